@@ -1,0 +1,207 @@
+//! What kinds of value there are, with what each kind alone needs to say.
+
+use std::borrow::Cow;
+
+use crate::Name;
+use crate::picklist::Picklist;
+
+/// A field's kind: Salesforce's describe `type`, and the facts that belong to it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// The record's own id.
+    Id,
+    /// One line of text. `length` in characters.
+    Text {
+        /// Most characters it may have.
+        length: u32,
+    },
+    /// Text of several lines. Above 255 characters it can be selected but not filtered or sorted.
+    TextArea {
+        /// Most characters it may have.
+        length: u32,
+    },
+    /// A mail address, at most 80 characters, checked for shape.
+    Email,
+    /// A phone number as people write it, at most 40 characters.
+    Phone,
+    /// A web address.
+    Url {
+        /// Most characters it may have.
+        length: u32,
+    },
+    /// A checkbox: never null.
+    Boolean,
+    /// A whole number of at most `digits` digits.
+    Integer {
+        /// Most digits it may have.
+        digits: u8,
+    },
+    /// A decimal number.
+    Double(Digits),
+    /// An amount of money.
+    Currency(Digits),
+    /// A percentage; 12.5 is 12.5%.
+    Percent(Digits),
+    /// A day.
+    Date,
+    /// An instant.
+    DateTime,
+    /// A time of day.
+    Time,
+    /// One of a list.
+    Picklist(Picklist),
+    /// Several of a list, joined by `;`.
+    MultiPicklist(Picklist),
+    /// One of a list, or any other text.
+    Combobox(Picklist),
+    /// A number the server gives, in a format such as `MS-{00000000}`.
+    AutoNumber {
+        /// Text around one `{0…}`, whose zeros are the least number of digits.
+        format: Name,
+    },
+    /// A reference to another record.
+    Reference(Reference),
+    /// An address made of fields of the same object that begin with `prefix`: `Billing` gathers
+    /// `BillingStreet`, `BillingCity` and so on. It has no column of its own.
+    Address {
+        /// What its parts' names begin with; empty for `Street`, `City`, ….
+        prefix: Name,
+    },
+    /// A value of any kind, kept as text: the old and new value of a history row.
+    Any,
+    /// Binary content, or text too long for a column to be shown.
+    Base64,
+}
+
+/// How many digits a decimal number has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Digits {
+    /// Digits in all, at most 18.
+    pub precision: u8,
+    /// Digits after the point.
+    pub scale: u8,
+}
+
+/// What a reference field points to, and what happens when that goes away.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reference {
+    /// The objects it may point to.
+    pub targets: Targets,
+    /// The name of the parent in paths and results (`Account` for `AccountId`). None: no path.
+    pub relationship: Option<Name>,
+    /// The name of the list of children on the parent's side (`MessagingSessions`). None: no list.
+    pub children: Option<Name>,
+    /// What deleting the parent does to this record.
+    pub on_delete: OnDelete,
+}
+
+/// The objects a reference may point to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Targets {
+    /// Always the same object.
+    One(Name),
+    /// Several: a polymorphic reference such as an owner.
+    Several(Cow<'static, [Name]>),
+}
+
+impl Targets {
+    /// The objects' names, in the order describe gives them.
+    pub fn names(&self) -> &[Name] {
+        match self {
+            Self::One(name) => std::slice::from_ref(name),
+            Self::Several(names) => names,
+        }
+    }
+}
+
+/// What deleting a record does to the records that refer to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDelete {
+    /// The reference becomes null.
+    Clear,
+    /// The referring record is deleted too.
+    Cascade,
+    /// The delete is refused.
+    Restrict,
+}
+
+impl Reference {
+    /// Whether it may point to more than one object.
+    pub fn is_polymorphic(&self) -> bool {
+        matches!(self.targets, Targets::Several(_))
+    }
+}
+
+impl Kind {
+    /// The reference, if this is one.
+    pub fn as_reference(&self) -> Option<&Reference> {
+        match self {
+            Self::Reference(reference) => Some(reference),
+            _ => None,
+        }
+    }
+
+    /// The picklist, whichever sort.
+    pub fn as_picklist(&self) -> Option<&Picklist> {
+        match self {
+            Self::Picklist(list) | Self::MultiPicklist(list) | Self::Combobox(list) => Some(list),
+            _ => None,
+        }
+    }
+
+    /// Most characters the text may have; none for kinds that are not text.
+    pub fn length(&self) -> Option<u32> {
+        match self {
+            Self::Text { length } | Self::TextArea { length } | Self::Url { length } => {
+                Some(*length)
+            }
+            Self::Email => Some(80),
+            Self::Phone => Some(40),
+            Self::AutoNumber { .. } | Self::Picklist(_) | Self::Combobox(_) => Some(255),
+            Self::MultiPicklist(_) => Some(4099),
+            Self::Id | Self::Reference(_) => Some(18),
+            Self::Boolean
+            | Self::Integer { .. }
+            | Self::Double(_)
+            | Self::Currency(_)
+            | Self::Percent(_)
+            | Self::Date
+            | Self::DateTime
+            | Self::Time
+            | Self::Address { .. }
+            | Self::Any
+            | Self::Base64 => None,
+        }
+    }
+
+    /// Digits of a decimal kind; none for the others.
+    pub fn digits(&self) -> Option<Digits> {
+        match self {
+            Self::Double(digits) | Self::Currency(digits) | Self::Percent(digits) => Some(*digits),
+            _ => None,
+        }
+    }
+
+    /// Whether two kinds hold values that can stand for each other: what an inherited field must
+    /// share with the field it comes from. Lists may differ in their values and texts in length.
+    pub fn is_same_sort(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Reference(a), Self::Reference(b)) => a.targets == b.targets,
+            // A mirrored name is plain text here and an auto-number or a picklist there.
+            (a, b) if a.is_plain_text() && b.is_plain_text() => true,
+            (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
+        }
+    }
+
+    fn is_plain_text(&self) -> bool {
+        matches!(
+            self,
+            Self::Text { .. }
+                | Self::TextArea { .. }
+                | Self::Url { .. }
+                | Self::Email
+                | Self::Phone
+                | Self::AutoNumber { .. }
+        )
+    }
+}

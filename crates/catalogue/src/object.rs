@@ -1,0 +1,300 @@
+//! Objects: a table of records, its fields, and what may be done with it.
+
+use std::borrow::Cow;
+
+use crate::field::Field;
+use crate::kind::OnDelete;
+use crate::{KeyPrefix, Name};
+
+/// One object: `MessagingSession`, `Account`, or one made at run time.
+///
+/// The constants in [`crate::objects`] list an object's own fields only; building a
+/// [`crate::Catalogue`] puts the system fields around them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Object {
+    /// The API name.
+    pub name: Name,
+    /// What people see for one.
+    pub label: Name,
+    /// What people see for several.
+    pub plural: Name,
+    /// What its record ids begin with. History objects share `017` and describe says null.
+    pub prefix: KeyPrefix,
+    /// Whether describe shows the prefix and an id tells the object.
+    pub prefix_is_shared: bool,
+    /// The fields in describe's order.
+    pub fields: Cow<'static, [Field]>,
+    /// Which system fields it has.
+    pub system: SystemFields,
+    /// Which calls it takes.
+    pub calls: Calls,
+    /// Who may do what with it.
+    pub access: Access,
+    /// Which records a caller sees who does not own them.
+    pub sharing: Sharing,
+    /// The object that keeps its tracked changes.
+    pub history: Option<Name>,
+    /// Whether it was made at run time.
+    pub custom: bool,
+    /// Extra indexes beyond those that references, unique fields and names get.
+    pub indexes: Cow<'static, [Index]>,
+    /// Whether the doors have recents for it (`LastViewedDate`, `LastReferencedDate`).
+    pub recents: bool,
+}
+
+/// Which of the system fields an object has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SystemFields {
+    /// `Id`, `IsDeleted`, created, last modified, `SystemModstamp`.
+    Full,
+    /// As full, but no `IsDeleted`: a delete removes the row (users, permissions, set-up).
+    WithoutIsDeleted,
+    /// `Id`, `IsDeleted`, `CreatedById`, `CreatedDate`: history rows.
+    CreatedOnly,
+}
+
+/// Which calls an object takes. A call that is not here answers 405.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one of describe's own flags"
+)]
+pub struct Calls {
+    /// create, and the insert half of upsert.
+    pub create: bool,
+    /// update, and the update half of upsert.
+    pub update: bool,
+    /// delete.
+    pub delete: bool,
+    /// undelete.
+    pub undelete: bool,
+    /// SOQL.
+    pub query: bool,
+    /// SOSL.
+    pub search: bool,
+    /// getUpdated and getDeleted.
+    pub replicate: bool,
+}
+
+/// Who may do what with an object's records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// Object and field permissions of the caller's profile and permission sets decide.
+    Granted,
+    /// Rights follow those on another object: history rows follow their parent, entries their
+    /// session.
+    Follows(Name),
+    /// Everyone who may use the API reads it; writing takes this system permission.
+    SetUp(SystemPermission),
+    /// Only the server's own code: no door shows it.
+    Internal,
+}
+
+/// Permissions that are not about one object. Fields of PermissionSet named `Permissions…`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SystemPermission {
+    /// `PermissionsApiEnabled`: use the API at all.
+    ApiEnabled,
+    /// `PermissionsViewAllData`: see every record.
+    ViewAllData,
+    /// `PermissionsModifyAllData`: see and change every record.
+    ModifyAllData,
+    /// `PermissionsViewSetup`: see the set-up.
+    ViewSetup,
+    /// `PermissionsCustomizeApplication`: make objects, fields, channels, apps.
+    CustomizeApplication,
+    /// `PermissionsManageUsers`: users, profiles, permission sets, groups.
+    ManageUsers,
+}
+
+impl SystemPermission {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::ApiEnabled,
+        Self::ViewAllData,
+        Self::ModifyAllData,
+        Self::ViewSetup,
+        Self::CustomizeApplication,
+        Self::ManageUsers,
+    ];
+
+    /// The field of PermissionSet that grants it.
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::ApiEnabled => "PermissionsApiEnabled",
+            Self::ViewAllData => "PermissionsViewAllData",
+            Self::ModifyAllData => "PermissionsModifyAllData",
+            Self::ViewSetup => "PermissionsViewSetup",
+            Self::CustomizeApplication => "PermissionsCustomizeApplication",
+            Self::ManageUsers => "PermissionsManageUsers",
+        }
+    }
+}
+
+/// Which records of an object a caller reaches who does not own them: the organization-wide
+/// default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sharing {
+    /// Everyone with the object right reads and edits every record.
+    PublicReadWrite,
+    /// Everyone with the object right reads every record; the owner and `ModifyAll` edit.
+    PublicRead,
+    /// Owners, their queues' members, and holders of `ViewAll` or `ModifyAll`.
+    Private,
+    /// Whoever reaches the record this reference field names.
+    ControlledByParent(Name),
+}
+
+/// An index over columns of one object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Index {
+    /// Columns with whether they descend.
+    pub columns: Cow<'static, [(Name, bool)]>,
+    /// Whether rows must differ in them.
+    pub unique: bool,
+    /// Only rows whose field holds none of these values are in it (`Status` of ended sessions), and
+    /// never deleted rows.
+    pub unless: Option<(Name, Cow<'static, [Name]>)>,
+}
+
+impl Object {
+    /// An object with every call, full system fields, granted access and public read-write
+    /// sharing. Its plural is the label with an `s`.
+    pub const fn new(name: &'static str, prefix: &'static str, fields: &'static [Field]) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            label: Cow::Borrowed(name),
+            plural: Cow::Borrowed(""),
+            prefix: KeyPrefix::new(prefix),
+            prefix_is_shared: false,
+            fields: Cow::Borrowed(fields),
+            system: SystemFields::Full,
+            calls: Calls {
+                create: true,
+                update: true,
+                delete: true,
+                undelete: true,
+                query: true,
+                search: true,
+                replicate: true,
+            },
+            access: Access::Granted,
+            sharing: Sharing::PublicReadWrite,
+            history: None,
+            custom: false,
+            indexes: Cow::Borrowed(&[]),
+            recents: false,
+        }
+    }
+
+    /// What people see, for one and for several.
+    pub const fn label(mut self, label: &'static str, plural: &'static str) -> Self {
+        core::mem::forget(core::mem::replace(&mut self.label, Cow::Borrowed(label)));
+        core::mem::forget(core::mem::replace(&mut self.plural, Cow::Borrowed(plural)));
+        self
+    }
+
+    /// Which system fields it has.
+    pub const fn system(mut self, system: SystemFields) -> Self {
+        self.system = system;
+        self
+    }
+
+    /// Which calls it takes.
+    pub const fn calls(mut self, calls: Calls) -> Self {
+        self.calls = calls;
+        self
+    }
+
+    /// Who may do what with it.
+    pub const fn access(mut self, access: Access) -> Self {
+        core::mem::forget(core::mem::replace(&mut self.access, access));
+        self
+    }
+
+    /// Which records a caller sees who does not own them.
+    pub const fn sharing(mut self, sharing: Sharing) -> Self {
+        core::mem::forget(core::mem::replace(&mut self.sharing, sharing));
+        self
+    }
+
+    /// The object that keeps its tracked changes.
+    pub const fn history(mut self, history: &'static str) -> Self {
+        core::mem::forget(core::mem::replace(
+            &mut self.history,
+            Some(Cow::Borrowed(history)),
+        ));
+        self
+    }
+
+    /// Extra indexes.
+    pub const fn indexes(mut self, indexes: &'static [Index]) -> Self {
+        core::mem::forget(core::mem::replace(
+            &mut self.indexes,
+            Cow::Borrowed(indexes),
+        ));
+        self
+    }
+
+    /// It has recents.
+    pub const fn recents(mut self) -> Self {
+        self.recents = true;
+        self
+    }
+
+    /// Its prefix is shared with other objects, so an id does not tell it.
+    pub const fn shared_prefix(mut self) -> Self {
+        self.prefix_is_shared = true;
+        self
+    }
+
+    /// The place of a field, by name ignoring case.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.fields
+            .iter()
+            .position(|field| field.name.eq_ignore_ascii_case(name))
+    }
+
+    /// A field by name, ignoring case.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields
+            .iter()
+            .find(|field| field.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The reference field whose relationship has this name, ignoring case, with its place.
+    pub fn relationship(&self, name: &str) -> Option<(usize, &Field)> {
+        self.fields.iter().enumerate().find(|(_, field)| {
+            let relationship = field
+                .kind
+                .as_reference()
+                .and_then(|r| r.relationship.as_deref());
+            relationship.is_some_and(|r| r.eq_ignore_ascii_case(name))
+        })
+    }
+
+    /// The field that names a record to people, if there is one.
+    pub fn name_field(&self) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name_field)
+    }
+
+    /// Whether a delete keeps the row in the recycle bin.
+    pub fn keeps_deleted(&self) -> bool {
+        !matches!(self.system, SystemFields::WithoutIsDeleted)
+    }
+}
+
+/// A reference into an object, seen from the object it points to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incoming {
+    /// The referring object.
+    pub object: Name,
+    /// Its reference field.
+    pub field: Name,
+    /// The name of the list on this side.
+    pub children: Option<Name>,
+    /// What deleting a record here does to the referring ones.
+    pub on_delete: OnDelete,
+    /// Whether the field is inherited, so that there is nothing stored to clear.
+    pub inherited: bool,
+}
