@@ -73,6 +73,31 @@ pub enum Kind {
     Base64,
 }
 
+/// How a kind's values are held in [`crate::Value`] and in a database column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ValueType {
+    /// `Value::Boolean`; a column of 0 and 1.
+    Boolean,
+    /// `Value::Integer`.
+    Integer,
+    /// `Value::Decimal` with this many digits after the point; a column of the number times
+    /// 10 to that power, so that it is exact and sorts as a number.
+    Decimal {
+        /// Digits after the point.
+        scale: u8,
+    },
+    /// `Value::Text`.
+    Text,
+    /// `Value::Id`; 18 characters, compared with their case.
+    Id,
+    /// `Value::Date`; days since 1970-01-01.
+    Date,
+    /// `Value::DateTime`; microseconds since 1970-01-01T00:00:00Z.
+    DateTime,
+    /// `Value::Time`; milliseconds since midnight.
+    Time,
+}
+
 /// How many digits a decimal number has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Digits {
@@ -146,6 +171,33 @@ impl Kind {
         match self {
             Self::Picklist(list) | Self::MultiPicklist(list) | Self::Combobox(list) => Some(list),
             _ => None,
+        }
+    }
+
+    /// How its values are held.
+    pub fn value_type(&self) -> ValueType {
+        match self {
+            Self::Id | Self::Reference(_) => ValueType::Id,
+            Self::Boolean => ValueType::Boolean,
+            Self::Integer { .. } => ValueType::Integer,
+            Self::Double(d) | Self::Currency(d) | Self::Percent(d) => {
+                ValueType::Decimal { scale: d.scale }
+            }
+            Self::Date => ValueType::Date,
+            Self::DateTime => ValueType::DateTime,
+            Self::Time => ValueType::Time,
+            Self::Text { .. }
+            | Self::TextArea { .. }
+            | Self::Email
+            | Self::Phone
+            | Self::Url { .. }
+            | Self::Picklist(_)
+            | Self::MultiPicklist(_)
+            | Self::Combobox(_)
+            | Self::AutoNumber { .. }
+            | Self::Address { .. }
+            | Self::Any
+            | Self::Base64 => ValueType::Text,
         }
     }
 

@@ -20,7 +20,7 @@ pub use catalogue::Catalogue;
 pub use checks::CatalogueError;
 pub use field::{DefaultValue, Field, Formula, Keeps, Rollup, Source};
 pub use id::{Id, IdError, KeyPrefix};
-pub use kind::{Digits, Kind, OnDelete, Reference, Targets};
+pub use kind::{Digits, Kind, OnDelete, Reference, Targets, ValueType};
 pub use object::{Access, Calls, Incoming, Index, Object, Sharing, SystemFields, SystemPermission};
 pub use picklist::{Choice, Picklist};
 pub use value::Value;

@@ -1,0 +1,358 @@
+//! A query whose every name has been looked up: what `store` plans and runs.
+//!
+//! Inherited fields are gone here: each stands as the joined column it comes from. Date literals
+//! are ranges, ids are [`Id`](headwater_catalogue::Id)s, every value has the type of what it is
+//! compared with. Row visibility is added by `records`, to each source's `visible`.
+
+use std::sync::Arc;
+
+use headwater_catalogue::{Kind, Name, Object, Value, ValueType};
+
+/// A resolved query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    /// The objects it reads: the one in FROM first, then each joined parent once, parents of
+    /// parents after their children.
+    pub sources: Vec<Source>,
+    /// The values fetched for each row, each once.
+    pub columns: Vec<Expression>,
+    /// How the columns make up a result row, in SELECT order. Empty for `COUNT()`.
+    pub outputs: Vec<Output>,
+    /// Which rows.
+    pub filter: Filter,
+    /// In which order; the record id always breaks ties.
+    pub order: Vec<Order>,
+    /// At most so many rows.
+    pub limit: Option<u64>,
+    /// Leaving out so many first.
+    pub offset: u64,
+    /// Whether it is `SELECT COUNT()`: the answer is a number.
+    pub count: bool,
+    /// Whether deleted rows are in the result (`queryAll`).
+    pub include_deleted: bool,
+}
+
+/// One object a query reads from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    /// The object.
+    pub object: Arc<Object>,
+    /// How its row is found; none for the object in FROM.
+    pub parent: Option<Link>,
+    /// Which of its rows the caller may see. For FROM it limits the rows, for a parent it makes
+    /// the parent's values null.
+    pub visible: Filter,
+}
+
+/// The reference by which a parent's row is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link {
+    /// The source that holds the reference.
+    pub source: usize,
+    /// The place of the reference among that object's fields: always a stored column.
+    pub field: usize,
+}
+
+/// A value of a row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Expression {
+    /// A stored column of a source.
+    Column(Column),
+    /// The first of these that is not null: a name reached through a polymorphic reference.
+    FirstOf(Vec<Expression>),
+    /// The name of the first of these sources that has a row: `Owner.Type`.
+    TypeName(Vec<usize>),
+    /// The texts with the separator between them; null parts left out, null when all are.
+    Concatenation {
+        /// The parts.
+        parts: Vec<Expression>,
+        /// Text between two parts.
+        separator: Name,
+    },
+    /// Whether a consent status reaches the level a channel's consent type asks for.
+    ConsentReached {
+        /// The status.
+        given: Box<Expression>,
+        /// The consent type.
+        required: Box<Expression>,
+    },
+    /// How many not deleted records refer to this source's row and hold a value.
+    CountOf {
+        /// The source referred to.
+        source: usize,
+        /// The referring object.
+        object: Arc<Object>,
+        /// The place of its reference.
+        reference: usize,
+        /// The place of the field to compare.
+        field: usize,
+        /// What that field must hold.
+        value: Value,
+    },
+    /// Always null, in the type of a field that is never filled.
+    Null(ValueType),
+    /// A part of a date or an instant, as a whole number (`CALENDAR_YEAR`), or its day (`DAY_ONLY`).
+    DateFunction {
+        /// Which part.
+        function: DateFunction,
+        /// Of which value.
+        of: Box<Expression>,
+        /// Offset of the caller's time zone in seconds, when the argument was `convertTimezone`.
+        offset_seconds: i32,
+    },
+}
+
+/// A stored column of a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Column {
+    /// The place of the source in [`Query::sources`].
+    pub source: usize,
+    /// The place of the field in that object.
+    pub field: usize,
+}
+
+/// SOQL's date functions. Weeks are blocks of seven days from the first of the month or year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "SOQL's own names say it")]
+pub enum DateFunction {
+    CalendarMonth,
+    CalendarQuarter,
+    CalendarYear,
+    DayInMonth,
+    DayInWeek,
+    DayInYear,
+    DayOnly,
+    FiscalMonth,
+    FiscalQuarter,
+    FiscalYear,
+    HourInDay,
+    WeekInMonth,
+    WeekInYear,
+}
+
+/// A condition. Every one of these is true or false, never "unknown": a comparison with a null on
+/// the left is false, and `Not` turns it to true, as SOQL's `!=` and `NOT IN` do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Filter {
+    /// Every row.
+    Always,
+    /// No row.
+    Never,
+    /// All of these.
+    And(Vec<Filter>),
+    /// One of these.
+    Or(Vec<Filter>),
+    /// Not this.
+    Not(Box<Filter>),
+    /// The expression has no value.
+    IsNull(Expression),
+    /// A comparison with a value that is not null. Texts compare ignoring case, unless the column
+    /// is case-sensitive.
+    Compare {
+        /// What is compared.
+        left: Expression,
+        /// How.
+        operator: Comparison,
+        /// With what; of the expression's value type.
+        right: Value,
+    },
+    /// The expression is one of these values, none of them null.
+    In {
+        /// What is compared.
+        left: Expression,
+        /// With what.
+        values: Vec<Value>,
+    },
+    /// A text matches a SOQL pattern, ignoring case: `%`, `_`, and `\` before a literal one.
+    Like {
+        /// The text.
+        left: Expression,
+        /// The pattern.
+        pattern: String,
+    },
+    /// A multi-select value holds all values of one of these sets.
+    Includes {
+        /// The multi-select value.
+        left: Expression,
+        /// The sets.
+        sets: Vec<Vec<String>>,
+    },
+    /// The id is among those another query selects.
+    InQuery {
+        /// The id.
+        left: Expression,
+        /// The query; it has one column, an id.
+        query: Box<Query>,
+    },
+}
+
+/// How two values compare. `!=` is `Not` of `Equal`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Comparison {
+    Equal,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+/// One term of an order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    /// What is compared.
+    pub by: Expression,
+    /// Whether the greatest comes first.
+    pub descending: bool,
+    /// Whether nulls come first: SOQL's default, whatever the direction.
+    pub nulls_first: bool,
+}
+
+/// A part of a result row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Output {
+    /// One value under a name.
+    Value {
+        /// The field's API name.
+        name: Name,
+        /// Its place in [`Query::columns`].
+        column: usize,
+        /// The field's kind, for printing (a percent and a double look alike in storage).
+        kind: Kind,
+    },
+    /// An address gathered from its parts; null when all of them are.
+    Address {
+        /// The compound field's name.
+        name: Name,
+        /// Each part's key (`city`) with its place in [`Query::columns`].
+        parts: Vec<(Name, usize)>,
+    },
+    /// A parent record; null when its id is.
+    Parent {
+        /// The relationship's name.
+        name: Name,
+        /// The parent's objects, each with the column of its id: one, or several for a polymorphic
+        /// reference, of which at most one has a value.
+        records: Vec<(Arc<Object>, usize)>,
+        /// What is shown of it.
+        outputs: Vec<Output>,
+    },
+}
+
+impl Query {
+    /// The object in FROM.
+    pub fn object(&self) -> &Arc<Object> {
+        &self.sources[0].object
+    }
+
+    /// A query for some fields of one object, by their places; the id is always fetched, as the
+    /// first column.
+    pub fn of_object(object: &Arc<Object>) -> Self {
+        Self {
+            sources: vec![Source {
+                object: Arc::clone(object),
+                parent: None,
+                visible: Filter::Always,
+            }],
+            columns: vec![Expression::Column(Column {
+                source: 0,
+                field: 0,
+            })],
+            outputs: Vec::new(),
+            filter: Filter::Always,
+            order: Vec::new(),
+            limit: None,
+            offset: 0,
+            count: false,
+            include_deleted: false,
+        }
+    }
+
+    /// The place of an expression in the columns, added if it is not there.
+    pub fn column(&mut self, expression: Expression) -> usize {
+        if let Some(place) = self.columns.iter().position(|known| *known == expression) {
+            return place;
+        }
+        self.columns.push(expression);
+        self.columns.len() - 1
+    }
+
+    /// The source reached from another by a stored reference, added if it is not there.
+    pub fn join(&mut self, link: Link, object: &Arc<Object>) -> usize {
+        let same =
+            |source: &Source| source.parent == Some(link) && source.object.name == object.name;
+        if let Some(place) = self.sources.iter().position(same) {
+            return place;
+        }
+        self.sources.push(Source {
+            object: Arc::clone(object),
+            parent: Some(link),
+            visible: Filter::Always,
+        });
+        self.sources.len() - 1
+    }
+
+    /// The type of an expression's values.
+    pub fn value_type(&self, expression: &Expression) -> ValueType {
+        match expression {
+            Expression::Column(column) => self.sources[column.source].object.fields[column.field]
+                .kind
+                .value_type(),
+            Expression::FirstOf(choices) => choices
+                .first()
+                .map_or(ValueType::Text, |first| self.value_type(first)),
+            Expression::TypeName(_) | Expression::Concatenation { .. } => ValueType::Text,
+            Expression::ConsentReached { .. } => ValueType::Boolean,
+            Expression::CountOf { .. } => ValueType::Integer,
+            Expression::Null(value_type) => *value_type,
+            Expression::DateFunction {
+                function: DateFunction::DayOnly,
+                ..
+            } => ValueType::Date,
+            Expression::DateFunction { .. } => ValueType::Integer,
+        }
+    }
+}
+
+impl Filter {
+    /// Both of two filters, simplified.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Always, filter) | (filter, Self::Always) => filter,
+            (Self::Never, _) | (_, Self::Never) => Self::Never,
+            (Self::And(mut all), Self::And(more)) => {
+                all.extend(more);
+                Self::And(all)
+            }
+            (Self::And(mut all), filter) => {
+                all.push(filter);
+                Self::And(all)
+            }
+            (filter, other) => Self::And(vec![filter, other]),
+        }
+    }
+
+    /// Either of two filters, simplified.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Always, _) | (_, Self::Always) => Self::Always,
+            (Self::Never, filter) | (filter, Self::Never) => filter,
+            (filter, other) => Self::Or(vec![filter, other]),
+        }
+    }
+
+    /// A column equal to a value; null when the value is.
+    pub fn equal(column: Column, value: Value) -> Self {
+        let left = Expression::Column(column);
+        if value.is_null() {
+            return Self::IsNull(left);
+        }
+        Self::Compare {
+            left,
+            operator: Comparison::Equal,
+            right: value,
+        }
+    }
+}
