@@ -166,7 +166,7 @@ pub enum WriteError {
         existing: Option<Id>,
     },
     /// Records refer to this one and forbid deleting it.
-    #[error("operation {operation}: {object} records refer to it")]
+    #[error("operation {operation}: {} records refer to it", object.name)]
     Restricted {
         /// Which operation.
         operation: usize,
