@@ -1,0 +1,92 @@
+//! Who calls, and what they may do: one value in every verb's signature.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use headwater_catalogue::{Catalogue, Id, Name, Object, SystemPermission};
+use jiff::tz::TimeZone;
+
+/// Somebody or something that acts. Made only by `Org`, from a token, a user or the server itself,
+/// so having one is proof of having been let in.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The user who acts.
+    pub user: Id,
+    /// Their name for people and logs.
+    pub name: String,
+    /// Their `Username`.
+    pub username: String,
+    /// Their profile.
+    pub profile: Id,
+    /// The organization.
+    pub organization: Id,
+    /// Where days begin for them.
+    pub zone: TimeZone,
+    /// What they may do.
+    pub rights: Arc<Rights>,
+}
+
+/// What a user may do, worked out once from profile and permission sets and kept until one of
+/// those, or the catalogue, changes.
+#[derive(Debug)]
+pub struct Rights {
+    /// The catalogue these rights speak of.
+    pub catalogue: Arc<Catalogue>,
+    /// Rights by object name as the catalogue spells it. An object that is not here: none.
+    pub objects: HashMap<Name, ObjectRights>,
+    /// System permissions held.
+    pub system: Vec<SystemPermission>,
+    /// Groups and queues the user belongs to, directly or through groups.
+    pub groups: Vec<Id>,
+}
+
+/// Rights on one object.
+#[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one column of ObjectPermissions"
+)]
+pub struct ObjectRights {
+    /// See records.
+    pub read: bool,
+    /// Make records.
+    pub create: bool,
+    /// Change records.
+    pub edit: bool,
+    /// Delete records.
+    pub delete: bool,
+    /// See all records, whatever the sharing.
+    pub view_all: bool,
+    /// Change all records, whatever the sharing.
+    pub modify_all: bool,
+    /// Per field, by its place: whether it can be seen.
+    pub readable: Vec<bool>,
+    /// Per field, by its place: whether rights (not the catalogue) let it be written.
+    pub writable: Vec<bool>,
+}
+
+impl Rights {
+    /// Rights on an object; none at all if nothing was granted.
+    pub fn on(&self, object: &Object) -> &ObjectRights {
+        static NONE: std::sync::LazyLock<ObjectRights> =
+            std::sync::LazyLock::new(ObjectRights::default);
+        self.objects.get(&object.name).unwrap_or(&NONE)
+    }
+
+    /// Whether the caller holds a system permission.
+    pub fn has(&self, permission: SystemPermission) -> bool {
+        self.system.contains(&permission)
+    }
+}
+
+impl ObjectRights {
+    /// Whether the field at this place can be seen.
+    pub fn reads(&self, field: usize) -> bool {
+        self.read && self.readable.get(field).copied().unwrap_or(false)
+    }
+
+    /// Whether rights let the field at this place be written.
+    pub fn writes(&self, field: usize) -> bool {
+        self.writable.get(field).copied().unwrap_or(false)
+    }
+}

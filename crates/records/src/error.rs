@@ -1,0 +1,288 @@
+//! The one neutral error. Each door maps it exhaustively, without a wildcard.
+
+use headwater_catalogue::{CatalogueError, Id, Name};
+use headwater_store::{ReadError, WriteError};
+use jiff::Timestamp;
+
+use crate::explain::Lock;
+
+/// Why a verb did nothing. Public: what a caller is told. Only [`Error::Internal`] keeps its cause
+/// to the log.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No object of this name, or none the caller may see.
+    #[error("there is no object '{0}'")]
+    UnknownObject(String),
+    /// A body names a field the object does not have, or that the caller may not see.
+    #[error("{object} has no field '{field}'")]
+    UnknownField {
+        /// The object.
+        object: Name,
+        /// The name as given.
+        field: String,
+    },
+    /// A URL or body finds records by a field that is not an external id or name to look up by.
+    #[error("'{0}' is not a field that records are found by")]
+    NotAnExternalId(String),
+    /// The query text is wrong; the message is laid out as Salesforce does.
+    #[error("{message}")]
+    Soql {
+        /// What sort of mistake.
+        kind: headwater_soql::SoqlErrorKind,
+        /// The whole message with the query, the caret and the position.
+        message: String,
+    },
+    /// The locator is unknown, too old, or another user's.
+    #[error("the query locator is not known")]
+    UnknownLocator,
+    /// The query ran longer or read more rows than the limit lets it.
+    #[error("the query took more than {limit}")]
+    QueryTooLarge {
+        /// The limit, with its unit.
+        limit: String,
+    },
+    /// No such record, or none the caller may see.
+    #[error("there is no such record: {0}")]
+    NotFound(String),
+    /// The record lies in the recycle bin.
+    #[error("the record {0} is deleted")]
+    Deleted(String),
+    /// An external id value names several records.
+    #[error("{field} '{value}' names {} records", ids.len())]
+    SeveralFound {
+        /// The object.
+        object: Name,
+        /// The field.
+        field: Name,
+        /// The value.
+        value: String,
+        /// The records.
+        ids: Vec<Id>,
+    },
+    /// The caller has not the right on the object or the record.
+    #[error("you may not {verb} this {object}")]
+    NotAllowed {
+        /// What was tried.
+        verb: Verb,
+        /// The object.
+        object: Name,
+        /// The record, when the object's right is there and the record's is missing.
+        record: Option<Id>,
+    },
+    /// The caller lacks a system permission.
+    #[error("this takes the permission {0}")]
+    NotPermitted(&'static str),
+    /// The object does not take this call for anybody.
+    #[error("{object} records do not take {verb}")]
+    CallNotSupported {
+        /// What was tried.
+        verb: Verb,
+        /// The object.
+        object: Name,
+    },
+    /// The body writes fields that this caller cannot write here. Nothing else was looked at.
+    #[error("these fields cannot be written: {}", names(fields))]
+    FieldsNotWritable {
+        /// Each with the first rule that says no and where to edit instead.
+        fields: Vec<Lock>,
+    },
+    /// Values are wrong, one problem each.
+    #[error("{} of the values are wrong", .0.len())]
+    Invalid(Vec<Problem>),
+    /// The precondition of the request does not hold any more.
+    #[error("the record has changed since it was read")]
+    Changed {
+        /// The record.
+        id: Id,
+        /// Its version now.
+        now: Timestamp,
+    },
+    /// Another record holds these values, which must differ.
+    #[error("duplicate value in {}", fields.join(", "))]
+    Duplicate {
+        /// The fields that must differ together.
+        fields: Vec<Name>,
+        /// The other record.
+        existing: Option<Id>,
+    },
+    /// The Messaging User has an open session, and has at most one.
+    #[error("the messaging user already has an open session")]
+    SessionOpen {
+        /// That session.
+        existing: Option<Id>,
+    },
+    /// Records refer to this one and forbid deleting it.
+    #[error("'{name}' is in use by {object} records")]
+    Restricted {
+        /// The record's name.
+        name: String,
+        /// The referring object's label.
+        object: Name,
+        /// Some of the referring records.
+        records: Vec<(Id, String)>,
+    },
+    /// A limit of the request.
+    #[error("{what} is more than {limit}")]
+    LimitExceeded {
+        /// What was too much.
+        what: String,
+        /// The limit, with its unit.
+        limit: String,
+    },
+    /// New metadata breaks an invariant of the catalogue.
+    #[error(transparent)]
+    Metadata(#[from] CatalogueError),
+    /// A relink cannot be undone.
+    #[error("{0}")]
+    CannotUndo(String),
+    /// The database is busy; nothing happened, and trying again is right.
+    #[error("the database is busy, try again")]
+    Busy,
+    /// Our fault. The cause is for the log alone.
+    #[error("an internal error happened")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What a caller tries to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Verb {
+    Read,
+    Create,
+    Update,
+    Delete,
+}
+
+impl std::fmt::Display for Verb {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Read => "read",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        })
+    }
+}
+
+/// What is wrong with a value. `field` is the API name, `label` what people see; Salesforce's
+/// messages begin with the label.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Problem {
+    /// Values that must be given are not.
+    Missing {
+        /// The fields.
+        fields: Vec<Name>,
+    },
+    /// A text is longer than the field.
+    TooLong {
+        /// The field.
+        field: Name,
+        /// Its label.
+        label: Name,
+        /// The value.
+        value: String,
+        /// Most characters it may have.
+        max: u32,
+    },
+    /// Not a value of a restricted picklist.
+    NotInPicklist {
+        /// The field.
+        field: Name,
+        /// Its label.
+        label: Name,
+        /// The value.
+        value: String,
+    },
+    /// Not a mail address.
+    BadEmail {
+        /// The field.
+        field: Name,
+        /// Its label.
+        label: Name,
+        /// The value.
+        value: String,
+    },
+    /// Not an id, or the id of another object's record.
+    WrongId {
+        /// The field.
+        field: Name,
+        /// Its label.
+        label: Name,
+        /// The value.
+        value: String,
+    },
+    /// A JSON value that cannot be one of the field's kind.
+    WrongType {
+        /// The field.
+        field: Name,
+        /// The name of its kind (`date`, `xsd:boolean`…).
+        kind: &'static str,
+        /// The value as it stood in the body.
+        value: String,
+    },
+    /// A number with too many digits.
+    OutOfRange {
+        /// The field.
+        field: Name,
+        /// Its label.
+        label: Name,
+        /// The value.
+        value: String,
+    },
+    /// The reference names no record.
+    NoSuchRecord {
+        /// The field.
+        field: Name,
+        /// The value.
+        id: Id,
+    },
+    /// The reference names a record the caller may not see.
+    HiddenRecord {
+        /// The field.
+        field: Name,
+        /// The value.
+        id: Id,
+    },
+    /// The owner is not active.
+    InactiveOwner {
+        /// The field.
+        field: Name,
+        /// The user.
+        id: Id,
+    },
+    /// A rule of the object that is not about one value's form.
+    Rule {
+        /// The fields it is about.
+        fields: Vec<Name>,
+        /// What is wrong and what to do.
+        message: String,
+    },
+}
+
+impl From<ReadError> for Error {
+    fn from(error: ReadError) -> Self {
+        crate::failure::of_read(error)
+    }
+}
+
+impl Error {
+    /// A cause nobody outside should see.
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+}
+
+impl From<WriteError> for Error {
+    /// For writes whose operations and checks the verb does not need to tell apart.
+    fn from(error: WriteError) -> Self {
+        crate::failure::of_write(error)
+    }
+}
+
+fn names(fields: &[Lock]) -> String {
+    fields
+        .iter()
+        .map(|lock| &*lock.field)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
