@@ -24,12 +24,7 @@ impl Catalogue {
     /// # Errors
     /// None in a released binary: a test builds it.
     pub fn built_in() -> Result<Self, CatalogueError> {
-        Self::new(
-            objects::ALL
-                .iter()
-                .map(|object| (*object).clone())
-                .collect(),
-        )
+        Self::new(objects::ALL.iter().map(|object| (*object).clone()).collect())
     }
 
     /// A catalogue of these objects, each listing its own fields; the system fields are added
@@ -38,17 +33,12 @@ impl Catalogue {
     /// # Errors
     /// The first invariant that does not hold: see [`CatalogueError`].
     pub fn new(objects: Vec<Object>) -> Result<Self, CatalogueError> {
-        let objects: Vec<_> = objects
-            .into_iter()
-            .map(|o| Arc::new(with_system_fields(o)))
-            .collect();
+        let objects: Vec<_> =
+            objects.into_iter().map(|o| Arc::new(with_system_fields(o))).collect();
         let mut by_name = HashMap::new();
         let mut by_prefix = HashMap::new();
         for (place, object) in objects.iter().enumerate() {
-            if by_name
-                .insert(object.name.to_ascii_lowercase(), place)
-                .is_some()
-            {
+            if by_name.insert(object.name.to_ascii_lowercase(), place).is_some() {
                 return Err(CatalogueError::DuplicateObject(object.name.clone()));
             }
             if !object.prefix_is_shared && by_prefix.insert(object.prefix, place).is_some() {
@@ -58,10 +48,7 @@ impl Catalogue {
                 ));
             }
         }
-        let incoming = objects
-            .iter()
-            .map(|target| incoming(&objects, target))
-            .collect();
+        let incoming = objects.iter().map(|target| incoming(&objects, target)).collect();
         let catalogue = Self {
             objects,
             by_name,
@@ -79,10 +66,7 @@ impl Catalogue {
     /// As [`Catalogue::new`].
     pub fn with(&self, object: Object) -> Result<Self, CatalogueError> {
         let mut all: Vec<Object> = self.objects.iter().map(|o| own_fields(o)).collect();
-        match all
-            .iter_mut()
-            .find(|o| o.name.eq_ignore_ascii_case(&object.name))
-        {
+        match all.iter_mut().find(|o| o.name.eq_ignore_ascii_case(&object.name)) {
             Some(place) => *place = object,
             None => all.push(object),
         }
@@ -102,16 +86,12 @@ impl Catalogue {
     /// An object by name, ignoring case.
     pub fn object(&self, name: &str) -> Option<&Arc<Object>> {
         // Names are short; the stack would do, but a look-up per request is far from hot.
-        self.by_name
-            .get(&name.to_ascii_lowercase())
-            .map(|place| &self.objects[*place])
+        self.by_name.get(&name.to_ascii_lowercase()).map(|place| &self.objects[*place])
     }
 
     /// The object whose records' ids begin so.
     pub fn object_of(&self, prefix: KeyPrefix) -> Option<&Arc<Object>> {
-        self.by_prefix
-            .get(&prefix)
-            .map(|place| &self.objects[*place])
+        self.by_prefix.get(&prefix).map(|place| &self.objects[*place])
     }
 
     /// The references that point to an object, inherited ones included.
@@ -192,11 +172,7 @@ fn with_system_fields(mut object: Object) -> Object {
             ("LastViewedDate", "Last Viewed Date"),
             ("LastReferencedDate", "Last Referenced Date"),
         ] {
-            fields.push(
-                Field::datetime(name)
-                    .label(label)
-                    .formula(Formula::Unfilled),
-            );
+            fields.push(Field::datetime(name).label(label).formula(Formula::Unfilled));
         }
     }
     object.fields = Cow::Owned(fields);
@@ -216,17 +192,11 @@ fn own_fields(object: &Object) -> Object {
 }
 
 fn at(name: &'static str, label: &'static str) -> Field {
-    Field::datetime(name)
-        .label(label)
-        .required()
-        .default_value(DefaultValue::Now)
+    Field::datetime(name).label(label).required().default_value(DefaultValue::Now)
 }
 
 fn by(name: &'static str, label: &'static str) -> Field {
-    Field::reference(name, "User")
-        .label(label)
-        .required()
-        .default_value(DefaultValue::Caller)
+    Field::reference(name, "User").label(label).required().default_value(DefaultValue::Caller)
 }
 
 fn incoming(objects: &[Arc<Object>], target: &Object) -> Vec<Incoming> {

@@ -110,12 +110,7 @@ fn check_source(
     let lost = |path: &Name| {
         CatalogueError::BadPath(object.name.clone(), field.name.clone(), path.clone())
     };
-    let leads = |path: &Name| {
-        catalogue
-            .follow(object, path)
-            .map(|_| ())
-            .ok_or_else(|| lost(path))
-    };
+    let leads = |path: &Name| catalogue.follow(object, path).map(|_| ()).ok_or_else(|| lost(path));
     match &field.source {
         Source::Stored | Source::Formula(Formula::Unfilled) => Ok(()),
         Source::Inherited(path) => check_inherited(catalogue, object, field, path),
@@ -134,13 +129,8 @@ fn check_source(
             known.map(|_| ()).ok_or_else(|| lost(reference))
         }
         Source::Rollup(rollup) => {
-            let child = catalogue
-                .object(&rollup.object)
-                .ok_or_else(|| lost(&rollup.object))?;
-            child
-                .field(&rollup.reference)
-                .map(|_| ())
-                .ok_or_else(|| lost(&rollup.reference))
+            let child = catalogue.object(&rollup.object).ok_or_else(|| lost(&rollup.object))?;
+            child.field(&rollup.reference).map(|_| ()).ok_or_else(|| lost(&rollup.reference))
         }
     }
 }
@@ -179,9 +169,7 @@ fn check_history(catalogue: &Catalogue, object: &Object) -> Result<(), Catalogue
         return Ok(());
     };
     let fits = catalogue.object(name).is_some_and(|history| {
-        ["Field", "DataType", "OldValue", "NewValue"]
-            .iter()
-            .all(|f| history.field(f).is_some())
+        ["Field", "DataType", "OldValue", "NewValue"].iter().all(|f| history.field(f).is_some())
     });
     if fits {
         return Ok(());

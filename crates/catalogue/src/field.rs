@@ -34,6 +34,9 @@ pub struct Field {
     pub updateable: bool,
     /// Whether it may be empty. A checkbox never is.
     pub nillable: bool,
+    /// Whether its column holds a value in every row even though describe calls it nillable: a
+    /// create may leave it out or send null, and the default stands in.
+    pub always_filled: bool,
     /// What it holds when a create leaves it out.
     pub default: Option<DefaultValue>,
     /// Whether WHERE may name it.
@@ -166,6 +169,7 @@ impl Field {
             createable: false,
             updateable: false,
             nillable: true,
+            always_filled: false,
             default: None,
             filterable: true,
             groupable: true,
@@ -371,6 +375,13 @@ impl Field {
         self
     }
 
+    /// An update may carry it, a create never.
+    pub const fn update_only(mut self) -> Self {
+        self.createable = false;
+        self.updateable = true;
+        self
+    }
+
     /// It is never empty.
     pub const fn required(mut self) -> Self {
         self.nillable = false;
@@ -392,11 +403,30 @@ impl Field {
         self
     }
 
+    /// A create without it gets this, and so does one that sends null, so that no row lacks it;
+    /// describe says nillable all the same.
+    pub const fn always_filled(mut self, value: DefaultValue) -> Self {
+        self.always_filled = true;
+        self.default_value(value)
+    }
+
     /// It can be selected, but not filtered, grouped or sorted.
     pub const fn selectable_only(mut self) -> Self {
         self.filterable = false;
         self.groupable = false;
         self.sortable = false;
+        self
+    }
+
+    /// It can be filtered though its kind is not.
+    pub const fn filterable(mut self) -> Self {
+        self.filterable = true;
+        self
+    }
+
+    /// It can be sorted though its kind is not.
+    pub const fn sortable(mut self) -> Self {
+        self.sortable = true;
         self
     }
 

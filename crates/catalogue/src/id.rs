@@ -143,10 +143,7 @@ impl FromStr for Id {
         if !bytes.iter().all(u8::is_ascii_alphanumeric) {
             return Err(IdError);
         }
-        let fifteen: [u8; 15] = bytes
-            .get(..15)
-            .and_then(|b| b.try_into().ok())
-            .ok_or(IdError)?;
+        let fifteen: [u8; 15] = bytes.get(..15).and_then(|b| b.try_into().ok()).ok_or(IdError)?;
         match bytes.len() {
             15 => Ok(Self::with_suffix(fifteen)),
             18 => Self::repaired(fifteen, &bytes[15..]).ok_or(IdError),

@@ -76,6 +76,41 @@ pub struct Calls {
     pub replicate: bool,
 }
 
+impl Calls {
+    /// Every call.
+    pub const ALL: Self = Self {
+        create: true,
+        update: true,
+        delete: true,
+        undelete: true,
+        query: true,
+        search: true,
+        replicate: true,
+    };
+
+    /// Set-up objects: everything but the recycle bin and search.
+    pub const SET_UP: Self = Self {
+        undelete: false,
+        search: false,
+        replicate: false,
+        ..Self::ALL
+    };
+
+    /// Read with SOQL and by id, and nothing else.
+    pub const QUERY: Self = Self {
+        create: false,
+        update: false,
+        delete: false,
+        ..Self::SET_UP
+    };
+
+    /// No call at all.
+    pub const NONE: Self = Self {
+        query: false,
+        ..Self::QUERY
+    };
+}
+
 /// Who may do what with an object's records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Access {
@@ -157,6 +192,42 @@ pub struct Index {
     pub unless: Option<(Name, Cow<'static, [Name]>)>,
 }
 
+impl Index {
+    /// An index over these columns.
+    pub const fn on(columns: &'static [(Name, bool)]) -> Self {
+        Self {
+            columns: Cow::Borrowed(columns),
+            unique: false,
+            unless: None,
+        }
+    }
+
+    /// A column in ascending order.
+    pub const fn ascending(name: &'static str) -> (Name, bool) {
+        (Cow::Borrowed(name), false)
+    }
+
+    /// A column in descending order.
+    pub const fn descending(name: &'static str) -> (Name, bool) {
+        (Cow::Borrowed(name), true)
+    }
+
+    /// Rows must differ in the columns.
+    pub const fn unique(mut self) -> Self {
+        self.unique = true;
+        self
+    }
+
+    /// Rows whose field holds one of these values are left out.
+    pub const fn unless(mut self, field: &'static str, values: &'static [Name]) -> Self {
+        core::mem::forget(core::mem::replace(
+            &mut self.unless,
+            Some((Cow::Borrowed(field), Cow::Borrowed(values))),
+        ));
+        self
+    }
+}
+
 impl Object {
     /// An object with every call, full system fields, granted access and public read-write
     /// sharing. Its plural is the label with an `s`.
@@ -169,15 +240,7 @@ impl Object {
             prefix_is_shared: false,
             fields: Cow::Borrowed(fields),
             system: SystemFields::Full,
-            calls: Calls {
-                create: true,
-                update: true,
-                delete: true,
-                undelete: true,
-                query: true,
-                search: true,
-                replicate: true,
-            },
+            calls: Calls::ALL,
             access: Access::Granted,
             sharing: Sharing::PublicReadWrite,
             history: None,
@@ -250,25 +313,18 @@ impl Object {
 
     /// The place of a field, by name ignoring case.
     pub fn position(&self, name: &str) -> Option<usize> {
-        self.fields
-            .iter()
-            .position(|field| field.name.eq_ignore_ascii_case(name))
+        self.fields.iter().position(|field| field.name.eq_ignore_ascii_case(name))
     }
 
     /// A field by name, ignoring case.
     pub fn field(&self, name: &str) -> Option<&Field> {
-        self.fields
-            .iter()
-            .find(|field| field.name.eq_ignore_ascii_case(name))
+        self.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name))
     }
 
     /// The reference field whose relationship has this name, ignoring case, with its place.
     pub fn relationship(&self, name: &str) -> Option<(usize, &Field)> {
         self.fields.iter().enumerate().find(|(_, field)| {
-            let relationship = field
-                .kind
-                .as_reference()
-                .and_then(|r| r.relationship.as_deref());
+            let relationship = field.kind.as_reference().and_then(|r| r.relationship.as_deref());
             relationship.is_some_and(|r| r.eq_ignore_ascii_case(name))
         })
     }

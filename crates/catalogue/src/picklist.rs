@@ -26,6 +26,35 @@ impl Choice {
             label: Cow::Borrowed(label),
         }
     }
+
+    /// A list of values shown as themselves.
+    pub const fn list<const N: usize>(values: [&'static str; N]) -> [Self; N] {
+        let mut choices = [const { Self::plain("") }; N];
+        let mut place = 0;
+        while place < N {
+            choices[place].set(values[place], values[place]);
+            place += 1;
+        }
+        choices
+    }
+
+    /// A list of values, each with what people see.
+    pub const fn labelled_list<const N: usize>(
+        values: [(&'static str, &'static str); N],
+    ) -> [Self; N] {
+        let mut choices = [const { Self::plain("") }; N];
+        let mut place = 0;
+        while place < N {
+            choices[place].set(values[place].0, values[place].1);
+            place += 1;
+        }
+        choices
+    }
+
+    /// Overwrites without a destructor, which a `const fn` may not run.
+    const fn set(&mut self, value: &'static str, label: &'static str) {
+        core::mem::forget(core::mem::replace(self, Self::labelled(value, label)));
+    }
 }
 
 /// The list of a picklist field.
@@ -40,8 +69,6 @@ pub struct Picklist {
 impl Picklist {
     /// The choice with this value, ignoring case, as Salesforce matches picklist input.
     pub fn find(&self, value: &str) -> Option<&Choice> {
-        self.choices
-            .iter()
-            .find(|choice| choice.value.eq_ignore_ascii_case(value))
+        self.choices.iter().find(|choice| choice.value.eq_ignore_ascii_case(value))
     }
 }
