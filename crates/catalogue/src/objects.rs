@@ -1,6 +1,77 @@
 //! The built-in objects, one file each.
+//!
+//! Facts only: what a rule works out on writing (a contact's `Name`, a case's `IsClosed`) is an
+//! ordinary read-only column here.
+
+mod lists;
+
+pub mod account;
+pub mod business_hours;
+pub mod campaign;
+pub mod case;
+pub mod contact;
+pub mod conversation;
+pub mod conversation_entry;
+pub mod conversation_participant;
+pub mod field_permissions;
+pub mod group;
+pub mod group_member;
+pub mod history;
+pub mod lead;
+pub mod messaging_channel;
+pub mod messaging_end_user;
+pub mod messaging_session;
+pub mod object_permissions;
+pub mod opportunity;
+pub mod organization;
+pub mod permission_set;
+pub mod permission_set_assignment;
+pub mod profile;
+pub mod queue_sobject;
+pub mod record_type;
+pub mod relink;
+pub mod relink_item;
+pub mod task;
+pub mod user;
+pub mod user_role;
 
 use crate::Object;
 
 /// Every built-in object, in the order of global describe.
-pub const ALL: &[&Object] = &[];
+pub const ALL: &[&Object] = &[
+    &account::OBJECT,
+    &history::ACCOUNT,
+    &business_hours::OBJECT,
+    &campaign::OBJECT,
+    &case::OBJECT,
+    &history::CASE,
+    &contact::OBJECT,
+    &history::CONTACT,
+    &conversation::OBJECT,
+    &conversation_entry::OBJECT,
+    &conversation_participant::OBJECT,
+    &field_permissions::OBJECT,
+    &group::OBJECT,
+    &group_member::OBJECT,
+    &lead::OBJECT,
+    &history::LEAD,
+    &messaging_channel::OBJECT,
+    &messaging_end_user::OBJECT,
+    &history::MESSAGING_END_USER,
+    &messaging_session::OBJECT,
+    &history::MESSAGING_SESSION,
+    &object_permissions::OBJECT,
+    &opportunity::OBJECT,
+    &history::OPPORTUNITY,
+    &organization::OBJECT,
+    &permission_set::OBJECT,
+    &permission_set_assignment::OBJECT,
+    &profile::OBJECT,
+    &queue_sobject::OBJECT,
+    &record_type::OBJECT,
+    &relink::OBJECT,
+    &relink_item::OBJECT,
+    &task::OBJECT,
+    &user::OBJECT,
+    &user_role::OBJECT,
+];

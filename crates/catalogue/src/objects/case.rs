@@ -1,0 +1,97 @@
+//! Something a customer wants settled.
+
+use super::lists::GROUP_OR_USER;
+use crate::{Choice, DefaultValue, Field, Object, OnDelete};
+
+const TYPES: &[Choice] = &Choice::list([
+    "Mechanical",
+    "Electrical",
+    "Electronic",
+    "Structural",
+    "Other",
+]);
+
+const STATUSES: &[Choice] = &Choice::list(["New", "Working", "Escalated", "Closed"]);
+
+const REASONS: &[Choice] = &Choice::list([
+    "Installation",
+    "Equipment Complexity",
+    "Performance",
+    "Breakdown",
+    "Equipment Design",
+    "Feedback",
+    "Other",
+]);
+
+const ORIGINS: &[Choice] = &Choice::list(["Phone", "Email", "Web"]);
+
+const PRIORITIES: &[Choice] = &Choice::list(["High", "Medium", "Low"]);
+
+const FIELDS: &[Field] = &[
+    Field::reference("MasterRecordId", "Case").label("Master Record ID"),
+    Field::auto_number("CaseNumber", "{00000000}")
+        .label("Case Number")
+        .ungroupable()
+        .id_lookup()
+        .name_field(),
+    Field::reference("ContactId", "Contact")
+        .label("Contact ID")
+        .editable()
+        .permissionable()
+        .tracked()
+        .children("Cases")
+        .on_delete(OnDelete::Restrict),
+    Field::reference("AccountId", "Account")
+        .label("Account ID")
+        .editable()
+        .permissionable()
+        .tracked()
+        .children("Cases")
+        .on_delete(OnDelete::Restrict),
+    Field::reference("ParentId", "Case")
+        .label("Parent Case ID")
+        .editable()
+        .permissionable()
+        .tracked()
+        .children("Cases"),
+    Field::text("SuppliedName", 80).label("Name").editable().permissionable(),
+    Field::email("SuppliedEmail").label("Email Address").editable().permissionable(),
+    Field::text("SuppliedPhone", 40).label("Phone").editable().permissionable(),
+    Field::text("SuppliedCompany", 80).label("Company").editable().permissionable(),
+    Field::picklist("Type", TYPES).label("Case Type").editable().permissionable().tracked(),
+    Field::picklist("Status", STATUSES).editable().default_text("New").tracked(),
+    Field::picklist("Reason", REASONS).label("Case Reason").editable().permissionable().tracked(),
+    Field::picklist("Origin", ORIGINS).label("Case Origin").editable().permissionable().tracked(),
+    Field::text("Subject", 255).editable().permissionable().tracked(),
+    Field::picklist("Priority", PRIORITIES)
+        .editable()
+        .default_text("Medium")
+        .permissionable()
+        .tracked(),
+    Field::text_area("Description", 32000).editable().permissionable(),
+    Field::boolean("IsClosed").label("Closed"),
+    Field::datetime("ClosedDate").label("Closed Date").permissionable(),
+    Field::boolean("IsEscalated").label("Escalated").editable().permissionable().tracked(),
+    Field::polymorphic("OwnerId", GROUP_OR_USER)
+        .label("Owner ID")
+        .editable()
+        .required()
+        .default_value(DefaultValue::Caller)
+        .on_delete(OnDelete::Restrict)
+        .tracked(),
+    // What the contact says, read through it.
+    Field::phone("ContactPhone").label("Contact Phone").inherited("Contact.Phone"),
+    Field::phone("ContactMobile").label("Contact Mobile").inherited("Contact.MobilePhone"),
+    Field::email("ContactEmail").label("Contact Email").inherited("Contact.Email"),
+    Field::phone("ContactFax").label("Contact Fax").inherited("Contact.Fax"),
+    Field::text_area("Comments", 4000).label("Internal Comments").editable().sortable(),
+    // Salesforce also names mails here, which are not here.
+    Field::reference("SourceId", "MessagingSession")
+        .label("Case Source ID")
+        .permissionable()
+        .children("Cases"),
+];
+
+/// A case.
+pub const OBJECT: Object =
+    Object::new("Case", "500", FIELDS).label("Case", "Cases").history("CaseHistory").recents();

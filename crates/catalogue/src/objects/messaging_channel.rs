@@ -1,0 +1,78 @@
+//! A number, page or web address that customers write to.
+//!
+//! Left out: ChannelDefinitionId and RoutingConfigurationId, whose objects (bring your own channel,
+//! skill-based routing) are not here.
+
+use super::lists::{CHANNEL_TYPES, CONSENT_TYPES, GROUP_OR_USER, LANGUAGES};
+use crate::{Access, Calls, Choice, Field, Object, OnDelete, SystemPermission};
+
+const PLATFORM_TYPES: &[Choice] = &Choice::list(["Standard", "Enhanced"]);
+
+const ROUTING_TYPES: &[Choice] = &Choice::labelled_list([("OmniQueue", "0"), ("OmniSkills", "1")]);
+
+const LINKING_PREFERENCES: &[Choice] = &Choice::list(["Contact"]);
+
+const FIELDS: &[Field] = &[
+    Field::text("DeveloperName", 80).label("Developer Name").editable().required(),
+    Field::restricted_picklist("Language", LANGUAGES)
+        .label("Master Language")
+        .editable()
+        .default_text("en_US"),
+    Field::text("MasterLabel", 80)
+        .label("Channel Name")
+        .editable()
+        .required()
+        .id_lookup()
+        .name_field(),
+    Field::text_area("Description", 32000).editable(),
+    Field::text("ChannelAddressIdentifier", 36).label("Channel Address Identifier"),
+    Field::restricted_picklist("MessageType", CHANNEL_TYPES).label("Type").editable().required(),
+    Field::text("MessagingPlatformKey", 150)
+        .label("Messaging Platform Key")
+        .editable()
+        .required()
+        .id_lookup(),
+    Field::text("IsoCountryCode", 10).label("ISO Country Code").set_once(),
+    Field::restricted_picklist("PlatformType", PLATFORM_TYPES).label("Platform Type").set_once(),
+    Field::boolean("IsActive").label("Active").editable(),
+    Field::restricted_picklist("RoutingType", ROUTING_TYPES).label("Routing Type").editable(),
+    Field::reference("TargetQueueId", "Group").label("Queue ID").editable(),
+    Field::polymorphic("SessionHandlerId", GROUP_OR_USER)
+        .label("Routing Type ID")
+        .editable()
+        .on_delete(OnDelete::Restrict),
+    Field::reference("FallbackQueueId", "Group").label("Queue ID").editable(),
+    Field::restricted_picklist("ConsentType", CONSENT_TYPES).label("Consent Type").editable(),
+    Field::text_area("OptInPrompt", 32000).label("Opt-In Prompt").editable(),
+    Field::text_area("DoubleOptInPrompt", 32000).label("Double Opt-In Prompt").editable(),
+    Field::boolean("IsRequireDoubleOptIn").label("Require Double Opt-In?").editable(),
+    Field::text_area("DefaultResponse", 32000).label("Default Response Text"),
+    Field::text_area("InitialResponse", 32000).label("Conversation Acknowledgement").editable(),
+    Field::text_area("EngagedResponse", 32000).label("Start Conversation").editable(),
+    Field::text_area("ConversationEndResponse", 32000).label("End Conversation").editable(),
+    Field::text_area("OfflineAgentsResponse", 32000).label("Offline Agents Response").editable(),
+    Field::text_area("OutsideBusinessHoursResponse", 32000)
+        .label("Outside Business Hours Response")
+        .editable(),
+    Field::reference("BusinessHoursId", "BusinessHours").label("Business Hours ID").editable(),
+    Field::boolean("IsRestrictedToBusinessHours")
+        .label("Is Restricted to Business Hours")
+        .editable(),
+    Field::picklist("LinkingPreference", LINKING_PREFERENCES)
+        .label("Select record type to link")
+        .editable(),
+    Field::boolean("IsLinkedRecordOpenedAsSubTab")
+        .label("Open linked record as a subtab within the Messaging Session")
+        .editable(),
+];
+
+/// A messaging channel.
+pub const OBJECT: Object = Object::new("MessagingChannel", "0Mj", FIELDS)
+    .label("Messaging Channel", "Messaging Channels")
+    .calls(Calls {
+        delete: false,
+        undelete: false,
+        replicate: false,
+        ..Calls::ALL
+    })
+    .access(Access::SetUp(SystemPermission::CustomizeApplication));
