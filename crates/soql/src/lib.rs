@@ -1,3 +1,23 @@
 //! SOQL: text to syntax tree and back, and the tree resolved against the catalogue.
+//!
+//! [`parse`] turns a query's text into an [`ast::Query`] that borrows from it; printing one
+//! (`to_string`) gives canonical SOQL back. Neither knows what objects and fields exist.
+//!
+//! ```
+//! let query = headwater_soql::parse("select id from MessagingSession where Status='Ended'")?;
+//! assert_eq!(query.to_string(), "SELECT id FROM MessagingSession WHERE Status = 'Ended'");
+//! # Ok::<(), headwater_soql::SoqlError>(())
+//! ```
 
+pub mod ast;
 pub mod resolved;
+
+mod error;
+mod lexer;
+mod parser;
+mod print;
+
+pub use error::{SoqlError, SoqlErrorKind};
+pub use parser::{
+    NESTING_DEPTH_MAX, QUERY_CHARACTERS_MAX, SUBQUERY_DEPTH_MAX, TEXT_CHARACTERS_MAX, parse,
+};

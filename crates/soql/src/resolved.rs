@@ -303,13 +303,12 @@ impl Query {
                 .map_or(ValueType::Text, |first| self.value_type(first)),
             Expression::TypeName(_) | Expression::Concatenation { .. } => ValueType::Text,
             Expression::ConsentReached { .. } => ValueType::Boolean,
-            Expression::CountOf { .. } => ValueType::Integer,
             Expression::Null(value_type) => *value_type,
             Expression::DateFunction {
                 function: DateFunction::DayOnly,
                 ..
             } => ValueType::Date,
-            Expression::DateFunction { .. } => ValueType::Integer,
+            Expression::CountOf { .. } | Expression::DateFunction { .. } => ValueType::Integer,
         }
     }
 }
