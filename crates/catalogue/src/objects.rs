@@ -9,10 +9,13 @@ pub mod account;
 pub mod business_hours;
 pub mod campaign;
 pub mod case;
+pub mod connected_application;
 pub mod contact;
 pub mod conversation;
 pub mod conversation_entry;
 pub mod conversation_participant;
+pub mod custom_field;
+pub mod custom_object;
 pub mod field_permissions;
 pub mod group;
 pub mod group_member;
@@ -21,18 +24,21 @@ pub mod lead;
 pub mod messaging_channel;
 pub mod messaging_end_user;
 pub mod messaging_session;
+pub mod oauth_token;
 pub mod object_permissions;
 pub mod opportunity;
 pub mod organization;
 pub mod permission_set;
 pub mod permission_set_assignment;
 pub mod profile;
+pub mod query_cursor;
 pub mod queue_sobject;
 pub mod record_type;
 pub mod relink;
 pub mod relink_item;
 pub mod task;
 pub mod user;
+pub mod user_credential;
 pub mod user_role;
 
 use crate::Object;
@@ -45,11 +51,14 @@ pub const ALL: &[&Object] = &[
     &campaign::OBJECT,
     &case::OBJECT,
     &history::CASE,
+    &connected_application::OBJECT,
     &contact::OBJECT,
     &history::CONTACT,
     &conversation::OBJECT,
     &conversation_entry::OBJECT,
     &conversation_participant::OBJECT,
+    &custom_field::OBJECT,
+    &custom_object::OBJECT,
     &field_permissions::OBJECT,
     &group::OBJECT,
     &group_member::OBJECT,
@@ -60,6 +69,7 @@ pub const ALL: &[&Object] = &[
     &history::MESSAGING_END_USER,
     &messaging_session::OBJECT,
     &history::MESSAGING_SESSION,
+    &oauth_token::OBJECT,
     &object_permissions::OBJECT,
     &opportunity::OBJECT,
     &history::OPPORTUNITY,
@@ -67,11 +77,13 @@ pub const ALL: &[&Object] = &[
     &permission_set::OBJECT,
     &permission_set_assignment::OBJECT,
     &profile::OBJECT,
+    &query_cursor::OBJECT,
     &queue_sobject::OBJECT,
     &record_type::OBJECT,
     &relink::OBJECT,
     &relink_item::OBJECT,
     &task::OBJECT,
     &user::OBJECT,
+    &user_credential::OBJECT,
     &user_role::OBJECT,
 ];
