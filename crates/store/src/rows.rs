@@ -1,0 +1,153 @@
+//! The rows of an answer, borrowed from the database while they pass, or kept.
+
+use headwater_catalogue::{Id, Value, ValueType};
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use rust_decimal::Decimal;
+
+/// Takes the rows of an answer, one after the other.
+pub trait RowSink {
+    /// The next row.
+    fn row(&mut self, row: &Row<'_>);
+}
+
+/// One row as the database gives it: its columns are [`headwater_soql::resolved::Query::columns`].
+#[derive(Debug)]
+pub struct Row<'a> {
+    pub(crate) row: &'a rusqlite::Row<'a>,
+    pub(crate) types: &'a [ValueType],
+}
+
+/// One value of a row, borrowed from it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ValueRef<'a> {
+    /// No value.
+    Null,
+    /// A checkbox.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A number with decimals.
+    Decimal(Decimal),
+    /// Any text.
+    Text(&'a str),
+    /// A record's id, 18 characters.
+    Id(&'a str),
+    /// A day.
+    Date(Date),
+    /// An instant.
+    DateTime(Timestamp),
+    /// A time of day.
+    Time(Time),
+}
+
+impl Row<'_> {
+    /// The value of a column; null for one that is not there.
+    pub fn get(&self, column: usize) -> ValueRef<'_> {
+        let Some(value_type) = self.types.get(column) else {
+            return ValueRef::Null;
+        };
+        match self.row.get_ref(column) {
+            Ok(value) => decode(value, *value_type),
+            Err(_) => ValueRef::Null,
+        }
+    }
+
+    /// How many columns it has.
+    pub fn len(&self) -> usize {
+        self.types.len()
+    }
+
+    /// Whether it has no columns.
+    pub fn is_empty(&self) -> bool {
+        self.types.is_empty()
+    }
+}
+
+/// What a column's content means. The tables are STRICT, so a content that does not fit is
+/// corruption; it reads as null rather than stopping the whole answer.
+pub(crate) fn decode(content: rusqlite::types::ValueRef<'_>, as_a: ValueType) -> ValueRef<'_> {
+    use rusqlite::types::ValueRef as Content;
+    match (content, as_a) {
+        (Content::Integer(n), ValueType::Boolean) => ValueRef::Boolean(n != 0),
+        (Content::Integer(n), ValueType::Integer) => ValueRef::Integer(n),
+        (Content::Integer(n), ValueType::Decimal { scale }) => {
+            Decimal::try_new(n, u32::from(scale)).map_or(ValueRef::Null, ValueRef::Decimal)
+        }
+        (Content::Integer(n), ValueType::Date) => date(n).map_or(ValueRef::Null, ValueRef::Date),
+        (Content::Integer(n), ValueType::DateTime) => {
+            Timestamp::from_microsecond(n).map_or(ValueRef::Null, ValueRef::DateTime)
+        }
+        (Content::Integer(n), ValueType::Time) => time(n).map_or(ValueRef::Null, ValueRef::Time),
+        (Content::Text(text), ValueType::Text) => {
+            std::str::from_utf8(text).map_or(ValueRef::Null, ValueRef::Text)
+        }
+        (Content::Text(text), ValueType::Id) => {
+            std::str::from_utf8(text).map_or(ValueRef::Null, ValueRef::Id)
+        }
+        _ => ValueRef::Null,
+    }
+}
+
+impl ValueRef<'_> {
+    /// The value, to keep.
+    pub fn to_value(self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Boolean(on) => Value::Boolean(on),
+            Self::Integer(n) => Value::Integer(n),
+            Self::Decimal(n) => Value::Decimal(n),
+            Self::Text(text) => Value::Text(text.to_owned()),
+            Self::Id(id) => id.parse::<Id>().map_or(Value::Null, Value::Id),
+            Self::Date(date) => Value::Date(date),
+            Self::DateTime(at) => Value::DateTime(at),
+            Self::Time(time) => Value::Time(time),
+        }
+    }
+
+    /// Whether there is no value.
+    pub fn is_null(self) -> bool {
+        matches!(self, Self::Null)
+    }
+}
+
+/// A sink that keeps every row.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Rows {
+    /// The rows, each with a value for each column.
+    pub rows: Vec<Vec<Value>>,
+}
+
+impl RowSink for Rows {
+    fn row(&mut self, row: &Row<'_>) {
+        let values = (0..row.len()).map(|column| row.get(column).to_value());
+        self.rows.push(values.collect());
+    }
+}
+
+/// Days since 1970-01-01, as dates are held in columns.
+pub(crate) fn days(date: Date) -> i64 {
+    i64::from((date - EPOCH).get_days())
+}
+
+/// The date so many days after 1970-01-01.
+pub(crate) fn date(days: i64) -> Option<Date> {
+    EPOCH
+        .checked_add(jiff::Span::new().try_days(days).ok()?)
+        .ok()
+}
+
+/// Milliseconds since midnight, as times of day are held in columns.
+pub(crate) fn milliseconds(time: Time) -> i64 {
+    let seconds = (i64::from(time.hour()) * 60 + i64::from(time.minute())) * 60;
+    (seconds + i64::from(time.second())) * 1000 + i64::from(time.millisecond())
+}
+
+/// The time so many milliseconds after midnight.
+pub(crate) fn time(milliseconds: i64) -> Option<Time> {
+    Time::midnight()
+        .checked_add(jiff::SignedDuration::from_millis(milliseconds))
+        .ok()
+}
+
+const EPOCH: Date = jiff::civil::date(1970, 1, 1);
