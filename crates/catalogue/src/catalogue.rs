@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use crate::checks::{self, CatalogueError};
 use crate::{
-    DefaultValue, Field, Formula, Incoming, KeyPrefix, Name, Object, SystemFields, objects,
+    DefaultValue, Field, Formula, Incoming, KeyPrefix, Name, Object, OnDelete, SystemFields,
+    objects,
 };
 
 /// What exists, as one value. Swapped whole when metadata changes; never changed in place.
@@ -42,19 +43,11 @@ impl Catalogue {
                 return Err(CatalogueError::DuplicateObject(object.name.clone()));
             }
             if !object.prefix_is_shared && by_prefix.insert(object.prefix, place).is_some() {
-                return Err(CatalogueError::DuplicatePrefix(
-                    object.name.clone(),
-                    object.prefix,
-                ));
+                return Err(CatalogueError::DuplicatePrefix(object.name.clone(), object.prefix));
             }
         }
         let incoming = objects.iter().map(|target| incoming(&objects, target)).collect();
-        let catalogue = Self {
-            objects,
-            by_name,
-            by_prefix,
-            incoming,
-        };
+        let catalogue = Self { objects, by_name, by_prefix, incoming };
         checks::check(&catalogue)?;
         Ok(catalogue)
     }
@@ -116,11 +109,7 @@ impl Catalogue {
             object = self.object(field.kind.as_reference()?.targets.names().first()?)?;
         }
         let place = object.position(last)?;
-        Some(Path {
-            steps,
-            object,
-            place,
-        })
+        Some(Path { steps, object, place })
     }
 }
 
@@ -168,10 +157,9 @@ fn with_system_fields(mut object: Object) -> Object {
         fields.push(at("SystemModstamp", "System Modstamp"));
     }
     if object.recents {
-        for (name, label) in [
-            ("LastViewedDate", "Last Viewed Date"),
-            ("LastReferencedDate", "Last Referenced Date"),
-        ] {
+        for (name, label) in
+            [("LastViewedDate", "Last Viewed Date"), ("LastReferencedDate", "Last Referenced Date")]
+        {
             fields.push(Field::datetime(name).label(label).formula(Formula::Unfilled));
         }
     }
@@ -185,10 +173,7 @@ fn own_fields(object: &Object) -> Object {
         !LEADING.contains(&name) && !TRAILING.contains(&name)
     };
     let fields = object.fields.iter().filter(is_own).cloned().collect();
-    Object {
-        fields: Cow::Owned(fields),
-        ..object.clone()
-    }
+    Object { fields: Cow::Owned(fields), ..object.clone() }
 }
 
 fn at(name: &'static str, label: &'static str) -> Field {
@@ -196,7 +181,11 @@ fn at(name: &'static str, label: &'static str) -> Field {
 }
 
 fn by(name: &'static str, label: &'static str) -> Field {
-    Field::reference(name, "User").label(label).required().default_value(DefaultValue::Caller)
+    Field::reference(name, "User")
+        .label(label)
+        .required()
+        .default_value(DefaultValue::Caller)
+        .on_delete(OnDelete::Restrict)
 }
 
 fn incoming(objects: &[Arc<Object>], target: &Object) -> Vec<Incoming> {

@@ -3,7 +3,9 @@
 
 use std::collections::HashSet;
 
-use crate::{Catalogue, DefaultValue, Field, Formula, KeyPrefix, Kind, Name, Object, Source};
+use crate::{
+    Catalogue, DefaultValue, Field, Formula, KeyPrefix, Kind, Name, Object, OnDelete, Source,
+};
 
 /// PostgreSQL cuts longer identifiers silently, so none may be longer.
 const IDENTIFIER_BYTES_MAX: usize = 63;
@@ -41,6 +43,15 @@ pub enum CatalogueError {
     /// A field that is not stored says it may be written.
     #[error("{0}.{1} is worked out from other fields and cannot be writable")]
     WritableButNotStored(Name, Name),
+    /// Two lists of children have one name on their parent's side.
+    #[error("{0} has two lists of children called {1}")]
+    DuplicateChildren(Name, Name),
+    /// A reference is to become null when its parent goes, but must not be empty.
+    #[error("{0}.{1} is required, so deleting what it refers to cannot clear it")]
+    RequiredButCleared(Name, Name),
+    /// An index is over a field that has no column.
+    #[error("{0} has an index over {1}, which is not a column of it")]
+    BadIndex(Name, Name),
     /// A default is not one of the picklist's values.
     #[error("the default of {0}.{1} is not one of its values")]
     BadDefault(Name, Name),
@@ -62,6 +73,8 @@ pub(crate) fn check(catalogue: &Catalogue) -> Result<(), CatalogueError> {
             check_field(catalogue, object, field)?;
         }
         check_history(catalogue, object)?;
+        check_children(catalogue, object)?;
+        check_indexes(object)?;
     }
     Ok(())
 }
@@ -88,6 +101,14 @@ fn check_field(
                 return Err(CatalogueError::UnknownTarget(object, field, target.clone()));
             }
         }
+    }
+    if let Some(reference) = field.kind.as_reference()
+        && reference.on_delete == OnDelete::Clear
+        && field.is_column()
+        && !field.nillable
+    {
+        let (object, field) = here();
+        return Err(CatalogueError::RequiredButCleared(object, field));
     }
     if !matches!(field.source, Source::Stored) && (field.createable || field.updateable) {
         let (object, field) = here();
@@ -118,12 +139,7 @@ fn check_source(
         Source::Formula(Formula::ConsentReached { given, required }) => {
             leads(given).and_then(|()| leads(required))
         }
-        Source::Formula(Formula::CountOf {
-            object: child,
-            reference,
-            field: compared,
-            ..
-        }) => {
+        Source::Formula(Formula::CountOf { object: child, reference, field: compared, .. }) => {
             let child = catalogue.object(child).ok_or_else(|| lost(child))?;
             let known = child.field(reference).and(child.field(compared));
             known.map(|_| ()).ok_or_else(|| lost(reference))
@@ -174,8 +190,28 @@ fn check_history(catalogue: &Catalogue, object: &Object) -> Result<(), Catalogue
     if fits {
         return Ok(());
     }
-    Err(CatalogueError::BadHistory(
-        object.name.clone(),
-        name.clone(),
-    ))
+    Err(CatalogueError::BadHistory(object.name.clone(), name.clone()))
+}
+
+fn check_children(catalogue: &Catalogue, object: &Object) -> Result<(), CatalogueError> {
+    let mut names = HashSet::new();
+    for children in catalogue.incoming(object).iter().filter_map(|i| i.children.as_ref()) {
+        if !names.insert(children.to_ascii_lowercase()) {
+            let (object, children) = (object.name.clone(), children.clone());
+            return Err(CatalogueError::DuplicateChildren(object, children));
+        }
+    }
+    Ok(())
+}
+
+fn check_indexes(object: &Object) -> Result<(), CatalogueError> {
+    for index in object.indexes.iter() {
+        let unless = index.unless.iter().map(|(name, _)| name);
+        for name in index.columns.iter().map(|(name, _)| name).chain(unless) {
+            if !object.field(name).is_some_and(Field::is_column) {
+                return Err(CatalogueError::BadIndex(object.name.clone(), name.clone()));
+            }
+        }
+    }
+    Ok(())
 }

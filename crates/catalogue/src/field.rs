@@ -19,6 +19,10 @@ use crate::picklist::{Choice, Picklist};
 
 /// One field of an object.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one of describe's own flags, or one that belongs beside them"
+)]
 pub struct Field {
     /// The API name, unique in its object ignoring case.
     pub name: Name,
@@ -202,11 +206,7 @@ impl Field {
     /// Text of several lines. Longer than 255 characters, it can only be selected.
     pub const fn text_area(name: &'static str, length: u32) -> Self {
         let field = Self::of(name, Kind::TextArea { length });
-        if length > 255 {
-            field.selectable_only()
-        } else {
-            field
-        }
+        if length > 255 { field.selectable_only() } else { field }
     }
 
     /// A mail address.
@@ -274,13 +274,7 @@ impl Field {
     /// One of a list and nothing else.
     pub const fn restricted_picklist(name: &'static str, choices: &'static [Choice]) -> Self {
         let choices = Cow::Borrowed(choices);
-        Self::of(
-            name,
-            Kind::Picklist(Picklist {
-                choices,
-                restricted: true,
-            }),
-        )
+        Self::of(name, Kind::Picklist(Picklist { choices, restricted: true }))
     }
 
     /// Several of a list.
@@ -317,23 +311,14 @@ impl Field {
             [stem @ .., b'I', b'd'] => Some(Cow::Borrowed(name.split_at(stem.len()).0)),
             _ => None,
         };
-        let reference = Reference {
-            targets,
-            relationship,
-            children: None,
-            on_delete: OnDelete::Clear,
-        };
+        let reference =
+            Reference { targets, relationship, children: None, on_delete: OnDelete::Clear };
         Self::of(name, Kind::Reference(reference))
     }
 
     /// An address gathered from the fields whose names begin with `prefix`.
     pub const fn address(name: &'static str, prefix: &'static str) -> Self {
-        let mut field = Self::of(
-            name,
-            Kind::Address {
-                prefix: Cow::Borrowed(prefix),
-            },
-        );
+        let mut field = Self::of(name, Kind::Address { prefix: Cow::Borrowed(prefix) });
         field.groupable = false;
         field.sortable = false;
         field
@@ -390,10 +375,7 @@ impl Field {
 
     /// A create without it gets this text or picklist value.
     pub const fn default_text(mut self, text: &'static str) -> Self {
-        put(
-            &mut self.default,
-            Some(DefaultValue::Text(Cow::Borrowed(text))),
-        );
+        put(&mut self.default, Some(DefaultValue::Text(Cow::Borrowed(text))));
         self
     }
 
@@ -401,6 +383,11 @@ impl Field {
     pub const fn default_value(mut self, value: DefaultValue) -> Self {
         put(&mut self.default, Some(value));
         self
+    }
+
+    /// A checkbox that a create without it ticks.
+    pub const fn ticked(self) -> Self {
+        self.default_value(DefaultValue::Boolean(true))
     }
 
     /// A create without it gets this, and so does one that sends null, so that no row lacks it;
@@ -588,10 +575,7 @@ impl Field {
 }
 
 const fn open_list(choices: &'static [Choice]) -> Picklist {
-    Picklist {
-        choices: Cow::Borrowed(choices),
-        restricted: false,
-    }
+    Picklist { choices: Cow::Borrowed(choices), restricted: false }
 }
 
 #[cfg(test)]
@@ -608,10 +592,7 @@ mod tests {
     #[test]
     fn a_reference_that_ends_in_id_is_reached_by_its_stem() {
         let field = Field::reference("AccountId", "Account");
-        assert_eq!(
-            field.kind.as_reference().unwrap().relationship.as_deref(),
-            Some("Account")
-        );
+        assert_eq!(field.kind.as_reference().unwrap().relationship.as_deref(), Some("Account"));
         let field = Field::reference("Parent", "Account");
         assert_eq!(field.kind.as_reference().unwrap().relationship, None);
     }

@@ -184,14 +184,9 @@ mod tests {
 
     #[test]
     fn other_lengths_and_characters_are_refused() {
-        for text in [
-            "",
-            "001",
-            "0015000000Gv7qJA",
-            "0015000000Gv7q!",
-            "0015000000Gv7qJAA%",
-            "ééééééééé",
-        ] {
+        for text in
+            ["", "001", "0015000000Gv7qJA", "0015000000Gv7q!", "0015000000Gv7qJAA%", "ééééééééé"]
+        {
             assert_eq!(text.parse::<Id>(), Err(IdError), "{text}");
         }
     }

@@ -3,6 +3,11 @@
 //! Plain constants and structs; no I/O, no SQL, no JSON. Everything above loops over it: tables,
 //! queries, describe, validation, permissions and the docs' tables have no list of their own.
 
+#![expect(
+    clippy::return_self_not_must_use,
+    reason = "builders of constants: one that is dropped is a constant that lacks something at once"
+)]
+
 pub mod field;
 pub mod id;
 pub mod kind;
@@ -21,7 +26,9 @@ pub use checks::CatalogueError;
 pub use field::{DefaultValue, Field, Formula, Keeps, Rollup, Source};
 pub use id::{Id, IdError, KeyPrefix};
 pub use kind::{Digits, Kind, OnDelete, Reference, Targets, ValueType};
-pub use object::{Access, Calls, Incoming, Index, Object, Sharing, SystemFields, SystemPermission};
+pub use object::{
+    Access, Calls, Columns, Incoming, Index, Object, Sharing, SystemFields, SystemPermission,
+};
 pub use picklist::{Choice, Picklist};
 pub use value::Value;
 

@@ -55,10 +55,7 @@ pub enum SystemFields {
 
 /// Which calls an object takes. A call that is not here answers 405.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is one of describe's own flags"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one of describe's own flags")]
 pub struct Calls {
     /// create, and the insert half of upsert.
     pub create: bool,
@@ -89,26 +86,13 @@ impl Calls {
     };
 
     /// Set-up objects: everything but the recycle bin and search.
-    pub const SET_UP: Self = Self {
-        undelete: false,
-        search: false,
-        replicate: false,
-        ..Self::ALL
-    };
+    pub const SET_UP: Self = Self { undelete: false, search: false, replicate: false, ..Self::ALL };
 
     /// Read with SOQL and by id, and nothing else.
-    pub const QUERY: Self = Self {
-        create: false,
-        update: false,
-        delete: false,
-        ..Self::SET_UP
-    };
+    pub const QUERY: Self = Self { create: false, update: false, delete: false, ..Self::SET_UP };
 
     /// No call at all.
-    pub const NONE: Self = Self {
-        query: false,
-        ..Self::QUERY
-    };
+    pub const NONE: Self = Self { query: false, ..Self::QUERY };
 }
 
 /// Who may do what with an object's records.
@@ -125,7 +109,7 @@ pub enum Access {
     Internal,
 }
 
-/// Permissions that are not about one object. Fields of PermissionSet named `Permissions…`.
+/// Permissions that are not about one object. Fields of `PermissionSet` named `Permissions…`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SystemPermission {
     /// `PermissionsApiEnabled`: use the API at all.
@@ -153,7 +137,7 @@ impl SystemPermission {
         Self::ManageUsers,
     ];
 
-    /// The field of PermissionSet that grants it.
+    /// The field of `PermissionSet` that grants it.
     pub const fn field(self) -> &'static str {
         match self {
             Self::ApiEnabled => "PermissionsApiEnabled",
@@ -180,6 +164,9 @@ pub enum Sharing {
     ControlledByParent(Name),
 }
 
+/// The columns of a built-in index, each with whether it descends.
+pub type Columns = &'static [(Name, bool)];
+
 /// An index over columns of one object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Index {
@@ -194,12 +181,8 @@ pub struct Index {
 
 impl Index {
     /// An index over these columns.
-    pub const fn on(columns: &'static [(Name, bool)]) -> Self {
-        Self {
-            columns: Cow::Borrowed(columns),
-            unique: false,
-            unless: None,
-        }
+    pub const fn on(columns: Columns) -> Self {
+        Self { columns: Cow::Borrowed(columns), unique: false, unless: None }
     }
 
     /// A column in ascending order.
@@ -220,10 +203,7 @@ impl Index {
 
     /// Rows whose field holds one of these values are left out.
     pub const fn unless(mut self, field: &'static str, values: &'static [Name]) -> Self {
-        core::mem::forget(core::mem::replace(
-            &mut self.unless,
-            Some((Cow::Borrowed(field), Cow::Borrowed(values))),
-        ));
+        core::mem::forget(self.unless.replace((Cow::Borrowed(field), Cow::Borrowed(values))));
         self
     }
 }
@@ -283,19 +263,13 @@ impl Object {
 
     /// The object that keeps its tracked changes.
     pub const fn history(mut self, history: &'static str) -> Self {
-        core::mem::forget(core::mem::replace(
-            &mut self.history,
-            Some(Cow::Borrowed(history)),
-        ));
+        core::mem::forget(self.history.replace(Cow::Borrowed(history)));
         self
     }
 
     /// Extra indexes.
     pub const fn indexes(mut self, indexes: &'static [Index]) -> Self {
-        core::mem::forget(core::mem::replace(
-            &mut self.indexes,
-            Cow::Borrowed(indexes),
-        ));
+        core::mem::forget(core::mem::replace(&mut self.indexes, Cow::Borrowed(indexes)));
         self
     }
 

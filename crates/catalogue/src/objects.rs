@@ -3,7 +3,7 @@
 //! Facts only: what a rule works out on writing (a contact's `Name`, a case's `IsClosed`) is an
 //! ordinary read-only column here.
 
-mod lists;
+mod shared;
 
 pub mod account;
 pub mod business_hours;

@@ -21,10 +21,7 @@ impl Choice {
 
     /// A value shown as `label`.
     pub const fn labelled(value: &'static str, label: &'static str) -> Self {
-        Self {
-            value: Cow::Borrowed(value),
-            label: Cow::Borrowed(label),
-        }
+        Self { value: Cow::Borrowed(value), label: Cow::Borrowed(label) }
     }
 
     /// A list of values shown as themselves.

@@ -1,7 +1,7 @@
 //! A company, or another party one does business with.
 
-use super::lists::{CLEAN_STATUSES, GEOCODE_ACCURACIES, INDUSTRIES, LEAD_SOURCES, RATINGS};
-use crate::{Choice, DefaultValue, Field, Formula, Object, OnDelete};
+use super::shared::{CLEAN_STATUSES, GEOCODE_ACCURACIES, INDUSTRIES, LEAD_SOURCES, RATINGS, owner};
+use crate::{Choice, Field, Formula, Object};
 
 const TYPES: &[Choice] = &Choice::list([
     "Prospect",
@@ -27,10 +27,10 @@ const FIELDS: &[Field] = &[
         .tracked()
         .children("ChildAccounts"),
     Field::text_area("BillingStreet", 255).label("Billing Street").editable(),
-    Field::text("BillingCity", 40).label("Billing City").editable().tracked(),
+    Field::text("BillingCity", 40).label("Billing City").editable(),
     Field::text("BillingState", 80).label("Billing State/Province").editable(),
     Field::text("BillingPostalCode", 20).label("Billing Zip/Postal Code").editable(),
-    Field::text("BillingCountry", 80).label("Billing Country").editable().tracked(),
+    Field::text("BillingCountry", 80).label("Billing Country").editable(),
     Field::double("BillingLatitude", 18, 15).label("Billing Latitude").editable(),
     Field::double("BillingLongitude", 18, 15).label("Billing Longitude").editable(),
     Field::restricted_picklist("BillingGeocodeAccuracy", GEOCODE_ACCURACIES)
@@ -59,20 +59,17 @@ const FIELDS: &[Field] = &[
     Field::integer("NumberOfEmployees", 8).label("Employees").editable().permissionable(),
     Field::picklist("Ownership", OWNERSHIPS).editable().permissionable(),
     Field::text("TickerSymbol", 20).label("Ticker Symbol").editable().permissionable(),
-    Field::text_area("Description", 32000).label("Account Description").editable().permissionable(),
+    Field::text_area("Description", 32_000)
+        .label("Account Description")
+        .editable()
+        .permissionable(),
     Field::picklist("Rating", RATINGS)
         .label("Account Rating")
         .editable()
         .permissionable()
         .tracked(),
     Field::text("Site", 80).label("Account Site").editable().permissionable(),
-    Field::reference("OwnerId", "User")
-        .label("Owner ID")
-        .editable()
-        .required()
-        .default_value(DefaultValue::Caller)
-        .on_delete(OnDelete::Restrict)
-        .tracked(),
+    owner("Owner ID").tracked(),
     Field::date("LastActivityDate").label("Last Activity").formula(Formula::Unfilled),
     Field::restricted_picklist("CleanStatus", CLEAN_STATUSES)
         .label("Clean Status")

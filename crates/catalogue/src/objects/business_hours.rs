@@ -1,14 +1,11 @@
 //! When one is open. A day without times is a day closed.
 
-use super::lists::TIME_ZONES;
-use crate::{Access, Calls, DefaultValue, Field, Object, SystemFields, SystemPermission};
+use super::shared::TIME_ZONES;
+use crate::{Access, Calls, Field, Object, SystemFields, SystemPermission};
 
 const FIELDS: &[Field] = &[
     Field::text("Name", 80).label("Business Hours Name").editable().required().name_field(),
-    Field::boolean("IsActive")
-        .label("Active")
-        .editable()
-        .default_value(DefaultValue::Boolean(true)),
+    Field::boolean("IsActive").label("Active").editable().ticked(),
     Field::boolean("IsDefault").label("Default Business Hours").editable(),
     Field::time("SundayStartTime").label("Sunday Start").editable().ungroupable(),
     Field::time("SundayEndTime").label("Sunday End").editable().ungroupable(),
@@ -31,8 +28,5 @@ const FIELDS: &[Field] = &[
 pub const OBJECT: Object = Object::new("BusinessHours", "01m", FIELDS)
     .label("Business Hours", "Business Hours")
     .system(SystemFields::WithoutIsDeleted)
-    .calls(Calls {
-        delete: false,
-        ..Calls::SET_UP
-    })
+    .calls(Calls { delete: false, ..Calls::SET_UP })
     .access(Access::SetUp(SystemPermission::CustomizeApplication));

@@ -4,7 +4,8 @@
 
 use std::borrow::Cow;
 
-use crate::{Choice, DefaultValue, Field, Formula, Keeps, Object, OnDelete, Rollup};
+use super::shared::owner;
+use crate::{Choice, Field, Formula, Keeps, Object, Rollup};
 
 const TYPES: &[Choice] = &Choice::list([
     "Conference",
@@ -58,16 +59,11 @@ const FIELDS: &[Field] = &[
         .permissionable(),
     Field::double("NumberSent", 18, 0).label("Num Sent in Campaign").editable().permissionable(),
     Field::boolean("IsActive").label("Active").editable().permissionable(),
-    Field::text_area("Description", 32000).editable().permissionable(),
+    Field::text_area("Description", 32_000).editable().permissionable(),
     Field::integer("NumberOfOpportunities", 9)
         .label("Opportunities in Campaign")
         .rollup(OPPORTUNITIES),
-    Field::reference("OwnerId", "User")
-        .label("Owner ID")
-        .editable()
-        .required()
-        .default_value(DefaultValue::Caller)
-        .on_delete(OnDelete::Restrict),
+    owner("Owner ID"),
     Field::date("LastActivityDate").label("Last Activity").formula(Formula::Unfilled),
     Field::reference("CampaignMemberRecordTypeId", "RecordType")
         .label("Record Type ID")

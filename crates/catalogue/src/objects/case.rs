@@ -1,17 +1,15 @@
 //! Something a customer wants settled.
 
-use super::lists::GROUP_OR_USER;
-use crate::{Choice, DefaultValue, Field, Object, OnDelete};
+use super::shared::owner_or_queue;
+use crate::{Choice, Field, Object, OnDelete};
 
-const TYPES: &[Choice] = &Choice::list([
-    "Mechanical",
-    "Electrical",
-    "Electronic",
-    "Structural",
-    "Other",
-]);
+const TYPES: &[Choice] =
+    &Choice::list(["Mechanical", "Electrical", "Electronic", "Structural", "Other"]);
 
 const STATUSES: &[Choice] = &Choice::list(["New", "Working", "Escalated", "Closed"]);
+
+/// The statuses in which `IsClosed` is ticked.
+pub const CLOSED_STATUSES: &[&str] = &["Closed"];
 
 const REASONS: &[Choice] = &Choice::list([
     "Installation",
@@ -68,23 +66,17 @@ const FIELDS: &[Field] = &[
         .default_text("Medium")
         .permissionable()
         .tracked(),
-    Field::text_area("Description", 32000).editable().permissionable(),
+    Field::text_area("Description", 32_000).editable().permissionable(),
     Field::boolean("IsClosed").label("Closed"),
     Field::datetime("ClosedDate").label("Closed Date").permissionable(),
     Field::boolean("IsEscalated").label("Escalated").editable().permissionable().tracked(),
-    Field::polymorphic("OwnerId", GROUP_OR_USER)
-        .label("Owner ID")
-        .editable()
-        .required()
-        .default_value(DefaultValue::Caller)
-        .on_delete(OnDelete::Restrict)
-        .tracked(),
+    owner_or_queue("Owner ID").tracked(),
     // What the contact says, read through it.
     Field::phone("ContactPhone").label("Contact Phone").inherited("Contact.Phone"),
     Field::phone("ContactMobile").label("Contact Mobile").inherited("Contact.MobilePhone"),
     Field::email("ContactEmail").label("Contact Email").inherited("Contact.Email"),
     Field::phone("ContactFax").label("Contact Fax").inherited("Contact.Fax"),
-    Field::text_area("Comments", 4000).label("Internal Comments").editable().sortable(),
+    Field::text_area("Comments", 4_000).label("Internal Comments").editable().sortable(),
     // Salesforce also names mails here, which are not here.
     Field::reference("SourceId", "MessagingSession")
         .label("Case Source ID")

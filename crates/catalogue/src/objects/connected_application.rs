@@ -2,7 +2,7 @@
 //!
 //! A client without secret and certificate is a public one. `PlatformCLI` is there from the start.
 
-use crate::{Access, Calls, Choice, DefaultValue, Field, Object, SystemFields, SystemPermission};
+use crate::{Access, Calls, Choice, Field, Object, SystemFields, SystemPermission};
 
 /// The scopes that an application can be let have.
 const SCOPES: &[Choice] = &Choice::labelled_list([
@@ -27,8 +27,6 @@ const SCOPES: &[Choice] = &Choice::labelled_list([
     ("einstein_gpt_api", "Access AI services"),
 ]);
 
-const ON: DefaultValue = DefaultValue::Boolean(true);
-
 const FIELDS: &[Field] = &[
     Field::text("Name", 80).label("Connected App Name").editable().required().unique().name_field(),
     Field::text("Description", 255).editable(),
@@ -52,7 +50,7 @@ const FIELDS: &[Field] = &[
         .label("Run As User ID")
         .editable()
         .help("Whom the client credentials flow acts as."),
-    Field::boolean("IsActive").label("Active").editable().default_value(ON),
+    Field::boolean("IsActive").label("Active").editable().ticked(),
     Field::boolean("OptionsAllowPasswordFlow").label("Allow Username-Password Flow").editable(),
     Field::boolean("OptionsAllowClientCredentialsFlow")
         .label("Allow Client Credentials Flow")
@@ -61,11 +59,8 @@ const FIELDS: &[Field] = &[
     Field::boolean("OptionsAllowAuthorizationCodeFlow")
         .label("Allow Authorization Code Flow")
         .editable()
-        .default_value(ON),
-    Field::boolean("OptionsAllowRefreshToken")
-        .label("Allow Refresh Tokens")
-        .editable()
-        .default_value(ON),
+        .ticked(),
+    Field::boolean("OptionsAllowRefreshToken").label("Allow Refresh Tokens").editable().ticked(),
     Field::boolean("OptionsRequirePkce").label("Require Proof Key for Code Exchange").editable(),
     Field::boolean("OptionsRequireSecretForRefresh")
         .label("Require Secret for Refresh Token Flow")

@@ -1,7 +1,11 @@
 //! A person one deals with, usually of an account.
 
-use super::lists::{CLEAN_STATUSES, GEOCODE_ACCURACIES, LEAD_SOURCES, SALUTATIONS};
-use crate::{DefaultValue, Field, Formula, Object, OnDelete};
+use super::shared::{CLEAN_STATUSES, GEOCODE_ACCURACIES, LEAD_SOURCES, SALUTATIONS, owner};
+use crate::{Columns, Field, Formula, Index, Object, OnDelete};
+
+const EMAIL: Columns = &[Index::ascending("Email")];
+
+const INDEXES: &[Index] = &[Index::on(EMAIL)];
 
 const FIELDS: &[Field] = &[
     Field::reference("MasterRecordId", "Contact").label("Master Record ID"),
@@ -16,7 +20,7 @@ const FIELDS: &[Field] = &[
     Field::text("FirstName", 40).label("First Name").editable().tracked(),
     Field::picklist("Salutation", SALUTATIONS).editable(),
     // First and last name joined, kept by the rules of people so that it is sorted and searched by.
-    Field::text("Name", 121).label("Full Name").required().name_field().tracked(),
+    Field::text("Name", 121).label("Full Name").required().name_field(),
     Field::text_area("OtherStreet", 255).label("Other Street").editable(),
     Field::text("OtherCity", 40).label("Other City").editable(),
     Field::text("OtherState", 80).label("Other State/Province").editable(),
@@ -60,14 +64,11 @@ const FIELDS: &[Field] = &[
         .permissionable()
         .tracked(),
     Field::date("Birthdate").editable().permissionable(),
-    Field::text_area("Description", 32000).label("Contact Description").editable().permissionable(),
-    Field::reference("OwnerId", "User")
-        .label("Owner ID")
+    Field::text_area("Description", 32_000)
+        .label("Contact Description")
         .editable()
-        .required()
-        .default_value(DefaultValue::Caller)
-        .on_delete(OnDelete::Restrict)
-        .tracked(),
+        .permissionable(),
+    owner("Owner ID").tracked(),
     Field::date("LastActivityDate").label("Last Activity").formula(Formula::Unfilled),
     Field::text("EmailBouncedReason", 255).label("Email Bounced Reason").editable(),
     Field::datetime("EmailBouncedDate").label("Email Bounced Date").editable(),
@@ -86,4 +87,5 @@ const FIELDS: &[Field] = &[
 pub const OBJECT: Object = Object::new("Contact", "003", FIELDS)
     .label("Contact", "Contacts")
     .history("ContactHistory")
+    .indexes(INDEXES)
     .recents();

@@ -1,7 +1,7 @@
 //! What the carrier sees as one conversation: one or more sessions of a Messaging User on a channel.
 //!
 //! Written only by the server. Salesforce's key prefix is not published; `0dw` is our choice.
-//! ConversationChannelId can also name a call center there, which is not here.
+//! `ConversationChannelId` can also name a call center there, which is not here.
 
 use std::borrow::Cow;
 

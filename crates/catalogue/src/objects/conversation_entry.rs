@@ -2,12 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::{Access, Calls, Choice, Field, Index, Name, Object, OnDelete, Sharing};
+use crate::{Access, Calls, Choice, Columns, Field, Index, Name, Object, OnDelete, Sharing};
 
-const CONVERSATIONS: &[Name] = &[
-    Cow::Borrowed("Conversation"),
-    Cow::Borrowed("MessagingSession"),
-];
+const CONVERSATIONS: &[Name] = &[Cow::Borrowed("Conversation"), Cow::Borrowed("MessagingSession")];
 
 const ENTRY_TYPES: &[Choice] = &Choice::labelled_list([
     ("Text", "Text"),
@@ -19,18 +16,12 @@ const ENTRY_TYPES: &[Choice] = &Choice::labelled_list([
     ("ChatbotEstablished", "Bot Established"),
     ("ChatbotNotEstablished", "Bot Not Established"),
     ("ChatbotClosedIdleSession", "Bot Closed Idle Session"),
-    (
-        "ChatbotEndedChatByAction",
-        "Conversation ended by automated action",
-    ),
+    ("ChatbotEndedChatByAction", "Conversation ended by automated action"),
     (
         "ChatbotEndedTransferNotConfigured",
         "Conversation ended because transfer fail is not configured",
     ),
-    (
-        "ConversationControlLost",
-        "Conversation control transferred to another party",
-    ),
+    ("ConversationControlLost", "Conversation control transferred to another party"),
 ]);
 
 const ACTOR_TYPES: &[Choice] = &Choice::list(["System", "Agent", "EndUser", "Supervisor", "Bot"]);
@@ -44,11 +35,8 @@ const ACTORS: &[Name] = &[
 const MESSAGE_STATUSES: &[Choice] =
     &Choice::list(["Pending", "Sent", "Delivered", "Read", "Error"]);
 
-const IN_ORDER: &[(Name, bool)] = &[
-    Index::ascending("ConversationId"),
-    Index::ascending("EntryTime"),
-    Index::ascending("Seq"),
-];
+const IN_ORDER: Columns =
+    &[Index::ascending("ConversationId"), Index::ascending("EntryTime"), Index::ascending("Seq")];
 
 const INDEXES: &[Index] = &[Index::on(IN_ORDER)];
 
@@ -77,7 +65,7 @@ const FIELDS: &[Field] = &[
         .set_once()
         .children("ConversationEntries"),
     Field::text("ActorName", 255).label("Actor Name").set_once().ungroupable(),
-    Field::text_area("Message", 32000).set_once(),
+    Field::text_area("Message", 32_000).set_once(),
     Field::restricted_picklist("MessageStatus", MESSAGE_STATUSES)
         .label("Message Status")
         .set_once(),
@@ -96,12 +84,7 @@ const FIELDS: &[Field] = &[
 /// A conversation entry.
 pub const OBJECT: Object = Object::new("ConversationEntry", "0Zy", FIELDS)
     .label("Conversation Entry", "Conversation Entries")
-    .calls(Calls {
-        search: false,
-        undelete: false,
-        replicate: false,
-        ..Calls::ALL
-    })
+    .calls(Calls { search: false, undelete: false, replicate: false, ..Calls::ALL })
     .access(Access::Follows(Cow::Borrowed("MessagingSession")))
     .sharing(Sharing::ControlledByParent(Cow::Borrowed("ConversationId")))
     .indexes(INDEXES);

@@ -6,11 +6,8 @@ use std::borrow::Cow;
 
 use crate::{Access, Calls, Field, Name, Object, OnDelete, Sharing};
 
-const PARTICIPANT_ENTITIES: &[Name] = &[
-    Cow::Borrowed("Contact"),
-    Cow::Borrowed("MessagingEndUser"),
-    Cow::Borrowed("User"),
-];
+const PARTICIPANT_ENTITIES: &[Name] =
+    &[Cow::Borrowed("Contact"), Cow::Borrowed("MessagingEndUser"), Cow::Borrowed("User")];
 
 const FIELDS: &[Field] = &[
     Field::auto_number("Name", "CP-{00000000}")

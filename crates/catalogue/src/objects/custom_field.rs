@@ -3,7 +3,7 @@
 //! The columns are the parts of Salesforce's field metadata, flat. What applies to some types only is
 //! null on the others.
 
-use crate::{Access, Calls, Choice, Field, Index, Name, Object, SystemFields, SystemPermission};
+use crate::{Access, Calls, Choice, Columns, Field, Index, Object, SystemFields, SystemPermission};
 
 const TYPES: &[Choice] = &Choice::labelled_list([
     ("Text", "Text"),
@@ -31,10 +31,7 @@ const DELETE_CONSTRAINTS: &[Choice] = &Choice::labelled_list([
     ("Cascade", "Delete this record also"),
 ]);
 
-const OF_OBJECT: &[(Name, bool)] = &[
-    Index::ascending("TableEnumOrId"),
-    Index::ascending("DeveloperName"),
-];
+const OF_OBJECT: Columns = &[Index::ascending("TableEnumOrId"), Index::ascending("DeveloperName")];
 const INDEXES: &[Index] = &[Index::on(OF_OBJECT).unique()];
 
 const FIELDS: &[Field] = &[

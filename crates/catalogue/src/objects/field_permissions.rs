@@ -1,8 +1,10 @@
 //! Whether a permission set lets one read and edit one field. `Field` is written `Object.Field`.
 
-use crate::{Access, Calls, Field, Index, Name, Object, OnDelete, SystemFields, SystemPermission};
+use crate::{
+    Access, Calls, Columns, Field, Index, Object, OnDelete, SystemFields, SystemPermission,
+};
 
-const PAIR: &[(Name, bool)] = &[Index::ascending("ParentId"), Index::ascending("Field")];
+const PAIR: Columns = &[Index::ascending("ParentId"), Index::ascending("Field")];
 
 const INDEXES: &[Index] = &[Index::on(PAIR).unique()];
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::{Access, Calls, Choice, Field, Name, Object, SystemFields, SystemPermission};
 
-const RELATEDS: &[Name] = &[Cow::Borrowed("User"), Cow::Borrowed("UserRole")];
+const RELATED: &[Name] = &[Cow::Borrowed("User"), Cow::Borrowed("UserRole")];
 
 const TYPES: &[Choice] = &Choice::list([
     "AllCustomerPortal",
@@ -30,13 +30,13 @@ const OWNERS: &[Name] = &[Cow::Borrowed("Organization"), Cow::Borrowed("User")];
 const FIELDS: &[Field] = &[
     Field::text("Name", 40).editable().required().name_field(),
     Field::text("DeveloperName", 80).label("Developer Name").editable(),
-    Field::polymorphic("RelatedId", RELATEDS).label("Related ID"),
+    Field::polymorphic("RelatedId", RELATED).label("Related ID"),
     Field::restricted_picklist("Type", TYPES).set_once().required().default_text("Regular"),
     Field::email("Email").editable(),
     Field::polymorphic("OwnerId", OWNERS).label("Owner ID"),
     Field::boolean("DoesSendEmailToMembers").label("Send Email to Members").editable(),
     Field::boolean("DoesIncludeBosses").label("Include Bosses").editable(),
-    Field::text_area("Description", 32000).editable().filterable().sortable(),
+    Field::text_area("Description", 32_000).editable().filterable().sortable(),
 ];
 
 /// A group.

@@ -1,12 +1,11 @@
 //! A user or group in a group.
 
-use super::lists::GROUP_OR_USER;
-use crate::{Access, Calls, Field, Index, Name, Object, OnDelete, SystemFields, SystemPermission};
+use super::shared::GROUP_OR_USER;
+use crate::{
+    Access, Calls, Columns, Field, Index, Object, OnDelete, SystemFields, SystemPermission,
+};
 
-const PAIR: &[(Name, bool)] = &[
-    Index::ascending("UserOrGroupId"),
-    Index::ascending("GroupId"),
-];
+const PAIR: Columns = &[Index::ascending("UserOrGroupId"), Index::ascending("GroupId")];
 
 const INDEXES: &[Index] = &[Index::on(PAIR).unique()];
 
@@ -28,9 +27,6 @@ const FIELDS: &[Field] = &[
 pub const OBJECT: Object = Object::new("GroupMember", "011", FIELDS)
     .label("Group Member", "Group Members")
     .system(SystemFields::WithoutIsDeleted)
-    .calls(Calls {
-        update: false,
-        ..Calls::SET_UP
-    })
+    .calls(Calls { update: false, ..Calls::SET_UP })
     .access(Access::SetUp(SystemPermission::ManageUsers))
     .indexes(INDEXES);

@@ -57,16 +57,10 @@ const CONTACT_FIELDS: &[Field] = &of("ContactId", "Contact", "Contact ID");
 const CASE_FIELDS: &[Field] = &of("CaseId", "Case", "Case ID");
 const LEAD_FIELDS: &[Field] = &of("LeadId", "Lead", "Lead ID");
 const OPPORTUNITY_FIELDS: &[Field] = &of("OpportunityId", "Opportunity", "Opportunity ID");
-const SESSION_FIELDS: &[Field] = &of(
-    "MessagingSessionId",
-    "MessagingSession",
-    "Messaging Session ID",
-);
-const END_USER_FIELDS: &[Field] = &of(
-    "MessagingEndUserId",
-    "MessagingEndUser",
-    "Messaging User ID",
-);
+const SESSION_FIELDS: &[Field] =
+    &of("MessagingSessionId", "MessagingSession", "Messaging Session ID");
+const END_USER_FIELDS: &[Field] =
+    &of("MessagingEndUserId", "MessagingEndUser", "Messaging User ID");
 
 /// What happened to accounts.
 pub const ACCOUNT: Object = history("AccountHistory", ACCOUNT_FIELDS, "Account", "AccountId")
@@ -85,31 +79,19 @@ pub const LEAD: Object =
     history("LeadHistory", LEAD_FIELDS, "Lead", "LeadId").label("Lead History", "Lead History");
 
 /// What happened to opportunities.
-pub const OPPORTUNITY: Object = history(
-    "OpportunityFieldHistory",
-    OPPORTUNITY_FIELDS,
-    "Opportunity",
-    "OpportunityId",
-)
-.label("Opportunity Field History", "Opportunity Field History");
+pub const OPPORTUNITY: Object =
+    history("OpportunityFieldHistory", OPPORTUNITY_FIELDS, "Opportunity", "OpportunityId")
+        .label("Opportunity Field History", "Opportunity Field History");
 
 /// What happened to messaging sessions.
-pub const MESSAGING_SESSION: Object = history(
-    "MessagingSessionHistory",
-    SESSION_FIELDS,
-    "MessagingSession",
-    "MessagingSessionId",
-)
-.label("Messaging Session History", "Messaging Session History");
+pub const MESSAGING_SESSION: Object =
+    history("MessagingSessionHistory", SESSION_FIELDS, "MessagingSession", "MessagingSessionId")
+        .label("Messaging Session History", "Messaging Session History");
 
 /// What happened to Messaging Users: every relink is here.
-pub const MESSAGING_END_USER: Object = history(
-    "MessagingEndUserHistory",
-    END_USER_FIELDS,
-    "MessagingEndUser",
-    "MessagingEndUserId",
-)
-.label("Messaging User History", "Messaging User History");
+pub const MESSAGING_END_USER: Object =
+    history("MessagingEndUserHistory", END_USER_FIELDS, "MessagingEndUser", "MessagingEndUserId")
+        .label("Messaging User History", "Messaging User History");
 
 const fn of(reference: &'static str, parent: &'static str, label: &'static str) -> [Field; 5] {
     [
@@ -135,10 +117,7 @@ const fn history(
     Object::new(name, "017", fields)
         .shared_prefix()
         .system(SystemFields::CreatedOnly)
-        .calls(Calls {
-            replicate: true,
-            ..Calls::QUERY
-        })
+        .calls(Calls { replicate: true, ..Calls::QUERY })
         .access(Access::Follows(Cow::Borrowed(parent)))
         .sharing(Sharing::ControlledByParent(Cow::Borrowed(reference)))
 }

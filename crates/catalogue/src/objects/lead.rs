@@ -1,10 +1,10 @@
 //! Somebody who may become a customer.
 
-use super::lists::{
-    CLEAN_STATUSES, GEOCODE_ACCURACIES, GROUP_OR_USER, INDUSTRIES, LEAD_SOURCES, RATINGS,
-    SALUTATIONS,
+use super::shared::{
+    CLEAN_STATUSES, GEOCODE_ACCURACIES, INDUSTRIES, LEAD_SOURCES, RATINGS, SALUTATIONS,
+    owner_or_queue,
 };
-use crate::{Choice, DefaultValue, Field, Formula, Object, OnDelete};
+use crate::{Choice, Columns, Field, Formula, Index, Object};
 
 const STATUSES: &[Choice] = &Choice::list([
     "Open - Not Contacted",
@@ -12,6 +12,10 @@ const STATUSES: &[Choice] = &Choice::list([
     "Closed - Converted",
     "Closed - Not Converted",
 ]);
+
+const EMAIL: Columns = &[Index::ascending("Email")];
+
+const INDEXES: &[Index] = &[Index::on(EMAIL)];
 
 const FIELDS: &[Field] = &[
     Field::reference("MasterRecordId", "Lead").label("Master Record ID"),
@@ -39,7 +43,7 @@ const FIELDS: &[Field] = &[
     Field::email("Email").editable().id_lookup().permissionable().tracked(),
     Field::url("Website", 255).editable().permissionable(),
     Field::url("PhotoUrl", 255).label("Photo URL").formula(Formula::Unfilled),
-    Field::text_area("Description", 32000).editable().permissionable(),
+    Field::text_area("Description", 32_000).editable().permissionable(),
     Field::picklist("LeadSource", LEAD_SOURCES)
         .label("Lead Source")
         .editable()
@@ -54,13 +58,7 @@ const FIELDS: &[Field] = &[
     Field::picklist("Rating", RATINGS).editable().permissionable().tracked(),
     Field::currency("AnnualRevenue", 18, 0).label("Annual Revenue").editable().permissionable(),
     Field::integer("NumberOfEmployees", 8).label("Employees").editable().permissionable(),
-    Field::polymorphic("OwnerId", GROUP_OR_USER)
-        .label("Owner ID")
-        .editable()
-        .required()
-        .default_value(DefaultValue::Caller)
-        .on_delete(OnDelete::Restrict)
-        .tracked(),
+    owner_or_queue("Owner ID").tracked(),
     Field::boolean("IsConverted").label("Converted").set_once(),
     Field::date("ConvertedDate").label("Converted Date"),
     Field::reference("ConvertedAccountId", "Account").label("Converted Account ID"),
@@ -81,5 +79,8 @@ const FIELDS: &[Field] = &[
 ];
 
 /// A lead.
-pub const OBJECT: Object =
-    Object::new("Lead", "00Q", FIELDS).label("Lead", "Leads").history("LeadHistory").recents();
+pub const OBJECT: Object = Object::new("Lead", "00Q", FIELDS)
+    .label("Lead", "Leads")
+    .history("LeadHistory")
+    .indexes(INDEXES)
+    .recents();

@@ -1,10 +1,10 @@
 //! A number, page or web address that customers write to.
 //!
-//! Left out: ChannelDefinitionId and RoutingConfigurationId, whose objects (bring your own channel,
+//! Left out: `ChannelDefinitionId` and `RoutingConfigurationId`, whose objects (bring your own channel,
 //! skill-based routing) are not here.
 
-use super::lists::{CHANNEL_TYPES, CONSENT_TYPES, GROUP_OR_USER, LANGUAGES};
-use crate::{Access, Calls, Choice, Field, Object, OnDelete, SystemPermission};
+use super::shared::{CHANNEL_TYPES, CONSENT_TYPES, GROUP_OR_USER, LANGUAGES};
+use crate::{Access, Calls, Choice, Columns, Field, Index, Object, OnDelete, SystemPermission};
 
 const PLATFORM_TYPES: &[Choice] = &Choice::list(["Standard", "Enhanced"]);
 
@@ -12,8 +12,13 @@ const ROUTING_TYPES: &[Choice] = &Choice::labelled_list([("OmniQueue", "0"), ("O
 
 const LINKING_PREFERENCES: &[Choice] = &Choice::list(["Contact"]);
 
+/// Carriers name the channel by it. Not unique: a number can carry texts and WhatsApp.
+const ADDRESS: Columns = &[Index::ascending("MessagingPlatformKey")];
+
+const INDEXES: &[Index] = &[Index::on(ADDRESS)];
+
 const FIELDS: &[Field] = &[
-    Field::text("DeveloperName", 80).label("Developer Name").editable().required(),
+    Field::text("DeveloperName", 80).label("Developer Name").editable().required().unique(),
     Field::restricted_picklist("Language", LANGUAGES)
         .label("Master Language")
         .editable()
@@ -24,7 +29,7 @@ const FIELDS: &[Field] = &[
         .required()
         .id_lookup()
         .name_field(),
-    Field::text_area("Description", 32000).editable(),
+    Field::text_area("Description", 32_000).editable(),
     Field::text("ChannelAddressIdentifier", 36).label("Channel Address Identifier"),
     Field::restricted_picklist("MessageType", CHANNEL_TYPES).label("Type").editable().required(),
     Field::text("MessagingPlatformKey", 150)
@@ -43,15 +48,15 @@ const FIELDS: &[Field] = &[
         .on_delete(OnDelete::Restrict),
     Field::reference("FallbackQueueId", "Group").label("Queue ID").editable(),
     Field::restricted_picklist("ConsentType", CONSENT_TYPES).label("Consent Type").editable(),
-    Field::text_area("OptInPrompt", 32000).label("Opt-In Prompt").editable(),
-    Field::text_area("DoubleOptInPrompt", 32000).label("Double Opt-In Prompt").editable(),
+    Field::text_area("OptInPrompt", 32_000).label("Opt-In Prompt").editable(),
+    Field::text_area("DoubleOptInPrompt", 32_000).label("Double Opt-In Prompt").editable(),
     Field::boolean("IsRequireDoubleOptIn").label("Require Double Opt-In?").editable(),
-    Field::text_area("DefaultResponse", 32000).label("Default Response Text"),
-    Field::text_area("InitialResponse", 32000).label("Conversation Acknowledgement").editable(),
-    Field::text_area("EngagedResponse", 32000).label("Start Conversation").editable(),
-    Field::text_area("ConversationEndResponse", 32000).label("End Conversation").editable(),
-    Field::text_area("OfflineAgentsResponse", 32000).label("Offline Agents Response").editable(),
-    Field::text_area("OutsideBusinessHoursResponse", 32000)
+    Field::text_area("DefaultResponse", 32_000).label("Default Response Text"),
+    Field::text_area("InitialResponse", 32_000).label("Conversation Acknowledgement").editable(),
+    Field::text_area("EngagedResponse", 32_000).label("Start Conversation").editable(),
+    Field::text_area("ConversationEndResponse", 32_000).label("End Conversation").editable(),
+    Field::text_area("OfflineAgentsResponse", 32_000).label("Offline Agents Response").editable(),
+    Field::text_area("OutsideBusinessHoursResponse", 32_000)
         .label("Outside Business Hours Response")
         .editable(),
     Field::reference("BusinessHoursId", "BusinessHours").label("Business Hours ID").editable(),
@@ -69,10 +74,6 @@ const FIELDS: &[Field] = &[
 /// A messaging channel.
 pub const OBJECT: Object = Object::new("MessagingChannel", "0Mj", FIELDS)
     .label("Messaging Channel", "Messaging Channels")
-    .calls(Calls {
-        delete: false,
-        undelete: false,
-        replicate: false,
-        ..Calls::ALL
-    })
-    .access(Access::SetUp(SystemPermission::CustomizeApplication));
+    .calls(Calls { delete: false, undelete: false, replicate: false, ..Calls::ALL })
+    .access(Access::SetUp(SystemPermission::CustomizeApplication))
+    .indexes(INDEXES);

@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use super::lists::{CHANNEL_TYPES, GROUP_OR_USER, LANGUAGES};
-use crate::{Choice, DefaultValue, Field, Formula, Index, Keeps, Name, Object, OnDelete, Rollup};
+use super::shared::{CHANNEL_TYPES, LANGUAGES, owner_or_queue};
+use crate::{Choice, Columns, Field, Formula, Index, Keeps, Object, OnDelete, Rollup};
 
 const MESSAGING_CONSENT_STATUSES: &[Choice] = &Choice::labelled_list([
     ("OptedOut", "Opted Out"),
@@ -28,35 +28,18 @@ const fn of_sessions(keeps: Keeps) -> Rollup {
     }
 }
 
-type Columns = &'static [(Name, bool)];
+const OF_ACCOUNT: Columns =
+    &[Index::ascending("AccountId"), Index::descending("LatestSessionStartTime")];
+const OF_CONTACT: Columns =
+    &[Index::ascending("ContactId"), Index::descending("LatestSessionStartTime")];
+const ADDRESS: Columns =
+    &[Index::ascending("MessagingChannelId"), Index::ascending("MessagingPlatformKey")];
 
-const OF_ACCOUNT: Columns = &[
-    Index::ascending("AccountId"),
-    Index::descending("LatestSessionStartTime"),
-];
-const OF_CONTACT: Columns = &[
-    Index::ascending("ContactId"),
-    Index::descending("LatestSessionStartTime"),
-];
-const ADDRESS: Columns = &[
-    Index::ascending("MessagingChannelId"),
-    Index::ascending("MessagingPlatformKey"),
-];
-
-const INDEXES: &[Index] = &[
-    Index::on(OF_ACCOUNT),
-    Index::on(OF_CONTACT),
-    Index::on(ADDRESS).unique(),
-];
+const INDEXES: &[Index] =
+    &[Index::on(OF_ACCOUNT), Index::on(OF_CONTACT), Index::on(ADDRESS).unique()];
 
 const FIELDS: &[Field] = &[
-    Field::polymorphic("OwnerId", GROUP_OR_USER)
-        .label("Owner ID")
-        .editable()
-        .required()
-        .default_value(DefaultValue::Caller)
-        .on_delete(OnDelete::Restrict)
-        .tracked(),
+    owner_or_queue("Owner ID").tracked(),
     Field::text("Name", 255)
         .label("Messaging User Name")
         .editable()

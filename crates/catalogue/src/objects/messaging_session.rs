@@ -6,12 +6,11 @@
 
 use std::borrow::Cow;
 
-use super::lists::{CHANNEL_TYPES, GROUP_OR_USER, LANGUAGES};
-use crate::{Choice, DefaultValue, Field, Formula, Index, Name, Object, OnDelete};
+use super::shared::{CHANNEL_TYPES, LANGUAGES, owner_or_queue};
+use crate::{Choice, Columns, DefaultValue, Field, Formula, Index, Name, Object, OnDelete};
 
-const STATUSES: &[Choice] = &Choice::list([
-    "Active", "Ended", "Waiting", "New", "Consent", "Inactive", "Error", "Paused",
-]);
+const STATUSES: &[Choice] =
+    &Choice::list(["Active", "Ended", "Waiting", "New", "Consent", "Inactive", "Error", "Paused"]);
 
 const ORIGINS: &[Choice] = &Choice::labelled_list([
     ("InboundInitiated", "Inbound Initiated"),
@@ -21,10 +20,7 @@ const ORIGINS: &[Choice] = &Choice::labelled_list([
     ("ConversationClose", "Conversation Closed"),
     ("AgentInitiated", "Agent Initiated"),
     ("Help", "Help"),
-    (
-        "ConversationControlLost",
-        "Conversation Control Transferred",
-    ),
+    ("ConversationControlLost", "Conversation Control Transferred"),
 ]);
 
 const AGENT_TYPES: &[Choice] = &Choice::labelled_list([
@@ -41,8 +37,8 @@ const ENDED_BY_TYPES: &[Choice] = &Choice::labelled_list([
     ("System", "System"),
 ]);
 
-/// Sessions that are over. A Messaging User has at most one session that is not.
-const CLOSED: &[Name] = &[Cow::Borrowed("Ended"), Cow::Borrowed("Error")];
+/// The statuses of sessions that are over. A Messaging User has at most one session that is not.
+pub const CLOSED_STATUSES: &[Name] = &[Cow::Borrowed("Ended"), Cow::Borrowed("Error")];
 
 const CHANNEL_AND_USER: Formula = Formula::Concatenation {
     paths: Cow::Borrowed(&[
@@ -61,8 +57,6 @@ const fn entries_by(actor_type: &'static str) -> Formula {
     }
 }
 
-type Columns = &'static [(Name, bool)];
-
 const NEWEST_OF_USER: Columns = &[
     Index::ascending("MessagingEndUserId"),
     Index::descending("StartTime"),
@@ -74,17 +68,11 @@ const USER: Columns = &[Index::ascending("MessagingEndUserId")];
 const INDEXES: &[Index] = &[
     Index::on(NEWEST_OF_USER),
     Index::on(NEWEST),
-    Index::on(USER).unique().unless("Status", CLOSED),
+    Index::on(USER).unique().unless("Status", CLOSED_STATUSES),
 ];
 
 const FIELDS: &[Field] = &[
-    Field::polymorphic("OwnerId", GROUP_OR_USER)
-        .label("Owner ID")
-        .editable()
-        .required()
-        .default_value(DefaultValue::Caller)
-        .on_delete(OnDelete::Restrict)
-        .tracked(),
+    owner_or_queue("Owner ID").tracked(),
     Field::auto_number("Name", "MS-{00000000}")
         .label("Messaging Session Name")
         .ungroupable()

@@ -2,12 +2,12 @@
 //! a console session. Only its keyed hash is kept; a revoked token is a deleted row, and with it
 //! goes everything it was exchanged for.
 
-use crate::{Access, Calls, Choice, Field, Index, Name, Object, OnDelete, SystemFields};
+use crate::{Access, Calls, Choice, Columns, Field, Index, Object, OnDelete, SystemFields};
 
 const KINDS: &[Choice] = &Choice::list(["Access", "Refresh", "Code", "Session"]);
 const CHALLENGE_METHODS: &[Choice] = &Choice::list(["S256", "plain"]);
 
-const EXPIRY: &[(Name, bool)] = &[Index::ascending("ExpiresAt")];
+const EXPIRY: Columns = &[Index::ascending("ExpiresAt")];
 const INDEXES: &[Index] = &[Index::on(EXPIRY)];
 
 const FIELDS: &[Field] = &[

@@ -1,11 +1,11 @@
 //! What a permission set lets one do with the records of one object.
 
-use crate::{Access, Calls, Field, Index, Name, Object, OnDelete, SystemFields, SystemPermission};
+use super::shared::switch;
+use crate::{
+    Access, Calls, Columns, Field, Index, Object, OnDelete, SystemFields, SystemPermission,
+};
 
-const PAIR: &[(Name, bool)] = &[
-    Index::ascending("ParentId"),
-    Index::ascending("SobjectType"),
-];
+const PAIR: Columns = &[Index::ascending("ParentId"), Index::ascending("SobjectType")];
 
 const INDEXES: &[Index] = &[Index::on(PAIR).unique()];
 
@@ -17,33 +17,13 @@ const FIELDS: &[Field] = &[
         .children("ObjectPerms")
         .on_delete(OnDelete::Cascade),
     Field::picklist("SobjectType", &[]).label("SObject Type Name").set_once().required(),
-    Field::boolean("PermissionsCreate")
-        .label("Create Records")
-        .editable()
-        .ungroupable()
-        .unsortable(),
-    Field::boolean("PermissionsRead").label("Read Records").editable().ungroupable().unsortable(),
-    Field::boolean("PermissionsEdit").label("Edit Records").editable().ungroupable().unsortable(),
-    Field::boolean("PermissionsDelete")
-        .label("Delete Records")
-        .editable()
-        .ungroupable()
-        .unsortable(),
-    Field::boolean("PermissionsViewAllRecords")
-        .label("Read All Records")
-        .editable()
-        .ungroupable()
-        .unsortable(),
-    Field::boolean("PermissionsModifyAllRecords")
-        .label("Edit All Records")
-        .editable()
-        .ungroupable()
-        .unsortable(),
-    Field::boolean("PermissionsViewAllFields")
-        .label("ViewAllFields")
-        .editable()
-        .ungroupable()
-        .unsortable(),
+    switch("PermissionsCreate", "Create Records"),
+    switch("PermissionsRead", "Read Records"),
+    switch("PermissionsEdit", "Edit Records"),
+    switch("PermissionsDelete", "Delete Records"),
+    switch("PermissionsViewAllRecords", "Read All Records"),
+    switch("PermissionsModifyAllRecords", "Edit All Records"),
+    switch("PermissionsViewAllFields", "ViewAllFields"),
 ];
 
 /// Rights on an object.

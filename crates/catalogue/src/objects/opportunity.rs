@@ -1,7 +1,7 @@
 //! A deal in the making.
 
-use super::lists::LEAD_SOURCES;
-use crate::{Choice, DefaultValue, Field, Formula, Object, OnDelete};
+use super::shared::{LEAD_SOURCES, owner};
+use crate::{Choice, Field, Formula, Object, OnDelete};
 
 const STAGE_NAMES: &[Choice] = &Choice::list([
     "Prospecting",
@@ -15,6 +15,54 @@ const STAGE_NAMES: &[Choice] = &Choice::list([
     "Closed Won",
     "Closed Lost",
 ]);
+
+/// What a stage says about the opportunities that are in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stage {
+    /// The value of `StageName`.
+    pub name: &'static str,
+    /// `Probability` unless a writer gives another, in percent.
+    pub probability: u8,
+    /// `ForecastCategory`; its label is `ForecastCategoryName`.
+    pub forecast: &'static str,
+    /// `IsClosed`.
+    pub is_closed: bool,
+    /// `IsWon`.
+    pub is_won: bool,
+}
+
+/// The stages, in the order of `StageName`'s values.
+pub const STAGES: &[Stage] = &[
+    Stage::open("Prospecting", 10),
+    Stage::open("Qualification", 10),
+    Stage::open("Needs Analysis", 20),
+    Stage::open("Value Proposition", 50),
+    Stage::open("Id. Decision Makers", 60),
+    Stage::open("Perception Analysis", 70),
+    Stage::open("Proposal/Price Quote", 75),
+    Stage::open("Negotiation/Review", 90),
+    Stage {
+        name: "Closed Won",
+        probability: 100,
+        forecast: "Closed",
+        is_closed: true,
+        is_won: true,
+    },
+    Stage {
+        name: "Closed Lost",
+        probability: 0,
+        forecast: "Omitted",
+        is_closed: true,
+        is_won: false,
+    },
+];
+
+impl Stage {
+    /// A stage on the way, as any stage that an org adds is until it says otherwise.
+    pub const fn open(name: &'static str, probability: u8) -> Self {
+        Self { name, probability, forecast: "Pipeline", is_closed: false, is_won: false }
+    }
+}
 
 const TYPES: &[Choice] = &Choice::list([
     "Existing Customer - Upgrade",
@@ -45,7 +93,7 @@ const FIELDS: &[Field] = &[
         .on_delete(OnDelete::Cascade),
     Field::boolean("IsPrivate").label("Private").editable().permissionable(),
     Field::text("Name", 120).editable().required().id_lookup().name_field().tracked(),
-    Field::text_area("Description", 32000).editable().permissionable(),
+    Field::text_area("Description", 32_000).editable().permissionable(),
     Field::picklist("StageName", STAGE_NAMES).label("Stage").editable().required().tracked(),
     Field::currency("Amount", 18, 2).editable().permissionable().tracked(),
     Field::percent("Probability", 3, 0)
@@ -78,13 +126,7 @@ const FIELDS: &[Field] = &[
         .tracked()
         .children("Opportunities"),
     Field::boolean("HasOpportunityLineItem").label("Has Line Item"),
-    Field::reference("OwnerId", "User")
-        .label("Owner ID")
-        .editable()
-        .required()
-        .default_value(DefaultValue::Caller)
-        .on_delete(OnDelete::Restrict)
-        .tracked(),
+    owner("Owner ID").tracked(),
     Field::date("LastActivityDate").label("Last Activity").formula(Formula::Unfilled),
     Field::datetime("LastStageChangeDate").label("Last Stage Change Date").permissionable(),
     Field::integer("FiscalQuarter", 8).label("Fiscal Quarter"),

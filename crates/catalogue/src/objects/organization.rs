@@ -2,27 +2,17 @@
 //!
 //! Left out: page views, trials, skins and the like, which mean nothing on one's own server.
 
-use super::lists::{GEOCODE_ACCURACIES, LANGUAGES, LOCALES, TIME_ZONES};
+use super::shared::{GEOCODE_ACCURACIES, LANGUAGES, LOCALES, TIME_ZONES};
 use crate::{Access, Calls, Choice, Field, Object, SystemFields, SystemPermission};
 
-const DEFAULT_ACCOUNT_ACCESSES: &[Choice] = &Choice::list([
-    "None",
-    "Read",
-    "Edit",
-    "ControlledByLeadOrContact",
-    "ControlledByCampaign",
-]);
+const DEFAULT_ACCOUNT_ACCESSES: &[Choice] =
+    &Choice::list(["None", "Read", "Edit", "ControlledByLeadOrContact", "ControlledByCampaign"]);
 
 const DEFAULT_CONTACT_ACCESSES: &[Choice] =
     &Choice::list(["None", "Read", "Edit", "ControlledByParent"]);
 
-const DEFAULT_OPPORTUNITY_ACCESSES: &[Choice] = &Choice::list([
-    "None",
-    "Read",
-    "Edit",
-    "ControlledByLeadOrContact",
-    "ControlledByCampaign",
-]);
+const DEFAULT_OPPORTUNITY_ACCESSES: &[Choice] =
+    &Choice::list(["None", "Read", "Edit", "ControlledByLeadOrContact", "ControlledByCampaign"]);
 
 const DEFAULT_LEAD_ACCESSES: &[Choice] =
     &Choice::list(["None", "Read", "Edit", "ReadEditTransfer"]);
@@ -85,8 +75,5 @@ const FIELDS: &[Field] = &[
 pub const OBJECT: Object = Object::new("Organization", "00D", FIELDS)
     .label("Organization", "Organizations")
     .system(SystemFields::WithoutIsDeleted)
-    .calls(Calls {
-        update: true,
-        ..Calls::QUERY
-    })
+    .calls(Calls { update: true, ..Calls::QUERY })
     .access(Access::SetUp(SystemPermission::CustomizeApplication));

@@ -1,14 +1,10 @@
 //! A permission set given to a user.
 
 use crate::{
-    Access, Calls, DefaultValue, Field, Index, Name, Object, OnDelete, SystemFields,
-    SystemPermission,
+    Access, Calls, Columns, Field, Index, Object, OnDelete, SystemFields, SystemPermission,
 };
 
-const PAIR: &[(Name, bool)] = &[
-    Index::ascending("AssigneeId"),
-    Index::ascending("PermissionSetId"),
-];
+const PAIR: Columns = &[Index::ascending("AssigneeId"), Index::ascending("PermissionSetId")];
 
 const INDEXES: &[Index] = &[Index::on(PAIR).unique()];
 
@@ -26,7 +22,7 @@ const FIELDS: &[Field] = &[
         .children("PermissionSetAssignments")
         .on_delete(OnDelete::Cascade),
     Field::datetime("ExpirationDate").label("Expires On").editable(),
-    Field::boolean("IsActive").label("Is Active").default_value(DefaultValue::Boolean(true)),
+    Field::boolean("IsActive").label("Is Active").ticked(),
     Field::boolean("IsRevoked").label("Is Revoked").update_only(),
 ];
 

@@ -1,8 +1,8 @@
 //! What a user's rights begin with. The rights themselves are on its permission set.
 //!
-//! Left out: UserLicenseId, for there are no licences here.
+//! Left out: `UserLicenseId`, for there are no licences here.
 
-use super::lists::USER_TYPES;
+use super::shared::USER_TYPES;
 use crate::{Access, Calls, Field, Object, SystemFields, SystemPermission};
 
 const FIELDS: &[Field] = &[

@@ -1,8 +1,8 @@
 //! An open query whose next pages are still to be fetched: `01g…-2000` in `nextRecordsUrl`.
 
-use crate::{Access, Calls, Field, Index, Name, Object, OnDelete, SystemFields};
+use crate::{Access, Calls, Columns, Field, Index, Object, OnDelete, SystemFields};
 
-const LAST_USED: &[(Name, bool)] = &[Index::ascending("LastUsedDate")];
+const LAST_USED: Columns = &[Index::ascending("LastUsedDate")];
 const INDEXES: &[Index] = &[Index::on(LAST_USED)];
 
 const FIELDS: &[Field] = &[

@@ -1,8 +1,10 @@
 //! An object whose records a queue may own.
 
-use crate::{Access, Calls, Field, Index, Name, Object, OnDelete, SystemFields, SystemPermission};
+use crate::{
+    Access, Calls, Columns, Field, Index, Object, OnDelete, SystemFields, SystemPermission,
+};
 
-const PAIR: &[(Name, bool)] = &[Index::ascending("QueueId"), Index::ascending("SobjectType")];
+const PAIR: Columns = &[Index::ascending("QueueId"), Index::ascending("SobjectType")];
 
 const INDEXES: &[Index] = &[Index::on(PAIR).unique()];
 
@@ -20,9 +22,6 @@ const FIELDS: &[Field] = &[
 pub const OBJECT: Object = Object::new("QueueSobject", "03g", FIELDS)
     .label("Queue sObject", "Queue sObjects")
     .system(SystemFields::WithoutIsDeleted)
-    .calls(Calls {
-        update: false,
-        ..Calls::SET_UP
-    })
+    .calls(Calls { update: false, ..Calls::SET_UP })
     .access(Access::SetUp(SystemPermission::ManageUsers))
     .indexes(INDEXES);

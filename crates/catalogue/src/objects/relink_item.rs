@@ -34,6 +34,4 @@ pub const OBJECT: Object = Object::new("RelinkItem", "HW2", FIELDS)
     .label("Relink Item", "Relink Items")
     .calls(Calls::QUERY)
     .access(Access::Follows(Cow::Borrowed("Relink")))
-    .sharing(Sharing::ControlledByParent(Cow::Borrowed(
-        "MessagingEndUserId",
-    )));
+    .sharing(Sharing::ControlledByParent(Cow::Borrowed("MessagingEndUserId")));

@@ -4,12 +4,12 @@
 
 use std::borrow::Cow;
 
-use super::lists::GROUP_OR_USER;
-use crate::{Choice, DefaultValue, Field, Name, Object, OnDelete};
+use super::shared::owner_or_queue;
+use crate::{Choice, Field, Name, Object, OnDelete};
 
-const WHOS: &[Name] = &[Cow::Borrowed("Contact"), Cow::Borrowed("Lead")];
+const WHO: &[Name] = &[Cow::Borrowed("Contact"), Cow::Borrowed("Lead")];
 
-const WHATS: &[Name] = &[
+const WHAT: &[Name] = &[
     Cow::Borrowed("Account"),
     Cow::Borrowed("Campaign"),
     Cow::Borrowed("Case"),
@@ -26,6 +26,9 @@ const STATUSES: &[Choice] = &Choice::list([
     "Deferred",
 ]);
 
+/// The statuses in which `IsClosed` is ticked.
+pub const CLOSED_STATUSES: &[&str] = &["Completed"];
+
 const PRIORITIES: &[Choice] = &Choice::list(["High", "Normal", "Low"]);
 
 const CALL_TYPES: &[Choice] = &Choice::list(["Internal", "Inbound", "Outbound"]);
@@ -40,12 +43,8 @@ const TASK_SUBTYPES: &[Choice] = &Choice::labelled_list([
 ]);
 
 const FIELDS: &[Field] = &[
-    Field::polymorphic("WhoId", WHOS)
-        .label("Name ID")
-        .editable()
-        .permissionable()
-        .children("Tasks"),
-    Field::polymorphic("WhatId", WHATS)
+    Field::polymorphic("WhoId", WHO).label("Name ID").editable().permissionable().children("Tasks"),
+    Field::polymorphic("WhatId", WHAT)
         .label("Related To ID")
         .editable()
         .permissionable()
@@ -56,13 +55,8 @@ const FIELDS: &[Field] = &[
     Field::picklist("Status", STATUSES).editable().required().default_text("Not Started"),
     Field::picklist("Priority", PRIORITIES).editable().required().default_text("Normal"),
     Field::boolean("IsHighPriority").label("High Priority"),
-    Field::polymorphic("OwnerId", GROUP_OR_USER)
-        .label("Assigned To ID")
-        .editable()
-        .required()
-        .default_value(DefaultValue::Caller)
-        .on_delete(OnDelete::Restrict),
-    Field::text_area("Description", 32000).editable().permissionable(),
+    owner_or_queue("Assigned To ID"),
+    Field::text_area("Description", 32_000).editable().permissionable(),
     Field::reference("AccountId", "Account").label("Account ID"),
     Field::boolean("IsClosed").label("Closed"),
     Field::boolean("IsArchived").label("Archived"),

@@ -2,20 +2,17 @@
 //!
 //! Never deleted: `IsActive` switches a user off.
 
-use super::lists::{
+use super::shared::{
     GEOCODE_ACCURACIES, GROUP_OR_USER, HOURS_OF_DAY, LANGUAGES, LOCALES, TIME_ZONES, USER_TYPES,
+    switch,
 };
 use crate::{
-    Access, Calls, Choice, DefaultValue, Field, Formula, Object, OnDelete, SystemFields,
-    SystemPermission,
+    Access, Calls, Choice, Field, Formula, Object, OnDelete, SystemFields, SystemPermission,
 };
 
 const EMAIL_ENCODING_KEYS: &[Choice] = &Choice::labelled_list([
     ("UTF-8", "Unicode (UTF-8)"),
-    (
-        "ISO-8859-1",
-        "General US & Western Europe (ISO-8859-1, ISO-LATIN-1)",
-    ),
+    ("ISO-8859-1", "General US & Western Europe (ISO-8859-1, ISO-LATIN-1)"),
     ("Shift_JIS", "Japanese (Shift-JIS)"),
     ("ISO-2022-JP", "Japanese (JIS)"),
     ("EUC-JP", "Japanese (EUC)"),
@@ -56,21 +53,9 @@ const FIELDS: &[Field] = &[
     Field::picklist("GeocodeAccuracy", GEOCODE_ACCURACIES).label("Geocode Accuracy").editable(),
     Field::address("Address", ""),
     Field::email("Email").editable().required(),
-    Field::boolean("EmailPreferencesAutoBcc")
-        .label("AutoBcc")
-        .editable()
-        .ungroupable()
-        .unsortable(),
-    Field::boolean("EmailPreferencesAutoBccStayInTouch")
-        .label("AutoBccStayInTouch")
-        .editable()
-        .ungroupable()
-        .unsortable(),
-    Field::boolean("EmailPreferencesStayInTouchReminder")
-        .label("StayInTouchReminder")
-        .editable()
-        .ungroupable()
-        .unsortable(),
+    switch("EmailPreferencesAutoBcc", "AutoBcc"),
+    switch("EmailPreferencesAutoBccStayInTouch", "AutoBccStayInTouch"),
+    switch("EmailPreferencesStayInTouchReminder", "StayInTouchReminder"),
     Field::email("SenderEmail").label("Email Sender Address").editable(),
     Field::text("SenderName", 80).label("Email Sender Name").editable(),
     Field::text_area("Signature", 1333).label("Email Signature").editable().filterable().sortable(),
@@ -88,10 +73,7 @@ const FIELDS: &[Field] = &[
     // Salesforce makes one up when it is left out; here it may be empty.
     Field::text("CommunityNickname", 40).label("Nickname").editable().unique(),
     Field::text("BadgeText", 80).label("User Photo badge text overlay").formula(Formula::Unfilled),
-    Field::boolean("IsActive")
-        .label("Active")
-        .editable()
-        .default_value(DefaultValue::Boolean(true)),
+    Field::boolean("IsActive").label("Active").editable().ticked(),
     Field::picklist("TimeZoneSidKey", TIME_ZONES).label("Time Zone").editable().required(),
     Field::reference("UserRoleId", "UserRole").label("Role ID").editable().children("Users"),
     Field::picklist("LocaleSidKey", LOCALES).label("Locale").editable().required(),
@@ -135,7 +117,7 @@ const FIELDS: &[Field] = &[
         .inherited("Contact.AccountId"),
     Field::phone("Extension").editable(),
     Field::text("FederationIdentifier", 512).label("SAML Federation ID").editable().ungroupable(),
-    Field::text_area("AboutMe", 1000).label("About Me").editable().filterable().sortable(),
+    Field::text_area("AboutMe", 1_000).label("About Me").editable().filterable().sortable(),
     Field::url("FullPhotoUrl", 1024)
         .label("Url for full-sized Photo")
         .ungroupable()
@@ -154,14 +136,11 @@ const FIELDS: &[Field] = &[
         .editable()
         .required()
         .default_text("N"),
-    Field::picklist(
-        "DefaultGroupNotificationFrequency",
-        DEFAULT_GROUP_NOTIFICATION_FREQUENCIES,
-    )
-    .label("Default Notification Frequency when Joining Groups")
-    .editable()
-    .required()
-    .default_text("N"),
+    Field::picklist("DefaultGroupNotificationFrequency", DEFAULT_GROUP_NOTIFICATION_FREQUENCIES)
+        .label("Default Notification Frequency when Joining Groups")
+        .editable()
+        .required()
+        .default_text("N"),
     Field::url("BannerPhotoUrl", 1024)
         .label("URL for banner photo")
         .ungroupable()
@@ -175,46 +154,18 @@ const FIELDS: &[Field] = &[
         .ungroupable()
         .formula(Formula::Unfilled),
     Field::boolean("IsProfilePhotoActive").label("Has Profile Photo"),
-    Field::boolean("UserPermissionsMarketingUser")
-        .label("Marketing User")
-        .editable()
-        .ungroupable()
-        .unsortable(),
-    Field::boolean("UserPermissionsInteractionUser")
-        .label("Flow User")
-        .editable()
-        .ungroupable()
-        .unsortable(),
-    Field::boolean("UserPermissionsSupportUser")
-        .label("Service Cloud User")
-        .editable()
-        .ungroupable()
-        .unsortable(),
-    Field::boolean("UserPreferencesEventRemindersCheckboxDefault")
-        .label("EventRemindersCheckboxDefault")
-        .editable()
-        .ungroupable()
-        .unsortable(),
-    Field::boolean("UserPreferencesTaskRemindersCheckboxDefault")
-        .label("TaskRemindersCheckboxDefault")
-        .editable()
-        .ungroupable()
-        .unsortable(),
-    Field::boolean("UserPreferencesLightningExperiencePreferred")
-        .label("LightningExperiencePreferred")
-        .editable()
-        .ungroupable()
-        .unsortable(),
+    switch("UserPermissionsMarketingUser", "Marketing User"),
+    switch("UserPermissionsInteractionUser", "Flow User"),
+    switch("UserPermissionsSupportUser", "Service Cloud User"),
+    switch("UserPreferencesEventRemindersCheckboxDefault", "EventRemindersCheckboxDefault"),
+    switch("UserPreferencesTaskRemindersCheckboxDefault", "TaskRemindersCheckboxDefault"),
+    switch("UserPreferencesLightningExperiencePreferred", "LightningExperiencePreferred"),
 ];
 
 /// A user.
 pub const OBJECT: Object = Object::new("User", "005", FIELDS)
     .label("User", "Users")
     .system(SystemFields::WithoutIsDeleted)
-    .calls(Calls {
-        delete: false,
-        undelete: false,
-        ..Calls::ALL
-    })
+    .calls(Calls { delete: false, undelete: false, ..Calls::ALL })
     .access(Access::SetUp(SystemPermission::ManageUsers))
     .recents();

@@ -1,11 +1,37 @@
-//! Lists that several objects share: picklists, and the targets of owners.
+//! What several objects share: owners, switches, and picklists.
 
 use std::borrow::Cow;
 
-use crate::{Choice, Name};
+use crate::{Choice, DefaultValue, Field, Name, OnDelete};
 
-/// Who may own a record that queues take in.
+/// Queues and people.
 pub(super) const GROUP_OR_USER: &[Name] = &[Cow::Borrowed("Group"), Cow::Borrowed("User")];
+
+/// `OwnerId` of an object that queues do not take in. An owner cannot be deleted: there would be
+/// nobody to give the record to.
+pub(super) const fn owner(label: &'static str) -> Field {
+    owned(Field::reference("OwnerId", "User"), label)
+}
+
+/// `OwnerId` of an object that queues take in.
+pub(super) const fn owner_or_queue(label: &'static str) -> Field {
+    owned(Field::polymorphic("OwnerId", GROUP_OR_USER), label)
+}
+
+const fn owned(field: Field, label: &'static str) -> Field {
+    field
+        .label(label)
+        .editable()
+        .required()
+        .default_value(DefaultValue::Caller)
+        .on_delete(OnDelete::Restrict)
+}
+
+/// A checkbox among many, kept packed by Salesforce: it can be filtered, but neither grouped nor
+/// sorted.
+pub(super) const fn switch(name: &'static str, label: &'static str) -> Field {
+    Field::boolean(name).label(label).editable().ungroupable().unsortable()
+}
 
 /// The languages of the platform.
 pub(super) const LANGUAGES: &[Choice] = &Choice::labelled_list([
@@ -112,13 +138,8 @@ pub(super) const INDUSTRIES: &[Choice] = &Choice::list([
 ]);
 
 /// Where accounts, contacts, leads and opportunities come from.
-pub(super) const LEAD_SOURCES: &[Choice] = &Choice::list([
-    "Web",
-    "Phone Inquiry",
-    "Partner Referral",
-    "Purchased List",
-    "Other",
-]);
+pub(super) const LEAD_SOURCES: &[Choice] =
+    &Choice::list(["Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other"]);
 
 /// How promising an account or lead is.
 pub(super) const RATINGS: &[Choice] = &Choice::list(["Hot", "Warm", "Cold"]);
