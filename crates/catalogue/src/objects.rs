@@ -36,6 +36,7 @@ pub mod queue_sobject;
 pub mod record_type;
 pub mod relink;
 pub mod relink_item;
+pub mod server_secret;
 pub mod task;
 pub mod user;
 pub mod user_credential;
@@ -82,6 +83,7 @@ pub const ALL: &[&Object] = &[
     &record_type::OBJECT,
     &relink::OBJECT,
     &relink_item::OBJECT,
+    &server_secret::OBJECT,
     &task::OBJECT,
     &user::OBJECT,
     &user_credential::OBJECT,

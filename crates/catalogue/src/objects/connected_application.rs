@@ -65,6 +65,13 @@ const FIELDS: &[Field] = &[
     Field::boolean("OptionsRequireSecretForRefresh")
         .label("Require Secret for Refresh Token Flow")
         .editable(),
+    // Each use of a refresh token gives out a new one, and a second use of an old one ends them all.
+    Field::boolean("OptionsRotateRefreshToken").label("Rotate Refresh Tokens").editable(),
+    // Else a user must have let the application in once before it can log them in by itself.
+    Field::boolean("OptionsPreApproved")
+        .label("Users Are Pre-Approved")
+        .editable()
+        .default_value(ON),
     // In their absence the server's own settings hold.
     Field::integer("AccessTokenSeconds", 9).label("Access Token Lifetime (Seconds)").editable(),
     Field::integer("RefreshTokenDays", 5).label("Refresh Token Lifetime (Days)").editable(),

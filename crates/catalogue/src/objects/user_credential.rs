@@ -7,6 +7,8 @@ const FIELDS: &[Field] = &[
     Field::reference("UserId", "User").required().unique().on_delete(OnDelete::Cascade),
     // None: no password was ever set, so none fits.
     Field::text("PasswordHash", 255).case_sensitive(),
+    // None: the password alone lets in. Keyed hash of what clients put behind the password.
+    Field::text("SecurityTokenHash", 64).case_sensitive(),
     Field::integer("FailedLogins", 9).required().default_value(DefaultValue::Integer(0)),
     Field::datetime("LockedUntil"),
     Field::datetime("PasswordChangedDate"),
