@@ -68,10 +68,7 @@ const FIELDS: &[Field] = &[
     // Each use of a refresh token gives out a new one, and a second use of an old one ends them all.
     Field::boolean("OptionsRotateRefreshToken").label("Rotate Refresh Tokens").editable(),
     // Else a user must have let the application in once before it can log them in by itself.
-    Field::boolean("OptionsPreApproved")
-        .label("Users Are Pre-Approved")
-        .editable()
-        .default_value(ON),
+    Field::boolean("OptionsPreApproved").label("Users Are Pre-Approved").editable().ticked(),
     // In their absence the server's own settings hold.
     Field::integer("AccessTokenSeconds", 9).label("Access Token Lifetime (Seconds)").editable(),
     Field::integer("RefreshTokenDays", 5).label("Refresh Token Lifetime (Days)").editable(),
