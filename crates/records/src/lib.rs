@@ -1,7 +1,7 @@
 //! What may happen to a record, and the only way to the data.
 //!
-//! Every verb is a method of `Org` that takes a [`Caller`]; there is no way to read or write a
-//! record without one. `Org::system` makes the server's own.
+//! Every verb is a method of [`Org`] that takes a [`Caller`]; there is no way to read or write a
+//! record without one. [`Org::system`] makes the server's own.
 
 pub mod caller;
 pub mod clock;
