@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use headwater_catalogue::{Catalogue, Id, Name, Object, SystemPermission};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
+
+use crate::retrieve::PlanCache;
 
 /// Somebody or something that acts. Made only by `Org`, from a token, a user or the server itself,
 /// so having one is proof of having been let in.
@@ -13,9 +16,9 @@ pub struct Caller {
     /// The user who acts.
     pub user: Id,
     /// Their name for people and logs.
-    pub name: String,
+    pub name: Arc<str>,
     /// Their `Username`.
-    pub username: String,
+    pub username: Arc<str>,
     /// Their profile.
     pub profile: Id,
     /// The organization.
@@ -38,6 +41,13 @@ pub struct Rights {
     pub system: Vec<SystemPermission>,
     /// Groups and queues the user belongs to, directly or through groups.
     pub groups: Vec<Id>,
+    /// Whether these are the server's own: it also writes the fields that no caller may, and
+    /// objects that take no calls.
+    pub(crate) server: bool,
+    /// Since when they are so: what describe says was last changed then.
+    pub since: Timestamp,
+    /// How records are read under them.
+    pub(crate) plans: PlanCache,
 }
 
 /// Rights on one object.
@@ -76,6 +86,11 @@ impl Rights {
     /// Whether the caller holds a system permission.
     pub fn has(&self, permission: SystemPermission) -> bool {
         self.system.contains(&permission)
+    }
+
+    /// Whether these are the server's own.
+    pub fn is_server(&self) -> bool {
+        self.server
     }
 }
 

@@ -35,6 +35,12 @@ pub enum Error {
     /// The locator is unknown, too old, or another user's.
     #[error("the query locator is not known")]
     UnknownLocator,
+    /// `updated` and `deleted` are asked about a stretch of time they cannot answer for.
+    #[error("{0}")]
+    BadInterval(String),
+    /// The body names the record by `Id`, which belongs into the address.
+    #[error("a body to {0} must not hold the record's Id")]
+    IdInBody(Verb),
     /// The query ran longer or read more rows than the limit lets it.
     #[error("the query took more than {limit}")]
     QueryTooLarge {
@@ -242,6 +248,17 @@ pub enum Problem {
         field: Name,
         /// The value.
         id: Id,
+    },
+    /// A parent named by an external id is not there.
+    NoSuchParent {
+        /// The reference field.
+        field: Name,
+        /// The object looked in.
+        object: Name,
+        /// The field it was looked up by.
+        by: String,
+        /// The value looked for.
+        value: String,
     },
     /// The owner is not active.
     InactiveOwner {

@@ -3,13 +3,44 @@
 //! Every verb is a method of [`Org`] that takes a [`Caller`]; there is no way to read or write a
 //! record without one. [`Org::system`] makes the server's own.
 
+mod org;
+
 pub mod caller;
 pub mod clock;
 pub mod draft;
 pub mod error;
+
+mod callers;
+mod permissions;
+mod sight;
+mod visibility;
+
+pub mod describe;
+pub mod query;
+pub mod replication;
+pub mod retrieve;
+
+mod change;
+mod metadata;
+mod rules;
+mod validate;
+pub mod write;
+
 pub mod explain;
+mod lock;
+
+mod failure;
+mod seed;
+mod selection;
 
 pub use caller::{Caller, ObjectRights, Rights};
 pub use clock::{Clock, Randomness, SystemClock, SystemRandomness};
+pub use describe::{FieldView, ObjectView};
 pub use draft::{Draft, Input};
 pub use error::{Error, Problem, Verb};
+pub use metadata::{CustomFieldSpec, CustomObjectSpec};
+pub use org::Org;
+pub use query::{QueryAnswer, QueryOptions, RecordSink};
+pub use replication::{DeletedRecords, UpdatedRecords};
+pub use retrieve::Retrieved;
+pub use write::{Precondition, Upserted, Version};

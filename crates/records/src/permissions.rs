@@ -8,7 +8,8 @@ use headwater_catalogue::{
 };
 use jiff::Timestamp;
 
-use crate::caller::{ObjectRights, PlanCache, Rights};
+use crate::caller::{ObjectRights, Rights};
+use crate::retrieve::PlanCache;
 
 /// Most objects that "follows" leads through before it grants nothing: metadata may make a circle.
 const FOLLOWED_MAX: usize = 5;

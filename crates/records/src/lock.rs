@@ -1,0 +1,1 @@
+//! Which rule forbids writing a field, and where to edit instead.

@@ -1,0 +1,148 @@
+//! The org: the one value that every verb is a method of.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use headwater_catalogue::{Catalogue, Id};
+use headwater_store::{Committed, Store, WriteError, WriteSet};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::caller::{Caller, Rights};
+use crate::callers::{self, CallerCache};
+use crate::clock::{Clock, Randomness};
+use crate::error::Error;
+use crate::{metadata, seed};
+
+/// An organization and everything in it. Cheap to clone; all clones are the same org.
+#[derive(Debug, Clone)]
+pub struct Org {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    randomness: Arc<dyn Randomness>,
+    organization: Id,
+    server_user: Id,
+    server_rights: ArcSwap<Rights>,
+    callers: CallerCache,
+}
+
+impl Org {
+    /// Opens the org that the store holds: reads its custom metadata, and fills a new database
+    /// with the organization, the shipped profiles and permission sets, and the server's user.
+    ///
+    /// Blocks, so not to be called on an async worker.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub fn open(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+    ) -> Result<Self, Error> {
+        let now = clock.now();
+        let founded = seed::found(&store, now)?;
+        metadata::load(&store, founded.server_user, now)?;
+        let rights = Rights::of_server(&store.catalogue(), now);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                clock,
+                randomness,
+                organization: founded.organization,
+                server_user: founded.server_user,
+                server_rights: ArcSwap::from_pointee(rights),
+                callers: CallerCache::default(),
+                store,
+            }),
+        })
+    }
+
+    /// The store below.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// What exists now.
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        self.inner.store.catalogue()
+    }
+
+    /// The time by the server's clock.
+    pub fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    /// Where secrets come from.
+    pub fn randomness(&self) -> &dyn Randomness {
+        &*self.inner.randomness
+    }
+
+    /// The organization's id.
+    pub fn organization(&self) -> Id {
+        self.inner.organization
+    }
+
+    /// The server itself: every right, and the fields no caller may write.
+    pub fn system(&self) -> Caller {
+        Caller {
+            user: self.inner.server_user,
+            name: Arc::from(seed::SERVER_USER_NAME),
+            username: Arc::from(seed::SERVER_USERNAME),
+            profile: self.inner.server_user,
+            organization: self.inner.organization,
+            zone: TimeZone::UTC,
+            rights: self.server_rights(),
+        }
+    }
+
+    /// A caller with the server's rights: what a verb does on somebody's behalf after it has
+    /// asked whether they may. Records say that they did it.
+    pub(crate) fn elevated(&self, caller: &Caller) -> Caller {
+        Caller {
+            rights: self.server_rights(),
+            ..caller.clone()
+        }
+    }
+
+    /// An active user with what they may do.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such user or they are not active.
+    pub async fn caller(&self, user: Id) -> Result<Caller, Error> {
+        let now = self.now();
+        if let Some(caller) = self.inner.callers.get(user, now) {
+            return Ok(caller);
+        }
+        let generation = self.inner.callers.generation();
+        let (caller, until) = callers::read(self, user, now).await?;
+        self.inner.callers.keep(generation, &caller, until);
+        Ok(caller)
+    }
+
+    /// Applies a write, and forgets what it makes untrue. Every write of this crate comes through
+    /// here.
+    pub(crate) async fn apply(&self, set: WriteSet) -> Result<Committed, WriteError> {
+        let changes_rights = callers::changes_rights(&set);
+        let committed = self.inner.store.write(set).await;
+        if changes_rights && committed.is_ok() {
+            self.inner.callers.forget();
+        }
+        committed
+    }
+
+    /// The server's rights under the catalogue of this moment.
+    fn server_rights(&self) -> Arc<Rights> {
+        let known = self.inner.server_rights.load_full();
+        let catalogue = self.inner.store.catalogue();
+        if Arc::ptr_eq(&known.catalogue, &catalogue) {
+            return known;
+        }
+        let rights = Arc::new(Rights::of_server(&catalogue, self.now()));
+        self.inner.server_rights.store(Arc::clone(&rights));
+        rights
+    }
+}

@@ -1,0 +1,1 @@
+//! What a caller sees when a query's names are looked up.

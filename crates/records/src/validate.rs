@@ -1,0 +1,1 @@
+//! From what a door read to a value of the field's kind, or what is wrong with it.

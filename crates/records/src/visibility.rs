@@ -1,0 +1,156 @@
+//! Which records a caller reaches: a filter for each object and act, put into every query and
+//! every write, so that no verb can forget it.
+
+use std::sync::Arc;
+
+use headwater_catalogue::{Name, Object, Sharing, Value};
+use headwater_soql::resolved::{Column, Expression, Filter, Query};
+
+use crate::caller::Caller;
+
+/// Most objects that "controlled by parent" leads through before nobody but `ViewAll` sees the
+/// record: metadata may make a circle.
+const PARENTS_MAX: usize = 5;
+
+/// What a caller wants to do with a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Act {
+    /// See it.
+    See,
+    /// Change it.
+    Edit,
+    /// Delete it.
+    Delete,
+}
+
+/// The records of the object at `source` that the caller may treat so.
+pub(crate) fn filter(caller: &Caller, object: &Object, act: Act, source: usize) -> Filter {
+    reached(caller, object, act, source, 0)
+}
+
+fn reached(caller: &Caller, object: &Object, act: Act, source: usize, parents: usize) -> Filter {
+    let rights = caller.rights.on(object);
+    let (granted, all) = match act {
+        Act::See => (rights.read, rights.view_all),
+        Act::Edit => (rights.edit, rights.modify_all),
+        Act::Delete => (rights.delete, rights.modify_all),
+    };
+    if !granted {
+        return Filter::Never;
+    }
+    if all || caller.rights.server {
+        return Filter::Always;
+    }
+    match (&object.sharing, act) {
+        (Sharing::PublicReadWrite, Act::See | Act::Edit) | (Sharing::PublicRead, Act::See) => {
+            Filter::Always
+        }
+        (Sharing::PublicReadWrite, Act::Delete)
+        | (Sharing::PublicRead, Act::Edit | Act::Delete)
+        | (Sharing::Private, _) => owned(caller, object, source, act),
+        (Sharing::ControlledByParent(reference), _) => {
+            // A child goes when its parent may be changed, as in a master-detail relationship.
+            let act = if act == Act::Delete { Act::Edit } else { act };
+            by_parent(caller, object, reference, act, source, parents)
+        }
+    }
+}
+
+/// Records the caller owns, or a queue or group of theirs. An object without owners belongs to
+/// whoever made the record, but may be deleted by all who may edit it.
+fn owned(caller: &Caller, object: &Object, source: usize, act: Act) -> Filter {
+    let owner = object.position("OwnerId");
+    if owner.is_none() && act == Act::Delete && object.sharing == Sharing::PublicReadWrite {
+        return Filter::Always;
+    }
+    let Some(field) = owner.or_else(|| object.position("CreatedById")) else {
+        return Filter::Never;
+    };
+    let column = Column { source, field };
+    if caller.rights.groups.is_empty() {
+        return Filter::equal(column, Value::Id(caller.user));
+    }
+    let groups = caller.rights.groups.iter().copied();
+    let owners = std::iter::once(caller.user).chain(groups).map(Value::Id);
+    Filter::In {
+        left: Expression::Column(column),
+        values: owners.collect(),
+    }
+}
+
+fn by_parent(
+    caller: &Caller,
+    object: &Object,
+    reference: &Name,
+    act: Act,
+    source: usize,
+    parents: usize,
+) -> Filter {
+    let Some(field) = object.position(reference) else {
+        return Filter::Never;
+    };
+    let Some(target) = object.fields[field].kind.as_reference() else {
+        return Filter::Never;
+    };
+    if parents >= PARENTS_MAX {
+        return Filter::Never;
+    }
+    let catalogue = &caller.rights.catalogue;
+    let reached_of = |parent: &Arc<Object>| reached(caller, parent, act, 0, parents + 1);
+    let targets: Vec<(&Arc<Object>, Filter)> = target
+        .targets
+        .names()
+        .iter()
+        .filter_map(|name| catalogue.object(name))
+        .map(|parent| (parent, reached_of(parent)))
+        .collect();
+    // The common case: the parents are public, and no subquery is needed to find that out.
+    if targets.iter().all(|(_, filter)| *filter == Filter::Always) {
+        return Filter::Always;
+    }
+    let left = Expression::Column(Column { source, field });
+    targets
+        .into_iter()
+        .map(|(parent, filter)| among(left.clone(), parent, filter))
+        .fold(Filter::Never, Filter::or)
+}
+
+/// Whether the id is among the records of `parent` that pass the filter.
+fn among(left: Expression, parent: &Arc<Object>, filter: Filter) -> Filter {
+    if filter == Filter::Never {
+        return Filter::Never;
+    }
+    let mut query = Query::of_object(parent);
+    query.filter = filter;
+    Filter::InQuery {
+        left,
+        query: Box::new(query),
+    }
+}
+
+/// Adds to every source of a query what the caller may see of it, in subqueries too.
+pub(crate) fn restrict(caller: &Caller, query: &mut Query) {
+    for (place, source) in query.sources.iter_mut().enumerate() {
+        let visible = filter(caller, &source.object, Act::See, place);
+        let before = std::mem::replace(&mut source.visible, Filter::Always);
+        source.visible = before.and(visible);
+    }
+    restrict_filter(caller, &mut query.filter);
+}
+
+fn restrict_filter(caller: &Caller, filter: &mut Filter) {
+    match filter {
+        Filter::And(all) | Filter::Or(all) => {
+            all.iter_mut().for_each(|one| restrict_filter(caller, one));
+        }
+        Filter::Not(one) => restrict_filter(caller, one),
+        Filter::InQuery { query, .. } => restrict(caller, query),
+        Filter::Always
+        | Filter::Never
+        | Filter::IsNull(_)
+        | Filter::Compare { .. }
+        | Filter::In { .. }
+        | Filter::Like { .. }
+        | Filter::Includes { .. } => {}
+    }
+}
