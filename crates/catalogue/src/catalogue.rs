@@ -144,7 +144,9 @@ const TRAILING: &[&str] = &[
 
 fn with_system_fields(mut object: Object) -> Object {
     let full = object.system != SystemFields::CreatedOnly;
-    let mut fields = vec![Field::id().label("Record ID")];
+    // "Account ID": the label that messages about a bad id begin with.
+    let label = Cow::Owned(format!("{} ID", object.label));
+    let mut fields = vec![Field { label, ..Field::id() }];
     if object.keeps_deleted() {
         fields.push(Field::boolean("IsDeleted").label("Deleted"));
     }
