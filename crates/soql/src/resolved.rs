@@ -40,7 +40,8 @@ pub struct Source {
     /// How its row is found; none for the object in FROM.
     pub parent: Option<Link>,
     /// Which of its rows the caller may see. For FROM it limits the rows, for a parent it makes
-    /// the parent's values null.
+    /// the parent's values null. In this filter source 0 is this very source, wherever it stands
+    /// in the query, so that one filter serves every place an object is read in.
     pub visible: Filter,
 }
 
@@ -294,21 +295,28 @@ impl Query {
 
     /// The type of an expression's values.
     pub fn value_type(&self, expression: &Expression) -> ValueType {
-        match expression {
-            Expression::Column(column) => self.sources[column.source].object.fields[column.field]
+        expression.value_type(&self.sources)
+    }
+}
+
+impl Expression {
+    /// The type of its values, its columns being those of these sources.
+    pub fn value_type(&self, sources: &[Source]) -> ValueType {
+        match self {
+            Self::Column(column) => sources[column.source].object.fields[column.field]
                 .kind
                 .value_type(),
-            Expression::FirstOf(choices) => choices
+            Self::FirstOf(choices) => choices
                 .first()
-                .map_or(ValueType::Text, |first| self.value_type(first)),
-            Expression::TypeName(_) | Expression::Concatenation { .. } => ValueType::Text,
-            Expression::ConsentReached { .. } => ValueType::Boolean,
-            Expression::Null(value_type) => *value_type,
-            Expression::DateFunction {
+                .map_or(ValueType::Text, |first| first.value_type(sources)),
+            Self::TypeName(_) | Self::Concatenation { .. } => ValueType::Text,
+            Self::ConsentReached { .. } => ValueType::Boolean,
+            Self::Null(value_type) => *value_type,
+            Self::DateFunction {
                 function: DateFunction::DayOnly,
                 ..
             } => ValueType::Date,
-            Expression::CountOf { .. } | Expression::DateFunction { .. } => ValueType::Integer,
+            Self::CountOf { .. } | Self::DateFunction { .. } => ValueType::Integer,
         }
     }
 }
