@@ -1,5 +1,6 @@
 //! The subcommands, one module each.
 
+pub mod connection;
 pub mod fields;
 pub mod relink;
 
