@@ -1,1 +1,61 @@
-//! rest
+//! Salesforce-shaped HTTP over `records`: discovery, describe, rows, queries, limits, and our own
+//! verbs beside them.
+//!
+//! A request goes through [`serve`] once: route, version, access token, body; then its handler;
+//! then what every answer carries. Handlers extract, call `records` and wrap.
+
+mod answer;
+mod call;
+mod error;
+mod route;
+mod serve;
+mod state;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::routing::any;
+use tower_http::decompression::RequestDecompressionLayer;
+
+pub use answer::{json, no_content};
+pub use call::{Call, Scheme, Version};
+pub use error::{ErrorItem, Failure};
+pub use route::{Found, Handler, Parameters, Route, RouteTable, Who};
+pub use state::{RestSettings, RestState};
+
+/// Every route of this crate: the one list.
+pub fn routes() -> Vec<Route> {
+    let mut routes = Vec::new();
+    routes.extend(auth::routes());
+    routes.extend(headwater::routes());
+    routes
+}
+
+/// The routes as a service to merge with the binary's own. It takes the first segments it has
+/// routes for (`/services`, `/id`, …) and nothing else.
+pub fn router(state: RestState) -> Router {
+    let table = Arc::new(RouteTable::new(routes()));
+    let mut router = Router::new();
+    for first in first_segments(&table) {
+        let handler = any({
+            let (table, state) = (Arc::clone(&table), state.clone());
+            move |request: Request| {
+                let (table, state) = (Arc::clone(&table), state.clone());
+                async move { serve::serve(&table, state, request).await }
+            }
+        });
+        router = router
+            .route(&format!("/{first}"), handler.clone())
+            .route(&format!("/{first}/{{*rest}}"), handler);
+    }
+    router.layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
+}
+
+fn first_segments(table: &RouteTable) -> BTreeSet<&'static str> {
+    let patterns = table.routes().iter().map(|route| route.pattern);
+    patterns
+        .filter_map(|pattern| pattern.trim_start_matches('/').split('/').next())
+        .collect()
+}

@@ -1,0 +1,97 @@
+//! What is wrong with one value, in Salesforce's words: they begin with the field's label.
+
+use headwater_records::Problem;
+
+use super::ErrorItem;
+
+pub(crate) fn item(problem: Problem) -> ErrorItem {
+    match problem {
+        Problem::Missing { fields } => ErrorItem::of_fields(
+            "REQUIRED_FIELD_MISSING",
+            format!("Required fields are missing: [{}]", fields.join(", ")),
+            fields,
+        ),
+        Problem::TooLong {
+            field,
+            label,
+            value,
+            max,
+        } => ErrorItem::of_fields(
+            "STRING_TOO_LONG",
+            format!("{label}: data value too large: {value} (max length={max})"),
+            vec![field],
+        ),
+        Problem::NotInPicklist {
+            field,
+            label,
+            value,
+        } => ErrorItem::of_fields(
+            "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+            format!("{label}: bad value for restricted picklist field: {value}"),
+            vec![field],
+        ),
+        Problem::BadEmail {
+            field,
+            label,
+            value,
+        } => ErrorItem::of_fields(
+            "INVALID_EMAIL_ADDRESS",
+            format!("{label}: invalid email address: {value}"),
+            vec![field],
+        ),
+        Problem::WrongId {
+            field,
+            label,
+            value,
+        } => ErrorItem::of_fields(
+            "MALFORMED_ID",
+            format!("{label}: id value of incorrect type: {value}"),
+            vec![field],
+        ),
+        Problem::WrongType { kind, value, .. } => ErrorItem::new(
+            "JSON_PARSER_ERROR",
+            wrong_type(kind, "VALUE_STRING", &value, 1, 1),
+        ),
+        Problem::OutOfRange {
+            field,
+            label,
+            value,
+        } => ErrorItem::of_fields(
+            "NUMBER_OUTSIDE_VALID_RANGE",
+            format!("{label}: value outside of valid range on numeric field: {value}"),
+            vec![field],
+        ),
+        Problem::NoSuchRecord { .. } => ErrorItem::of_fields(
+            "INVALID_CROSS_REFERENCE_KEY",
+            "invalid cross reference id",
+            Vec::new(),
+        ),
+        Problem::HiddenRecord { id, .. } => ErrorItem::of_fields(
+            "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
+            format!("insufficient access rights on cross-reference id: {}", id.short()),
+            Vec::new(),
+        ),
+        Problem::InactiveOwner { field, id } => ErrorItem::of_fields(
+            "INACTIVE_OWNER_OR_USER",
+            format!("operation performed with inactive user [{}] as owner", id.short()),
+            vec![field],
+        ),
+        Problem::Rule { fields, message } => {
+            ErrorItem::of_fields("FIELD_CUSTOM_VALIDATION_EXCEPTION", message, fields)
+        }
+    }
+}
+
+/// The text for a JSON value that cannot be one of the field's kind, with its place in the body.
+pub(crate) fn wrong_type(
+    kind: &str,
+    token: &str,
+    value: &str,
+    line: usize,
+    column: usize,
+) -> String {
+    format!(
+        "Cannot deserialize instance of {kind} from {token} value {value} or request may be \
+         missing a required field at [line:{line}, column:{column}]"
+    )
+}

@@ -1,0 +1,107 @@
+//! What all handlers share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use headwater_records::Org;
+use jiff::Timestamp;
+
+/// What all handlers share. Cheap to clone.
+#[derive(Clone)]
+pub struct RestState {
+    /// The data, and what may happen to it.
+    pub org: Org,
+    /// How this door is set up.
+    pub settings: Arc<RestSettings>,
+    /// Calls counted today.
+    pub usage: Arc<ApiUsage>,
+}
+
+impl RestState {
+    /// The state of a server that has just started.
+    pub fn new(org: Org, settings: RestSettings) -> Self {
+        Self {
+            org,
+            settings: Arc::new(settings),
+            usage: Arc::default(),
+        }
+    }
+}
+
+/// How the door is set up. Every limit is named with its unit.
+#[derive(Debug, Clone)]
+pub struct RestSettings {
+    /// What absolute URLs in answers begin with (`https://crm.example.com`); none: the scheme and
+    /// host of each request.
+    pub public_url: Option<String>,
+    /// Whether `X-Forwarded-Proto` and `X-Forwarded-Host` are believed: only behind a proxy that
+    /// sets them.
+    pub forwarded_headers_trusted: bool,
+    /// Calls a day; more answer `REQUEST_LIMIT_EXCEEDED`.
+    pub api_requests_daily_max: u64,
+    /// Bytes of a request's body, unpacked.
+    pub body_bytes_max: usize,
+    /// Bytes of a request's path and query.
+    pub uri_bytes_max: usize,
+    /// Bytes of a request's headers together.
+    pub header_bytes_max: usize,
+    /// How long a handler may take.
+    pub handler_time_max: Duration,
+    /// Origins whose pages may call, for CORS: `https://app.example.com`.
+    pub cors_origins: Vec<String>,
+}
+
+impl Default for RestSettings {
+    fn default() -> Self {
+        Self {
+            public_url: None,
+            forwarded_headers_trusted: false,
+            api_requests_daily_max: 5_000_000,
+            body_bytes_max: 50 * 1024 * 1024,
+            uri_bytes_max: 16 * 1024,
+            header_bytes_max: 16 * 1024,
+            handler_time_max: Duration::from_mins(2),
+            cors_origins: Vec::new(),
+        }
+    }
+}
+
+/// Calls counted by day, UTC. In memory: a restart begins anew, and a count that is off by a few
+/// at midnight hurts nobody.
+#[derive(Debug, Default)]
+pub struct ApiUsage {
+    day: AtomicU64,
+    calls: AtomicU64,
+}
+
+impl ApiUsage {
+    /// Counts a call and says how many there were today with it.
+    pub fn count(&self, now: Timestamp) -> u64 {
+        let today = now.as_second().unsigned_abs() / 86_400;
+        if self.day.swap(today, Ordering::Relaxed) != today {
+            self.calls.store(0, Ordering::Relaxed);
+        }
+        self.calls.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// How many calls there were today.
+    pub fn today(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_counted_by_day() {
+        let usage = ApiUsage::default();
+        let evening: Timestamp = "2026-01-31T23:59:59Z".parse().unwrap();
+        let morning: Timestamp = "2026-02-01T00:00:00Z".parse().unwrap();
+        assert_eq!((usage.count(evening), usage.count(evening)), (1, 2));
+        assert_eq!(usage.count(morning), 1);
+        assert_eq!(usage.today(), 1);
+    }
+}
