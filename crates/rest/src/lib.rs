@@ -5,8 +5,10 @@
 //! then what every answer carries. Handlers extract, call `records` and wrap.
 
 mod answer;
+mod auth;
 mod call;
 mod error;
+mod headwater;
 mod route;
 mod serve;
 mod state;
@@ -23,7 +25,7 @@ pub use answer::{json, no_content};
 pub use call::{Call, Scheme, Version};
 pub use error::{ErrorItem, Failure};
 pub use route::{Found, Handler, Parameters, Route, RouteTable, Who};
-pub use state::{RestSettings, RestState};
+pub use state::{ApiUsage, RestSettings, RestState};
 
 /// Every route of this crate: the one list.
 pub fn routes() -> Vec<Route> {

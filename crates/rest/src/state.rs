@@ -16,15 +16,22 @@ pub struct RestState {
     pub settings: Arc<RestSettings>,
     /// Calls counted today.
     pub usage: Arc<ApiUsage>,
+    pub(crate) request_ids: Arc<RequestIds>,
 }
 
 impl RestState {
     /// The state of a server that has just started.
     pub fn new(org: Org, settings: RestSettings) -> Self {
+        let mut start = [0; 8];
+        org.randomness().fill(&mut start);
         Self {
             org,
             settings: Arc::new(settings),
             usage: Arc::default(),
+            request_ids: Arc::new(RequestIds {
+                start: u64::from_be_bytes(start),
+                made: AtomicU64::new(0),
+            }),
         }
     }
 }
@@ -88,6 +95,20 @@ impl ApiUsage {
     /// How many calls there were today.
     pub fn today(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
+    }
+}
+
+/// Names for requests in logs and answers: a random start, so that two servers differ, and a count.
+/// They need be unlike, not secret.
+pub(crate) struct RequestIds {
+    start: u64,
+    made: AtomicU64,
+}
+
+impl RequestIds {
+    pub(crate) fn next(&self) -> String {
+        let place = self.made.fetch_add(1, Ordering::Relaxed);
+        format!("{:016x}-{place:x}", self.start)
     }
 }
 

@@ -1,0 +1,38 @@
+//! Answers that succeed, and the forms a client may ask them in.
+
+mod pretty;
+mod xml;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use bytes::Bytes;
+
+pub(crate) use pretty::pretty;
+pub(crate) use xml::xml_of;
+
+/// What JSON answers say they are.
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
+
+/// What XML answers say they are.
+pub(crate) const XML: HeaderValue = HeaderValue::from_static("application/xml;charset=UTF-8");
+
+/// A JSON answer.
+pub fn json(status: StatusCode, body: &serde_json::Value) -> Response {
+    json_bytes(status, body.to_string().into())
+}
+
+/// A JSON answer that is written already.
+pub(crate) fn json_bytes(status: StatusCode, body: Bytes) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+    response
+}
+
+/// 204.
+pub fn no_content() -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}

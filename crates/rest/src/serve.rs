@@ -1,0 +1,220 @@
+//! The way of one request, the same for all: find the route, let the caller in, read the body, run
+//! the handler, and put on the answer what every answer carries.
+
+mod cors;
+mod intake;
+mod panic;
+mod report;
+
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::Response;
+use bytes::Bytes;
+use http_body_util::BodyExt as _;
+use tracing::Instrument as _;
+
+use crate::answer::{JSON, XML, pretty, xml_of};
+use crate::auth;
+use crate::call::{Call, Version, base_url, format_wanted, query_value};
+use crate::error::Failure;
+use crate::route::{Format, Found, Handler, Parameters, Route, RouteTable};
+use crate::state::RestState;
+
+use intake::Intake;
+
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const LIMIT_INFO: HeaderName = HeaderName::from_static("sforce-limit-info");
+const PRETTY_PRINT: HeaderName = HeaderName::from_static("x-prettyprint");
+
+/// Answers one request.
+pub(crate) async fn serve(table: &RouteTable, state: &RestState, request: Request) -> Response {
+    let started = Instant::now();
+    let (mut parts, body) = request.into_parts();
+    if let Some(preflight) = cors::preflight(&state.settings, &parts) {
+        return preflight;
+    }
+    parts.method = effective_method(&parts);
+    let routed = find(table, &parts);
+    let pattern = match &routed {
+        Ok(routed) => routed.route.pattern,
+        Err(_) => "none",
+    };
+    let intake = Intake::new(state, &parts);
+    let span = report::span(&parts.method, pattern, &intake.request_id);
+    let answered = answer(state, &intake, &mut parts, body, routed)
+        .instrument(span.clone())
+        .await;
+    let response = finish(state, &intake, &parts, answered).await;
+    report::done(&span, &parts.method, pattern, response.status(), started);
+    response
+}
+
+/// The method, or the one a client that cannot send it names in the URL.
+fn effective_method(parts: &Parts) -> Method {
+    if parts.method == Method::POST
+        && let Some(name) = query_value(&parts.uri, "_HttpMethod")
+        && let Ok(method) = Method::from_bytes(name.to_ascii_uppercase().as_bytes())
+    {
+        return method;
+    }
+    parts.method.clone()
+}
+
+/// A route with what its pattern took from the path.
+struct Routed<'t> {
+    route: &'t Route,
+    parameters: Parameters,
+    version: Version,
+}
+
+fn find<'t>(table: &'t RouteTable, parts: &Parts) -> Result<Routed<'t>, Failure> {
+    match table.find(&parts.method, parts.uri.path()) {
+        Found::Route { route, parameters } => {
+            let version = if route.pattern.starts_with(DATA) {
+                parameters.get("version").parse()
+            } else {
+                Ok(Version::NEWEST)
+            };
+            let version = version.map_err(|()| Failure::not_found())?;
+            Ok(Routed {
+                route,
+                parameters,
+                version,
+            })
+        }
+        Found::OtherMethods(methods) => Err(Failure::method_not_allowed(&parts.method, methods)),
+        Found::Nothing => Err(Failure::not_found()),
+    }
+}
+
+/// Where Salesforce's own resources are.
+const DATA: &str = "/services/data/{version}";
+
+async fn answer(
+    state: &RestState,
+    intake: &Intake,
+    parts: &mut Parts,
+    body: Body,
+    routed: Result<Routed<'_>, Failure>,
+) -> Result<Response, Failure> {
+    intake.check(state, parts)?;
+    // Whether a URL exists is told only to those who may call.
+    let (routed, caller) = match routed {
+        Ok(routed) => match &routed.route.handler {
+            Handler::Nobody(_) => (routed, None),
+            Handler::Caller(_) => {
+                let caller = auth::authorized(state, &parts.headers, &parts.uri).await?;
+                (routed, Some(caller))
+            }
+        },
+        Err(failure) => return Err(failure),
+    };
+    let call = Call {
+        state: state.clone(),
+        method: parts.method.clone(),
+        uri: parts.uri.clone(),
+        body: intake::read(body, parts, state.settings.body_bytes_max).await?,
+        headers: std::mem::take(&mut parts.headers),
+        parameters: routed.parameters,
+        version: routed.version,
+        base_url: intake.base_url.clone(),
+        request_id: intake.request_id.clone(),
+    };
+    let answering = match (&routed.route.handler, caller) {
+        (Handler::Nobody(handler), _) => handler(call),
+        (Handler::Caller(handler), Some(caller)) => handler(call, caller),
+        (Handler::Caller(_), None) => return Err(Failure::invalid_session()),
+    };
+    let answering = panic::caught(answering);
+    match tokio::time::timeout(state.settings.handler_time_max, answering).await {
+        Ok(answer) => answer,
+        Err(_) => Err(timed_out()),
+    }
+}
+
+fn timed_out() -> Failure {
+    Failure::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "SERVER_UNAVAILABLE",
+        "The request took too long. It may have happened or not: read before trying again",
+    )
+}
+
+/// Puts on the answer what every answer carries, in the form the client asked for.
+async fn finish(
+    state: &RestState,
+    intake: &Intake,
+    parts: &Parts,
+    answered: Result<Response, Failure>,
+) -> Response {
+    let mut response = match answered {
+        Ok(response) => formed(response, intake).await,
+        Err(failure) => refusal(failure, intake),
+    };
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&intake.request_id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    if let Some(used) = intake.calls_today {
+        let max = state.settings.api_requests_daily_max;
+        if let Ok(usage) = HeaderValue::from_str(&format!("api-usage={used}/{max}")) {
+            headers.insert(LIMIT_INFO, usage);
+        }
+    }
+    if let Some(origin) = &intake.origin {
+        cors::expose(headers, origin);
+    }
+    if parts.method == Method::HEAD {
+        let (parts, _) = response.into_parts();
+        return Response::from_parts(parts, Body::empty());
+    }
+    response
+}
+
+/// A JSON answer in the form asked for: as it is, indented, or as XML.
+async fn formed(response: Response, intake: &Intake) -> Response {
+    let is_json = response.headers().get(header::CONTENT_TYPE) == Some(&JSON);
+    if !is_json || (intake.format == Format::Json && !intake.pretty) {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let bytes = match body.collect().await {
+        Ok(collected) => collected.to_bytes(),
+        Err(_) => Bytes::new(),
+    };
+    let text = std::str::from_utf8(&bytes).unwrap_or_default();
+    let text = if intake.format == Format::Xml {
+        xml_of(text).inspect(|_| {
+            parts.headers.insert(header::CONTENT_TYPE, XML);
+        })
+    } else {
+        Some(pretty(text))
+    };
+    let body = text.map_or_else(|| Body::from(bytes.clone()), Body::from);
+    Response::from_parts(parts, body)
+}
+
+fn refusal(failure: Failure, intake: &Intake) -> Response {
+    report::failure(&failure, &intake.request_id);
+    let body = failure.body(intake.format, intake.version, &intake.request_id);
+    let edit_at = failure.edit_at(intake.version);
+    let is_empty = body.is_empty();
+    let body = match intake.format {
+        Format::Json if intake.pretty => pretty(&body),
+        Format::Json | Format::Xml => body,
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = failure.status;
+    let headers = response.headers_mut();
+    if !is_empty {
+        let is_xml = intake.format == Format::Xml && failure.several.is_none();
+        headers.insert(header::CONTENT_TYPE, if is_xml { XML } else { JSON });
+    }
+    headers.extend(edit_at);
+    headers.extend(failure.headers);
+    response
+}
