@@ -13,7 +13,10 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 /// Who calls, by the access token of the request.
-#[expect(clippy::unused_async, reason = "looking up a token may read the database")]
+#[expect(
+    clippy::unused_async,
+    reason = "looking up a token may read the database"
+)]
 pub(crate) async fn authorized(
     _state: &RestState,
     _headers: &HeaderMap,

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Method, Uri, header};
 use bytes::Bytes;
 
@@ -106,7 +107,9 @@ pub(crate) fn base_url(
     }
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let forwarded = |name: &'static str| {
-        let value = headers.get(name).filter(|_| settings.forwarded_headers_trusted);
+        let value = headers
+            .get(name)
+            .filter(|_| settings.forwarded_headers_trusted);
         value.and_then(|value| value.to_str().ok())
     };
     let scheme = match (forwarded("x-forwarded-proto"), listener, uri.scheme_str()) {
@@ -115,7 +118,7 @@ pub(crate) fn base_url(
         (_, Some(Scheme::Http) | None, _) => "http",
     };
     let host = forwarded("x-forwarded-host")
-        .or_else(|| uri.authority().map(|authority| authority.as_str()))
+        .or_else(|| uri.authority().map(Authority::as_str))
         .or_else(|| text(header::HOST))
         .unwrap_or("localhost");
     format!("{scheme}://{host}")
@@ -210,7 +213,9 @@ mod tests {
 
     #[test]
     fn versions_outside_the_range_are_none() {
-        for text in ["v19.0", "v69.0", "v68.1", "68.0", "v68", "latest", "v068.0x"] {
+        for text in [
+            "v19.0", "v69.0", "v68.1", "68.0", "v68", "latest", "v068.0x",
+        ] {
             assert_eq!(text.parse::<Version>(), Err(()), "{text}");
         }
     }
@@ -222,9 +227,7 @@ mod tests {
         headers.insert("x-forwarded-proto", "https".parse().unwrap());
         let mut settings = RestSettings::default();
         let uri = Uri::from_static("/services/data");
-        let base = |settings: &RestSettings, listener| {
-            base_url(settings, &uri, &headers, listener)
-        };
+        let base = |settings: &RestSettings, listener| base_url(settings, &uri, &headers, listener);
         assert_eq!(base(&settings, None), "http://one.example:8080");
         let tls = Some(Scheme::Https);
         assert_eq!(base(&settings, tls), "https://one.example:8080");

@@ -21,7 +21,7 @@ pub struct Failure {
     /// What the body says, one entry per error; none: no body.
     pub errors: Vec<ErrorItem>,
     /// The records that an external id names, when it names several: the body is their URLs.
-    pub several: Option<(Name, Vec<Id>)>,
+    pub several: Option<Box<(Name, Vec<Id>)>>,
     /// Fields that cannot be written, for the header that says where to edit instead.
     pub locks: Vec<Lock>,
     /// Headers of the answer.
@@ -156,7 +156,9 @@ impl Failure {
         Self::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "UNSUPPORTED_MEDIA_TYPE",
-            format!("Content type '{shown}' is not supported by this resource; send application/json"),
+            format!(
+                "Content type '{shown}' is not supported by this resource; send application/json"
+            ),
         )
     }
 
@@ -199,7 +201,7 @@ impl Failure {
 impl Failure {
     /// The body in a format; empty when there is none.
     pub(crate) fn body(&self, format: Format, version: Version, request_id: &str) -> String {
-        if let Some((object, ids)) = &self.several {
+        if let Some((object, ids)) = self.several.as_deref() {
             let url = |id: &Id| format!("/services/data/v{version}/sobjects/{object}/{id}");
             return json!(ids.iter().map(url).collect::<Vec<_>>()).to_string();
         }
@@ -208,7 +210,10 @@ impl Failure {
         }
         match format {
             Format::Json => {
-                let items = self.errors.iter().map(|error| self.item(error, version, request_id));
+                let items = self
+                    .errors
+                    .iter()
+                    .map(|error| self.item(error, version, request_id));
                 Value::Array(items.collect()).to_string()
             }
             Format::Xml => self.xml(),
@@ -278,6 +283,10 @@ fn lock_json(lock: &Lock, version: Version) -> Value {
 fn edit_at_url(lock: &Lock, version: Version) -> Option<String> {
     let place = lock.edit_at.as_ref()?;
     let (object, field) = (&place.object, &place.field);
-    let id = place.record.map_or_else(|| "{ID}".to_owned(), |id| id.to_string());
-    Some(format!("/services/data/v{version}/sobjects/{object}/{id}/{field}"))
+    let id = place
+        .record
+        .map_or_else(|| "{ID}".to_owned(), |id| id.to_string());
+    Some(format!(
+        "/services/data/v{version}/sobjects/{object}/{id}/{field}"
+    ))
 }

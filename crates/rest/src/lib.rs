@@ -17,7 +17,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
+use axum::response::Response;
 use axum::routing::any;
 use tower_http::decompression::RequestDecompressionLayer;
 
@@ -41,18 +42,23 @@ pub fn router(state: RestState) -> Router {
     let table = Arc::new(RouteTable::new(routes()));
     let mut router = Router::new();
     for first in first_segments(&table) {
-        let handler = any({
-            let (table, state) = (Arc::clone(&table), state.clone());
-            move |request: Request| {
-                let (table, state) = (Arc::clone(&table), state.clone());
-                async move { serve::serve(&table, state, request).await }
-            }
-        });
         router = router
-            .route(&format!("/{first}"), handler.clone())
-            .route(&format!("/{first}/{{*rest}}"), handler);
+            .route(&format!("/{first}"), any(answer_request))
+            .route(&format!("/{first}/{{*rest}}"), any(answer_request));
     }
-    router.layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
+    router
+        .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
+        .with_state(Door { table, state })
+}
+
+#[derive(Clone)]
+struct Door {
+    table: Arc<RouteTable>,
+    state: RestState,
+}
+
+async fn answer_request(State(door): State<Door>, request: Request) -> Response {
+    serve::serve(&door.table, &door.state, request).await
 }
 
 fn first_segments(table: &RouteTable) -> BTreeSet<&'static str> {

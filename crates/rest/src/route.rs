@@ -17,7 +17,7 @@ use crate::call::Call;
 use crate::error::Failure;
 
 /// What a handler becomes: an answer some time.
-pub type Answering = Pin<Box<dyn Future<Output = Result<Response, Failure>> + Send>>;
+pub(crate) type Answering = Pin<Box<dyn Future<Output = Result<Response, Failure>> + Send>>;
 
 type ForNobody = Arc<dyn Fn(Call) -> Answering + Send + Sync>;
 type ForCaller = Arc<dyn Fn(Call, Caller) -> Answering + Send + Sync>;
@@ -73,8 +73,9 @@ impl Route {
         F: Fn(Call, Caller) -> A + Send + Sync + 'static,
         A: Future<Output = Result<Response, Failure>> + Send + 'static,
     {
-        let handler =
-            Handler::Caller(Arc::new(move |call, caller| Box::pin(handler(call, caller))));
+        let handler = Handler::Caller(Arc::new(move |call, caller| {
+            Box::pin(handler(call, caller))
+        }));
         Self {
             method,
             pattern,
@@ -282,7 +283,8 @@ impl<'t> Search<'t, '_> {
             values.push(decode(segment)?);
         }
         if let Some(from) = rest_from {
-            let rest: Option<Vec<String>> = self.segments[from..].iter().map(|s| decode(s)).collect();
+            let rest: Option<Vec<String>> =
+                self.segments[from..].iter().map(|s| decode(s)).collect();
             values.push(rest?.join("/"));
         }
         Some(values)
@@ -291,7 +293,7 @@ impl<'t> Search<'t, '_> {
 
 /// The format a suffix of the last segment asks for: `limits.xml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// What the server says when nothing else is asked for.
     Json,
     /// For those who ask.
@@ -299,7 +301,7 @@ pub enum Format {
 }
 
 /// A segment without its `.json` or `.xml`, and which it was.
-pub fn without_format(segment: &str) -> (&str, Option<Format>) {
+pub(crate) fn without_format(segment: &str) -> (&str, Option<Format>) {
     match segment.rsplit_once('.') {
         Some((stem, "json" | "JSON")) => (stem, Some(Format::Json)),
         Some((stem, "xml" | "XML")) => (stem, Some(Format::Xml)),
@@ -345,7 +347,11 @@ mod tests {
         ])
     }
 
-    fn found(table: &RouteTable, method: &Method, path: &str) -> Option<(&'static str, Vec<String>)> {
+    fn found(
+        table: &RouteTable,
+        method: &Method,
+        path: &str,
+    ) -> Option<(&'static str, Vec<String>)> {
         match table.find(method, path) {
             Found::Route { route, parameters } => Some((
                 route.pattern,
@@ -358,7 +364,11 @@ mod tests {
     #[test]
     fn words_ignore_case_and_a_trailing_slash() {
         let expected = Some(("/s/{object}/describe", vec!["Case".to_owned()]));
-        for path in ["/s/Case/describe", "/S/Case/DESCRIBE/", "/s/Case/describe.json"] {
+        for path in [
+            "/s/Case/describe",
+            "/S/Case/DESCRIBE/",
+            "/s/Case/describe.json",
+        ] {
             assert_eq!(found(&rows(), &Method::GET, path), expected, "{path}");
         }
     }

@@ -1,5 +1,7 @@
 //! JSON answers as XML, for those who ask for it: keys become elements, lists repeat theirs.
 
+use std::fmt::{Arguments, Write as _};
+
 use quick_xml::escape::escape;
 use serde_json::{Map, Value};
 
@@ -10,11 +12,11 @@ pub(crate) fn xml_of(json: &str) -> Option<String> {
     let root = root_of(&value);
     match &value {
         Value::Array(items) => {
-            xml.push_str(&format!("<{root}s>"));
+            put(&mut xml, format_args!("<{root}s>"));
             for item in items {
                 element(&mut xml, &root, item);
             }
-            xml.push_str(&format!("</{root}s>"));
+            put(&mut xml, format_args!("</{root}s>"));
         }
         _ => element(&mut xml, &root, &value),
     }
@@ -47,20 +49,23 @@ fn root_of(value: &Value) -> String {
 fn element(xml: &mut String, name: &str, value: &Value) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| element(xml, name, item)),
-        Value::Null => xml.push_str(&format!("<{name} xsi:nil=\"true\"/>")),
+        Value::Null => put(xml, format_args!("<{name} xsi:nil=\"true\"/>")),
         Value::Object(map) => object(xml, name, map),
-        Value::String(text) => xml.push_str(&format!("<{name}>{}</{name}>", escape(text.as_str()))),
-        Value::Bool(_) | Value::Number(_) => xml.push_str(&format!("<{name}>{value}</{name}>")),
+        Value::String(text) => put(
+            xml,
+            format_args!("<{name}>{}</{name}>", escape(text.as_str())),
+        ),
+        Value::Bool(_) | Value::Number(_) => put(xml, format_args!("<{name}>{value}</{name}>")),
     }
 }
 
 /// A record's `attributes` are attributes of its element, as Salesforce writes them.
 fn object(xml: &mut String, name: &str, map: &Map<String, Value>) {
-    xml.push_str(&format!("<{name}"));
+    put(xml, format_args!("<{name}"));
     if let Some(Value::Object(attributes)) = map.get("attributes") {
         for (key, value) in attributes {
             let text = value.as_str().unwrap_or_default();
-            xml.push_str(&format!(" {key}=\"{}\"", escape(text)));
+            put(xml, format_args!(" {key}=\"{}\"", escape(text)));
         }
     }
     xml.push('>');
@@ -68,12 +73,20 @@ fn object(xml: &mut String, name: &str, map: &Map<String, Value>) {
         if is_element_name(key) {
             element(xml, key, value);
         } else {
-            xml.push_str(&format!("<entry key=\"{}\">", escape(key.as_str())));
+            put(
+                xml,
+                format_args!("<entry key=\"{}\">", escape(key.as_str())),
+            );
             element(xml, "value", value);
             xml.push_str("</entry>");
         }
     }
-    xml.push_str(&format!("</{name}>"));
+    put(xml, format_args!("</{name}>"));
+}
+
+fn put(xml: &mut String, text: Arguments<'_>) {
+    // Writing to a String cannot fail.
+    let _ = xml.write_fmt(text);
 }
 
 fn is_element_name(key: &str) -> bool {

@@ -68,12 +68,25 @@ pub(crate) fn item(problem: Problem) -> ErrorItem {
         ),
         Problem::HiddenRecord { id, .. } => ErrorItem::of_fields(
             "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
-            format!("insufficient access rights on cross-reference id: {}", id.short()),
+            format!(
+                "insufficient access rights on cross-reference id: {}",
+                id.short()
+            ),
+            Vec::new(),
+        ),
+        Problem::NoSuchParent {
+            object, by, value, ..
+        } => ErrorItem::of_fields(
+            "INVALID_FIELD",
+            format!("Foreign key external ID: {value} not found for field {by} in entity {object}"),
             Vec::new(),
         ),
         Problem::InactiveOwner { field, id } => ErrorItem::of_fields(
             "INACTIVE_OWNER_OR_USER",
-            format!("operation performed with inactive user [{}] as owner", id.short()),
+            format!(
+                "operation performed with inactive user [{}] as owner",
+                id.short()
+            ),
             vec![field],
         ),
         Problem::Rule { fields, message } => {

@@ -22,6 +22,11 @@ impl From<Error> for Failure {
             Error::UnknownLocator => {
                 Self::bad_request("INVALID_QUERY_LOCATOR", "invalid query locator")
             }
+            Error::BadInterval(reason) => Self::bad_request("INVALID_REPLICATION_DATE", reason),
+            Error::IdInBody(_) => Self::bad_request(
+                "INVALID_FIELD",
+                "The Id field should not be specified in the sobject data.",
+            ),
             Error::QueryTooLarge { limit } => Self::bad_request(
                 "QUERY_TIMEOUT",
                 format!("Your query request was running for too long: more than {limit}."),
@@ -59,12 +64,8 @@ impl From<Error> for Failure {
             Error::LimitExceeded { what, limit } => {
                 Self::bad_request("LIMIT_EXCEEDED", format!("{what} is more than {limit}"))
             }
-            Error::Metadata(error) => {
-                Self::bad_request(metadata_code(&error), error.to_string())
-            }
-            Error::CannotUndo(reason) => {
-                Self::new(StatusCode::CONFLICT, "CANNOT_UNDO", reason)
-            }
+            Error::Metadata(error) => Self::bad_request(metadata_code(&error), error.to_string()),
+            Error::CannotUndo(reason) => Self::new(StatusCode::CONFLICT, "CANNOT_UNDO", reason),
             Error::Busy => busy(),
             Error::Internal(cause) => Self::internal(cause),
         }
@@ -73,7 +74,10 @@ impl From<Error> for Failure {
 
 /// Errors of writes carry the key `fields` even when it is empty.
 fn of_record(status: StatusCode, code: &'static str, message: String) -> Failure {
-    Failure::of(status, vec![ErrorItem::of_fields(code, message, Vec::new())])
+    Failure::of(
+        status,
+        vec![ErrorItem::of_fields(code, message, Vec::new())],
+    )
 }
 
 fn not_findable(key: &str) -> Failure {
@@ -86,7 +90,7 @@ fn not_findable(key: &str) -> Failure {
 
 fn several(object: Name, ids: Vec<Id>) -> Failure {
     let mut failure = Failure::empty(StatusCode::MULTIPLE_CHOICES);
-    failure.several = Some((object, ids));
+    failure.several = Some(Box::new((object, ids)));
     failure
 }
 
@@ -194,7 +198,8 @@ fn metadata_code(error: &CatalogueError) -> &'static str {
     match error {
         CatalogueError::DuplicateObject(_)
         | CatalogueError::DuplicatePrefix(..)
-        | CatalogueError::DuplicateField(..) => "DUPLICATE_DEVELOPER_NAME",
+        | CatalogueError::DuplicateField(..)
+        | CatalogueError::DuplicateChildren(..) => "DUPLICATE_DEVELOPER_NAME",
         CatalogueError::BadName(_) => "INVALID_FIELD_VALUE_FORMAT",
         CatalogueError::UnknownTarget(..) | CatalogueError::BadPath(..) => {
             "INVALID_CROSS_REFERENCE_KEY"
@@ -202,6 +207,8 @@ fn metadata_code(error: &CatalogueError) -> &'static str {
         CatalogueError::InheritedTooFar(..)
         | CatalogueError::WritableButNotStored(..)
         | CatalogueError::BadDefault(..)
+        | CatalogueError::RequiredButCleared(..)
+        | CatalogueError::BadIndex(..)
         | CatalogueError::BadHistory(..) => "FIELD_INTEGRITY_EXCEPTION",
     }
 }

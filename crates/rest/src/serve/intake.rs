@@ -53,7 +53,11 @@ impl Intake {
         if uri_bytes > settings.uri_bytes_max {
             let max = settings.uri_bytes_max;
             let message = format!("The URI is longer than {max} bytes");
-            return Err(Failure::new(StatusCode::URI_TOO_LONG, "URI_TOO_LONG", message));
+            return Err(Failure::new(
+                StatusCode::URI_TOO_LONG,
+                "URI_TOO_LONG",
+                message,
+            ));
         }
         let header_bytes: usize = parts
             .headers
@@ -61,7 +65,10 @@ impl Intake {
             .map(|(name, value)| name.as_str().len() + value.len() + 4)
             .sum();
         if header_bytes > settings.header_bytes_max {
-            let message = format!("The headers have more than {} bytes", settings.header_bytes_max);
+            let message = format!(
+                "The headers have more than {} bytes",
+                settings.header_bytes_max
+            );
             let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
             return Err(Failure::new(status, "REQUEST_HEADERS_TOO_LARGE", message));
         }
