@@ -43,4 +43,5 @@ pub use org::Org;
 pub use query::{QueryAnswer, QueryOptions, RecordSink};
 pub use replication::{DeletedRecords, UpdatedRecords};
 pub use retrieve::Retrieved;
+pub use headwater_store::{Row, RowSink, ValueRef};
 pub use write::{Precondition, Upserted, Version};
