@@ -40,8 +40,8 @@ pub struct Source {
     /// How its row is found; none for the object in FROM.
     pub parent: Option<Link>,
     /// Which of its rows the caller may see. For FROM it limits the rows, for a parent it makes
-    /// the parent's values null. In this filter source 0 is this very source, wherever it stands
-    /// in the query, so that one filter serves every place an object is read in.
+    /// the parent's values null. Its columns are numbered like all of the query's: they name this
+    /// source by its place.
     pub visible: Filter,
 }
 
