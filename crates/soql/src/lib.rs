@@ -16,8 +16,13 @@ mod error;
 mod lexer;
 mod parser;
 mod print;
+mod resolve;
 
 pub use error::{SoqlError, SoqlErrorKind};
 pub use parser::{
     NESTING_DEPTH_MAX, QUERY_CHARACTERS_MAX, SUBQUERY_DEPTH_MAX, TEXT_CHARACTERS_MAX, parse,
+};
+pub use resolve::{
+    Context, FIELDS_ROWS_MAX, OFFSET_ROWS_MAX, ORDER_TERMS_MAX, PATH_LEVELS_MAX, SEMI_JOINS_MAX,
+    SOURCES_MAX, Sight, resolve,
 };
