@@ -29,6 +29,8 @@ pub mod write;
 pub mod explain;
 mod lock;
 
+pub mod login;
+
 mod failure;
 mod seed;
 mod selection;
@@ -38,10 +40,11 @@ pub use clock::{Clock, Randomness, SystemClock, SystemRandomness};
 pub use describe::{FieldView, ObjectView};
 pub use draft::{Draft, Input};
 pub use error::{Error, Problem, Verb};
+pub use headwater_store::{Row, RowSink, ValueRef};
+pub use login::{LoginError, LoginSettings};
 pub use metadata::{CustomFieldSpec, CustomObjectSpec};
 pub use org::Org;
 pub use query::{QueryAnswer, QueryOptions, RecordSink};
 pub use replication::{DeletedRecords, UpdatedRecords};
 pub use retrieve::Retrieved;
-pub use headwater_store::{Row, RowSink, ValueRef};
 pub use write::{Precondition, Upserted, Version};

@@ -12,6 +12,7 @@ use crate::caller::{Caller, Rights};
 use crate::callers::{self, CallerCache};
 use crate::clock::{Clock, Randomness};
 use crate::error::Error;
+use crate::login::{Login, LoginSettings};
 use crate::{metadata, seed};
 
 /// An organization and everything in it. Cheap to clone; all clones are the same org.
@@ -29,6 +30,7 @@ struct Inner {
     server_user: Id,
     server_rights: ArcSwap<Rights>,
     callers: CallerCache,
+    login: Login,
 }
 
 impl Org {
@@ -44,12 +46,26 @@ impl Org {
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
     ) -> Result<Self, Error> {
+        Self::open_with(store, clock, randomness, LoginSettings::default())
+    }
+
+    /// As [`Org::open`], with limits of one's own on logging in.
+    ///
+    /// # Errors
+    /// As [`Org::open`].
+    pub fn open_with(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+        settings: LoginSettings,
+    ) -> Result<Self, Error> {
         let now = clock.now();
         let founded = seed::found(&store, now)?;
         metadata::load(&store, founded.server_user, now)?;
         let rights = Rights::of_server(&store.catalogue(), now);
         Ok(Self {
             inner: Arc::new(Inner {
+                login: Login::new(settings, &*randomness)?,
                 clock,
                 randomness,
                 organization: founded.organization,
@@ -79,6 +95,11 @@ impl Org {
     /// Where secrets come from.
     pub fn randomness(&self) -> &dyn Randomness {
         &*self.inner.randomness
+    }
+
+    /// What logging in keeps in memory.
+    pub(crate) fn login(&self) -> &Login {
+        &self.inner.login
     }
 
     /// The organization's id.

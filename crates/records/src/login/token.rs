@@ -1,0 +1,539 @@
+//! Giving out, exchanging and ending tokens.
+//!
+//! A login leaves a small tree of records: the authorization code, if there was one; below it the
+//! refresh token; below that the access tokens. Deleting a record ends all below it. A code or a
+//! rotated refresh token stays after its one use, so that a second use is seen: then somebody else
+//! has a copy, and the whole tree ends.
+
+use std::sync::atomic::Ordering;
+
+use headwater_catalogue::{Id, Value};
+use headwater_store::{Operation, WriteError};
+use jiff::{SignedDuration, Timestamp};
+
+use super::app::App;
+use super::error::LoginError;
+use super::rows::Found;
+use super::scopes::Scopes;
+use super::secret::{Secret, digest, random_text, same};
+use crate::error::Error;
+use crate::org::Org;
+
+/// Random characters of a token, six bits each.
+const TOKEN_CHARACTERS: usize = 86;
+/// As long as a verifier gets in any client seen.
+const VERIFIER_BYTES_MAX: usize = 512;
+
+/// A login that has been let in and wants its tokens.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// Whose session it is.
+    pub user: Id,
+    /// Through which application; none for SOAP.
+    pub app: Option<App>,
+    /// What it may be used for.
+    pub scopes: Scopes,
+}
+
+/// Tokens given out.
+#[derive(Debug, Clone)]
+pub struct Issued {
+    /// Opens the API.
+    pub access_token: Secret,
+    /// Gets new access tokens, if the login may have one.
+    pub refresh_token: Option<Secret>,
+    /// Whose they are.
+    pub user: Id,
+    /// What they may be used for.
+    pub scopes: Scopes,
+    /// When.
+    pub issued_at: Timestamp,
+    /// When the access token is over at the latest.
+    pub expires_at: Timestamp,
+}
+
+/// What an authorization code is to be tied to.
+#[derive(Debug, Clone)]
+pub struct CodeGrant {
+    /// Who let the application in.
+    pub user: Id,
+    /// The application.
+    pub app: App,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// Where the code is sent, which redeeming it must name again.
+    pub redirect: String,
+    /// SHA-256 of the verifier that redeeming it must show, in base64url.
+    pub challenge: Option<String>,
+}
+
+/// What a valid token says about itself.
+#[derive(Debug, Clone)]
+pub struct TokenFacts {
+    /// Whether it is a refresh token.
+    pub is_refresh: bool,
+    /// Whose.
+    pub user: Id,
+    /// Through which application.
+    pub app: Option<Id>,
+    /// For what.
+    pub scopes: Scopes,
+    /// Since when.
+    pub issued_at: Timestamp,
+    /// Until when at the latest.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Org {
+    /// Gives out an access token, without a refresh token: for logins that can simply be done
+    /// again.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn issue_token(&self, grant: &Grant) -> Result<Issued, LoginError> {
+        let (issued, operation) = self.access_token(grant, None).await?;
+        self.write_tokens(vec![operation]).await?;
+        Ok(issued)
+    }
+
+    /// Gives out an authorization code.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn issue_code(&self, grant: &CodeGrant) -> Result<Secret, LoginError> {
+        let code = Secret::new(format!(
+            "aPrx{}",
+            random_text(self.randomness(), TOKEN_CHARACTERS)
+        ));
+        let seconds = self.login().settings.authorization_code_seconds_max;
+        let values = [
+            ("TokenHash", self.hash_of(&code).await?),
+            ("Kind", "Code".into()),
+            ("UserId", grant.user.into()),
+            ("AppId", grant.app.id.into()),
+            ("Scope", grant.scopes.to_string().into()),
+            ("ExpiresAt", self.after(seconds).into()),
+            ("UseCount", Value::Integer(0)),
+            ("CodeChallenge", grant.challenge.clone().into()),
+            ("RedirectUri", grant.redirect.clone().into()),
+        ];
+        let (_, operation) = self.insertion("OauthToken", &values)?;
+        self.write_tokens(vec![operation]).await?;
+        Ok(code)
+    }
+
+    /// Exchanges an authorization code for tokens, once.
+    ///
+    /// # Errors
+    /// [`LoginError::UnknownGrant`], [`LoginError::WrongRedirect`], [`LoginError::WrongVerifier`].
+    pub async fn redeem_code(
+        &self,
+        app: &App,
+        code: &str,
+        redirect: &str,
+        verifier: Option<&str>,
+    ) -> Result<Issued, LoginError> {
+        let row = self.find_grant("Code", app, code).await?;
+        if row.text("RedirectUri") != Some(redirect) {
+            return Err(LoginError::WrongRedirect);
+        }
+        if !fits_challenge(row.text("CodeChallenge"), verifier) {
+            return Err(LoginError::WrongVerifier);
+        }
+        let grant = grant_of(&row, app)?;
+        self.check_active(grant.user).await?;
+        let mut operations = Vec::new();
+        let mut issued = if app.allows_refresh && grant.scopes.ask_for_refresh() {
+            let (refresh, id, operation) = self.refresh_token(&grant, row.id()?).await?;
+            let (issued, access) = self.access_token(&grant, Some(id)).await?;
+            operations.extend([operation, access]);
+            Issued {
+                refresh_token: Some(refresh),
+                ..issued
+            }
+        } else {
+            let (issued, access) = self.access_token(&grant, Some(row.id()?)).await?;
+            operations.push(access);
+            issued
+        };
+        issued.scopes = grant.scopes;
+        // It stays as long as what it was exchanged for, or a second use would go unnoticed.
+        let end = match issued.refresh_token {
+            Some(_) => Value::Null,
+            None => issued.expires_at.into(),
+        };
+        operations.insert(0, self.use_up(&row, Some(end))?);
+        self.write_unless_used(operations, &row).await?;
+        Ok(issued)
+    }
+
+    /// Exchanges a refresh token for a new access token, and for a new refresh token if its
+    /// application rotates them.
+    ///
+    /// # Errors
+    /// [`LoginError::UnknownGrant`], [`LoginError::WrongAppSecret`].
+    pub async fn refresh(
+        &self,
+        app: &App,
+        refresh_token: &str,
+        secret: Option<&str>,
+    ) -> Result<Issued, LoginError> {
+        if app.requires_secret_for_refresh || secret.is_some() {
+            self.check_app(app, secret).await?;
+        }
+        let row = self.find_grant("Refresh", app, refresh_token).await?;
+        let grant = grant_of(&row, app)?;
+        self.check_active(grant.user).await?;
+        if !app.rotates_refresh {
+            let (issued, access) = self.access_token(&grant, Some(row.id()?)).await?;
+            let values = [
+                ("ExpiresAt", self.refresh_end(app).into()),
+                ("LastUsedDate", self.now().into()),
+            ];
+            let used = self.change("OauthToken", row.id()?, &values, &[])?;
+            self.write_tokens(vec![used, access]).await?;
+            return Ok(issued);
+        }
+        let above = row.reference("IssuedForId").map_or_else(|| row.id(), Ok)?;
+        let (refresh, id, operation) = self.refresh_token(&grant, above).await?;
+        let (issued, access) = self.access_token(&grant, Some(id)).await?;
+        let operations = vec![self.use_up(&row, None)?, operation, access];
+        self.write_unless_used(operations, &row).await?;
+        Ok(Issued {
+            refresh_token: Some(refresh),
+            ..issued
+        })
+    }
+
+    /// Ends a token: an access token alone, a refresh token with all that came of its login.
+    ///
+    /// # Errors
+    /// [`LoginError::UnknownToken`].
+    pub async fn revoke(&self, token: &str) -> Result<(), LoginError> {
+        let row = self.find_token(token).await?;
+        let row = row.ok_or(LoginError::UnknownToken)?;
+        self.end(&row).await
+    }
+
+    /// Ends all tokens of a user.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn revoke_all_of(&self, user: Id) -> Result<(), LoginError> {
+        loop {
+            let rows = self
+                .find_all("OauthToken", &[("UserId", user.into())], 200)
+                .await?;
+            if rows.is_empty() {
+                self.login().sessions.clear();
+                return Ok(());
+            }
+            for row in rows {
+                self.remove(row.id()?).await?;
+            }
+        }
+    }
+
+    /// What a token says about itself; none when it is not valid.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn introspect(&self, token: &str) -> Result<Option<TokenFacts>, LoginError> {
+        let Some(row) = self.find_token(token).await? else {
+            return Ok(None);
+        };
+        let is_refresh = row.text("Kind") == Some("Refresh");
+        let used_up = row.integer("UseCount") > 0;
+        let over = row
+            .instant("ExpiresAt")
+            .is_some_and(|end| end <= self.now());
+        if used_up || over || row.text("Kind") == Some("Code") {
+            return Ok(None);
+        }
+        if !is_refresh && self.session_of_token(token).await.is_err() {
+            return Ok(None);
+        }
+        let missing = || Error::internal("a token without a user");
+        Ok(Some(TokenFacts {
+            is_refresh,
+            user: row.reference("UserId").ok_or_else(missing)?,
+            app: row.reference("AppId"),
+            scopes: Scopes::parse(row.text("Scope").unwrap_or_default()),
+            issued_at: row.instant("CreatedDate").unwrap_or_else(|| self.now()),
+            expires_at: row.instant("ExpiresAt"),
+        }))
+    }
+
+    /// Whether the user has let the application in by an earlier login that still holds.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn has_approved(&self, user: Id, app: &App) -> Result<bool, LoginError> {
+        let equal = [
+            ("UserId", user.into()),
+            ("AppId", app.id.into()),
+            ("Kind", "Refresh".into()),
+        ];
+        Ok(!self.find_all("OauthToken", &equal, 1).await?.is_empty())
+    }
+}
+
+/// The steps.
+impl Org {
+    async fn access_token(
+        &self,
+        grant: &Grant,
+        issued_for: Option<Id>,
+    ) -> Result<(Issued, Operation), LoginError> {
+        let access_token = Secret::new(format!(
+            "{}!{}",
+            self.organization().short(),
+            random_text(self.randomness(), TOKEN_CHARACTERS)
+        ));
+        let seconds = grant.app.as_ref().and_then(|app| app.access_seconds);
+        let expires_at = self.after(seconds.unwrap_or(self.login().settings.session_seconds_max));
+        let values = [
+            ("TokenHash", self.hash_of(&access_token).await?),
+            ("Kind", "Access".into()),
+            ("UserId", grant.user.into()),
+            ("AppId", grant.app.as_ref().map(|app| app.id).into()),
+            ("IssuedForId", issued_for.into()),
+            ("Scope", grant.scopes.to_string().into()),
+            ("ExpiresAt", expires_at.into()),
+            ("LastUsedDate", self.now().into()),
+        ];
+        let (_, operation) = self.insertion("OauthToken", &values)?;
+        let issued = Issued {
+            access_token,
+            refresh_token: None,
+            user: grant.user,
+            scopes: grant.scopes.clone(),
+            issued_at: self.now(),
+            expires_at,
+        };
+        Ok((issued, operation))
+    }
+
+    async fn refresh_token(
+        &self,
+        grant: &Grant,
+        issued_for: Id,
+    ) -> Result<(Secret, Id, Operation), LoginError> {
+        let app = grant.app.as_ref().ok_or(LoginError::UnknownApp)?;
+        let token = Secret::new(format!(
+            "5Aep861{}",
+            random_text(self.randomness(), TOKEN_CHARACTERS)
+        ));
+        let values = [
+            ("TokenHash", self.hash_of(&token).await?),
+            ("Kind", "Refresh".into()),
+            ("UserId", grant.user.into()),
+            ("AppId", app.id.into()),
+            ("IssuedForId", issued_for.into()),
+            ("Scope", grant.scopes.to_string().into()),
+            ("ExpiresAt", self.refresh_end(app).into()),
+            ("UseCount", Value::Integer(0)),
+        ];
+        let (id, operation) = self.insertion("OauthToken", &values)?;
+        Ok((token, id, operation))
+    }
+
+    /// The code or refresh token of this application, unless it is over. One that was used up
+    /// already ends all that came of its login.
+    async fn find_grant(&self, kind: &str, app: &App, token: &str) -> Result<Found, LoginError> {
+        let row = self.find_token(token).await?;
+        let row = row
+            .filter(|row| row.text("Kind") == Some(kind) && row.reference("AppId") == Some(app.id));
+        let row = row.ok_or(LoginError::UnknownGrant)?;
+        if row.integer("UseCount") > 0 {
+            return Err(self.end_replayed(&row).await?);
+        }
+        if row
+            .instant("ExpiresAt")
+            .is_some_and(|end| end <= self.now())
+        {
+            return Err(LoginError::UnknownGrant);
+        }
+        Ok(row)
+    }
+
+    async fn find_token(&self, token: &str) -> Result<Option<Found>, LoginError> {
+        if token.is_empty() || token.len() > 256 {
+            return Ok(None);
+        }
+        let hash = self.server_key().await?.fingerprint(token).to_hex();
+        Ok(self.find_one("OauthToken", "TokenHash", hash).await?)
+    }
+
+    fn use_up(&self, row: &Found, new_end: Option<Value>) -> Result<Operation, LoginError> {
+        let mut values = vec![
+            ("UseCount", Value::Integer(1)),
+            ("LastUsedDate", self.now().into()),
+        ];
+        values.extend(new_end.map(|end| ("ExpiresAt", end)));
+        let unused = [("UseCount", Value::Integer(0))];
+        Ok(self.change("OauthToken", row.id()?, &values, &unused)?)
+    }
+
+    /// Of two requests with the same code at the same moment, the second is a replay as well.
+    async fn write_unless_used(
+        &self,
+        operations: Vec<Operation>,
+        row: &Found,
+    ) -> Result<(), LoginError> {
+        match self.write_as_system(operations).await {
+            Ok(()) => {
+                self.sweep().await;
+                Ok(())
+            }
+            Err(WriteError::Unexpected { .. }) => Err(self.end_replayed(row).await?),
+            Err(WriteError::NotFound { .. }) => Err(LoginError::UnknownGrant),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn end_replayed(&self, row: &Found) -> Result<LoginError, LoginError> {
+        tracing::warn!(user = ?row.reference("UserId"), "a used code or refresh token came again; its tokens are revoked");
+        self.end(row).await?;
+        Ok(LoginError::UnknownGrant)
+    }
+
+    /// Ends a token and what goes with it.
+    async fn end(&self, row: &Found) -> Result<(), LoginError> {
+        let id = self.top_of(row).await?;
+        self.remove(id).await?;
+        self.login().sessions.clear();
+        Ok(())
+    }
+
+    /// The record whose deletion ends what must end with this token: an access token that has a
+    /// refresh token goes alone, everything else with its whole login.
+    async fn top_of(&self, row: &Found) -> Result<Id, LoginError> {
+        let Some(above) = row.reference("IssuedForId") else {
+            return Ok(row.id()?);
+        };
+        if row.text("Kind") != Some("Access") {
+            return Ok(above);
+        }
+        let parent = self.find_one("OauthToken", "Id", above).await?;
+        let is_code = parent.is_some_and(|parent| parent.text("Kind") == Some("Code"));
+        Ok(if is_code { above } else { row.id()? })
+    }
+
+    async fn remove(&self, id: Id) -> Result<(), LoginError> {
+        match self
+            .write_as_system(vec![self.removal("OauthToken", id)?])
+            .await
+        {
+            Ok(()) | Err(WriteError::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn write_tokens(&self, operations: Vec<Operation>) -> Result<(), LoginError> {
+        self.write_as_system(operations).await?;
+        self.sweep().await;
+        Ok(())
+    }
+
+    /// Removes some expired tokens, now and then. A failure is for the log: the login that
+    /// happened to come by is fine.
+    async fn sweep(&self) {
+        let settings = &self.login().settings;
+        let now = self.now();
+        let last = self.login().swept.load(Ordering::Relaxed);
+        if now.as_second() - last < settings.expired_tokens_sweep_seconds {
+            return;
+        }
+        self.login().swept.store(now.as_second(), Ordering::Relaxed);
+        if let Err(error) = self.remove_expired(now).await {
+            tracing::warn!(%error, "expired tokens were not removed");
+        }
+    }
+
+    async fn remove_expired(&self, now: Timestamp) -> Result<(), LoginError> {
+        let max = self.login().settings.expired_tokens_swept_max;
+        let rows = self
+            .find_before("OauthToken", "ExpiresAt", now, max)
+            .await?;
+        for row in rows {
+            // A rotated-out refresh token goes alone: those that followed it may still hold.
+            let rotated_out = row.text("Kind") == Some("Refresh") && row.integer("UseCount") > 0;
+            let id = if rotated_out {
+                row.id()?
+            } else {
+                self.top_of(&row).await?
+            };
+            self.remove(id).await?;
+        }
+        Ok(())
+    }
+
+    /// A token for somebody who has been switched off would be refused at its first use; saying so
+    /// now is clearer.
+    async fn check_active(&self, user: Id) -> Result<(), LoginError> {
+        let row = self.find_one("User", "Id", user).await?;
+        match row {
+            Some(row) if row.is_true("IsActive") => Ok(()),
+            Some(_) | None => Err(LoginError::InactiveUser),
+        }
+    }
+
+    async fn hash_of(&self, token: &Secret) -> Result<Value, LoginError> {
+        let key = self.server_key().await?;
+        Ok(key.fingerprint(token.expose()).to_hex().into())
+    }
+
+    fn refresh_end(&self, app: &App) -> Timestamp {
+        let usual = self.login().settings.refresh_token_idle_seconds_max;
+        self.after(app.refresh_seconds.unwrap_or(usual))
+    }
+
+    fn after(&self, seconds: i64) -> Timestamp {
+        self.now()
+            .checked_add(SignedDuration::from_secs(seconds))
+            .unwrap_or(Timestamp::MAX)
+    }
+}
+
+fn grant_of(row: &Found, app: &App) -> Result<Grant, Error> {
+    Ok(Grant {
+        user: row
+            .reference("UserId")
+            .ok_or_else(|| Error::internal("a token without a user"))?,
+        app: Some(app.clone()),
+        scopes: Scopes::parse(row.text("Scope").unwrap_or_default()),
+    })
+}
+
+/// Whether the verifier is the one whose SHA-256 the challenge is. A verifier for a code without
+/// challenge means that the challenge was taken out on the way.
+fn fits_challenge(challenge: Option<&str>, verifier: Option<&str>) -> bool {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    match (challenge, verifier) {
+        (None, None) => true,
+        (Some(challenge), Some(verifier)) if verifier.len() <= VERIFIER_BYTES_MAX => same(
+            &URL_SAFE_NO_PAD.encode(digest(verifier.as_bytes())),
+            challenge.trim_end_matches('='),
+        ),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verifier_fits_the_challenge_of_rfc_7636() {
+        let challenge = Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        assert!(fits_challenge(challenge, Some(verifier)));
+        assert!(!fits_challenge(challenge, Some("another")));
+        assert!(!fits_challenge(challenge, None));
+        assert!(!fits_challenge(None, Some(verifier)));
+        assert!(fits_challenge(None, None));
+    }
+}
