@@ -1,0 +1,276 @@
+//! What a rule comes to in one sentence that a support agent understands.
+
+use headwater_catalogue::{Field, Formula, Id, Kind, Object, Source};
+
+use super::grantors::Grantors;
+use super::origin::{Home, Origin, Origins};
+use super::{EditAt, Lock, Rule, rule};
+use crate::caller::Caller;
+use crate::error::Verb;
+
+/// What only the database knows. Without it the sentence speaks of records in general.
+#[derive(Debug, Default)]
+pub(super) struct Circumstances {
+    /// The record that was asked about.
+    pub(super) record: Option<Id>,
+    /// Who could grant a missing right.
+    pub(super) grantors: Option<Grantors>,
+    /// The records that hold inherited values.
+    pub(super) origins: Origins,
+}
+
+/// The lock that a rule puts on the field at a place.
+pub(super) fn lock(
+    caller: &Caller,
+    object: &Object,
+    place: usize,
+    verb: Verb,
+    rule: Rule,
+    found: &Circumstances,
+) -> Lock {
+    let field = &object.fields[place];
+    let grantors = found.grantors.clone().unwrap_or_default().0;
+    let mut lock = Lock {
+        object: object.name.clone(),
+        field: field.name.clone(),
+        rule,
+        reason: String::new(),
+        edit_at: None,
+        granted_by: None,
+    };
+    match rule {
+        Rule::Inherited => inherited(caller, object, place, found, &mut lock),
+        Rule::Computed => computed(caller, object, field, found, &mut lock),
+        Rule::System => lock.reason = system(object, field, verb),
+        Rule::SetOnce => {
+            let noun = noun(&field.label);
+            let label = lower(&object.label);
+            lock.reason = format!("The {noun} is set when the {label} is made and never changes.");
+        }
+        Rule::ObjectReadOnly => {
+            lock.reason = format!("{} are written by the server alone.", object.plural);
+        }
+        Rule::ObjectRight => {
+            lock.reason = object_right(caller, object, verb, &grantors);
+            lock.granted_by = Some(grantors);
+        }
+        Rule::FieldRight => {
+            lock.reason = format!(
+                "You may see the {}, not change it: that takes the edit right on the field {}.{}, \
+                 which {grantors} can grant.",
+                noun(&field.label),
+                object.name,
+                field.name
+            );
+            lock.granted_by = Some(grantors);
+        }
+        Rule::RecordAccess => {
+            lock.reason = format!(
+                "You may see this {}, not change it: its owner may, and {grantors} can let you.",
+                lower(&object.label)
+            );
+            lock.granted_by = Some(grantors);
+        }
+    }
+    lock
+}
+
+fn inherited(
+    caller: &Caller,
+    object: &Object,
+    place: usize,
+    found: &Circumstances,
+    lock: &mut Lock,
+) {
+    let noun = noun(&object.fields[place].label);
+    let catalogue = &caller.rights.catalogue;
+    let known = catalogue.object(&object.name);
+    let Some(home) = known.and_then(|object| Home::of(catalogue, object, place)) else {
+        lock.reason = format!("This {noun} comes from another record.");
+        return;
+    };
+    let origin = found.origins.at(&home.path);
+    let comes_from = comes_from(&noun, &home, origin);
+    let source = &home.object.fields[home.place];
+    if let Some(no) = rule::of_facts(&home.object, source, Verb::Update) {
+        lock.reason = format!("{comes_from}, {}.", never(no, &home.object));
+        return;
+    }
+    let by_rights = rule::first(caller, &home.object, home.place, Verb::Update).is_none();
+    let editable = by_rights && origin.is_none_or(|origin| origin.editable);
+    let follow = follow(object, &home, origin);
+    let grantors = found.grantors.clone().unwrap_or_default().0;
+    lock.reason = if editable {
+        format!("{comes_from}. Change it there; {follow}.")
+    } else {
+        format!("{comes_from}; {follow}. It is changed there, and {grantors} can let you.")
+    };
+    lock.granted_by = (!editable).then_some(grantors);
+    lock.edit_at = Some(EditAt {
+        object: home.object.name.clone(),
+        field: source.name.clone(),
+        record: origin.map(|origin| origin.id),
+        sessions: origin.and_then(|origin| origin.sharing),
+        editable,
+    });
+}
+
+fn comes_from(noun: &str, home: &Home, origin: Option<&Origin>) -> String {
+    let label = &home.object.label;
+    let name = origin.and_then(|origin| origin.name.as_deref());
+    let name = name.map(|name| format!(" {name}")).unwrap_or_default();
+    let source = &home.object.fields[home.place];
+    format!(
+        "This {noun} comes from the {label}{name} ({}.{})",
+        home.object.name, source.name
+    )
+}
+
+/// What else shows the value: how many records of this object, when that is counted.
+fn follow(object: &Object, home: &Home, origin: Option<&Origin>) -> String {
+    match origin.and_then(|origin| origin.sharing) {
+        Some(1) => format!("1 {} has it", lower(&object.label)),
+        Some(count) => format!("{count} {} share it", lower(&object.plural)),
+        None => format!(
+            "every {} of that {} follows",
+            lower(&object.label),
+            home.object.label
+        ),
+    }
+}
+
+/// Why nobody changes a value at its source either.
+fn never(rule: Rule, source: &Object) -> String {
+    match rule {
+        Rule::SetOnce => {
+            format!(
+                "where it is set when the {} is made and never changes",
+                source.label
+            )
+        }
+        Rule::Computed => "where it is worked out from other values".to_owned(),
+        Rule::Inherited
+        | Rule::System
+        | Rule::ObjectReadOnly
+        | Rule::ObjectRight
+        | Rule::FieldRight
+        | Rule::RecordAccess => "where only the server writes it".to_owned(),
+    }
+}
+
+fn computed(
+    caller: &Caller,
+    object: &Object,
+    field: &Field,
+    found: &Circumstances,
+    lock: &mut Lock,
+) {
+    let noun = noun(&field.label);
+    let worked_out = |from: &[&str]| {
+        format!(
+            "The {noun} is worked out from {}; nobody writes it.",
+            from.join(" and ")
+        )
+    };
+    lock.reason = match &field.source {
+        Source::Stored if matches!(field.kind, Kind::Address { .. }) => {
+            format!("The {noun} is gathered from its parts; change those.")
+        }
+        Source::Formula(Formula::Concatenation { paths, .. }) => {
+            worked_out(&paths.iter().map(|path| &**path).collect::<Vec<_>>())
+        }
+        Source::Formula(Formula::ConsentReached { given, required }) => {
+            worked_out(&[given, required])
+        }
+        Source::Formula(Formula::CountOf { object, .. }) => {
+            format!("The {noun} is a count of {object} records; nobody writes it.")
+        }
+        Source::Rollup(rollup) => {
+            format!(
+                "The {noun} follows from {} records; nobody writes it.",
+                rollup.object
+            )
+        }
+        Source::Formula(Formula::Unfilled) => format!("The {noun} is never filled here."),
+        Source::Stored | Source::Inherited(_) => format!("The {noun} is worked out."),
+    };
+    // One stored field of the same record decides: that is where to go.
+    if let Source::Formula(Formula::ConsentReached { given, .. }) = &field.source
+        && let Some(place) = object.position(given)
+    {
+        lock.edit_at = Some(EditAt {
+            object: object.name.clone(),
+            field: object.fields[place].name.clone(),
+            record: found.record,
+            sessions: None,
+            editable: rule::first(caller, object, place, Verb::Update).is_none(),
+        });
+    }
+}
+
+fn system(object: &Object, field: &Field, verb: Verb) -> String {
+    let noun = noun(&field.label);
+    if matches!(field.kind, Kind::AutoNumber { .. }) {
+        return format!(
+            "The server numbers {}; nobody writes the number.",
+            lower(&object.plural)
+        );
+    }
+    if verb == Verb::Create && field.updateable {
+        return format!(
+            "The {noun} is set after the {} is made.",
+            lower(&object.label)
+        );
+    }
+    format!("The server sets the {noun}; nobody writes it.")
+}
+
+fn object_right(caller: &Caller, object: &Object, verb: Verb, grantors: &str) -> String {
+    let verb = if verb == Verb::Create {
+        "make"
+    } else {
+        "change"
+    };
+    let plural = lower(&object.plural);
+    match rule::permission(caller, object) {
+        Some(permission) => format!(
+            "You may not {verb} {plural}: that takes the permission {}, which {grantors} can grant.",
+            permission.field()
+        ),
+        None => format!(
+            "You may not {verb} {plural}: that takes the right on the object {}, which {grantors} \
+             can grant.",
+            object.name
+        ),
+    }
+}
+
+/// What people call the value: the label without the `ID` that every reference's label ends in.
+fn noun(label: &str) -> String {
+    lower(label.strip_suffix(" ID").unwrap_or(label))
+}
+
+/// A label in the middle of a sentence. Abbreviations keep their capitals.
+fn lower(label: &str) -> String {
+    let words = label.split(' ').map(|word| {
+        let capitals = word.chars().filter(|c| c.is_uppercase()).count();
+        if capitals > 1 {
+            word.to_owned()
+        } else {
+            word.to_lowercase()
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_become_words_and_abbreviations_stay() {
+        assert_eq!(noun("Account ID"), "account");
+        assert_eq!(noun("ISO Country Code"), "ISO country code");
+        assert_eq!(noun("Messaging User ID"), "messaging user");
+    }
+}
