@@ -4,6 +4,7 @@ mod resolving {
     mod goldens;
     mod refusals;
     pub(crate) mod render;
+    mod salad;
     mod values;
 }
 
