@@ -1,0 +1,338 @@
+//! The server of one test.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use headwater_catalogue::{Catalogue, Id};
+use headwater_records::{Clock, Org};
+use headwater_rest::{RestSettings, RestState};
+use headwater_store::{Location, Options, Store};
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tracing::instrument::WithSubscriber as _;
+use tracing_subscriber::layer::SubscriberExt as _;
+
+use crate::clock::{SeededRandomness, TestClock};
+use crate::log::Complaints;
+use crate::request::TestRequest;
+
+/// Holds every right.
+pub const ADMIN: &str = "admin@headwater.example";
+/// A support agent.
+pub const AGENT: &str = "agent@headwater.example";
+/// May read and nothing else.
+pub const VIEWER: &str = "viewer@headwater.example";
+/// The password of all three.
+pub const PASSWORD: &str = "correct horse 1";
+
+/// When every test begins: 2026-01-15, noon.
+///
+/// # Panics
+/// Never.
+pub fn start_of_time() -> Timestamp {
+    Timestamp::from_second(1_768_478_400).expect("a second jiff can count")
+}
+
+/// What a test may want otherwise.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The door's limits.
+    pub rest: RestSettings,
+    /// The store's limits. Not durable unless the test says so: a test's machine does not lose
+    /// its power.
+    pub store: Options,
+    /// Where randomness begins.
+    pub seed: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            rest: RestSettings::default(),
+            store: Options {
+                durable: false,
+                cache_bytes: 2 << 20,
+                ..Options::default()
+            },
+            seed: 1,
+        }
+    }
+}
+
+/// A server on a loopback port with a database, clock and randomness of its own.
+#[derive(Debug)]
+pub struct TestServer {
+    org: Org,
+    clock: Arc<TestClock>,
+    address: SocketAddr,
+    client: reqwest::Client,
+    serving: JoinHandle<()>,
+    tokens: Mutex<HashMap<String, String>>,
+    complaints: Complaints,
+    expected: Mutex<Vec<String>>,
+    settings: Settings,
+    directory: Option<tempfile::TempDir>,
+}
+
+impl TestServer {
+    /// A server with three users and nothing else.
+    pub async fn start() -> Self {
+        Self::start_with(Settings::default()).await
+    }
+
+    /// A server that is set up otherwise.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_with(settings: Settings) -> Self {
+        let directory = tempfile::tempdir().expect("a directory for the test");
+        let clock = Arc::new(TestClock::at(start_of_time()));
+        let server = Self::open(settings, directory, clock).await;
+        server.make_users().await;
+        server
+    }
+
+    /// Stops the server and starts it again on the same database, at the same time by its clock.
+    ///
+    /// # Panics
+    /// When it complained, or does not start.
+    pub async fn restart(mut self) -> Self {
+        self.serving.abort();
+        self.org.store().close();
+        let directory = self.directory.take().expect("a running server has one");
+        let (settings, clock) = (self.settings.clone(), Arc::clone(&self.clock));
+        self.check_log();
+        drop(self);
+        Self::open(settings, directory, clock).await
+    }
+
+    async fn open(settings: Settings, directory: tempfile::TempDir, clock: Arc<TestClock>) -> Self {
+        let location = Location::Sqlite(directory.path().join("headwater.db"));
+        let catalogue = Arc::new(Catalogue::built_in().expect("the catalogue holds together"));
+        let store_options = settings.store.clone();
+        let randomness = Arc::new(SeededRandomness::of(settings.seed));
+        let for_org: Arc<dyn Clock> = Arc::clone(&clock) as _;
+        let org = tokio::task::spawn_blocking(move || {
+            let store = Store::open(&location, catalogue, store_options).expect("a store");
+            Org::open(store, for_org, randomness).expect("an org")
+        })
+        .await
+        .expect("opening does not panic");
+        let complaints = Complaints::default();
+        let (address, serving) = serve(&org, &settings.rest, &complaints).await;
+        // Installed already by the second test of a process.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
+        Self {
+            org,
+            clock,
+            address,
+            client,
+            serving,
+            tokens: Mutex::default(),
+            complaints,
+            expected: Mutex::default(),
+            settings,
+            directory: Some(directory),
+        }
+    }
+
+    async fn make_users(&self) {
+        let people = [
+            (ADMIN, "Admin", "System Administrator", None),
+            (AGENT, "Agent", "Support Agent", None),
+            (VIEWER, "Viewer", "Minimum Access", Some("Read_Only")),
+        ];
+        for (username, name, profile, permission_set) in people {
+            self.make_user(username, name, profile, permission_set)
+                .await;
+        }
+    }
+
+    /// Makes a user with the password [`PASSWORD`].
+    ///
+    /// # Panics
+    /// When there is no such profile or permission set.
+    pub async fn make_user(
+        &self,
+        username: &str,
+        name: &str,
+        profile: &str,
+        permission_set: Option<&str>,
+    ) -> Id {
+        let profile = self.id_of("Profile", "Name", profile);
+        let fields = [
+            ("Username", username.into()),
+            ("Email", username.into()),
+            ("LastName", name.into()),
+            ("Alias", name.chars().take(8).collect::<String>().into()),
+            ("ProfileId", profile.into()),
+            ("TimeZoneSidKey", "GMT".into()),
+            ("LocaleSidKey", "en_US".into()),
+            ("LanguageLocaleKey", "en_US".into()),
+            ("EmailEncodingKey", "UTF-8".into()),
+        ];
+        let user = self.create("User", &fields).await;
+        if let Some(permission_set) = permission_set {
+            let permission_set = self.id_of("PermissionSet", "Name", permission_set);
+            let fields = [
+                ("AssigneeId", user.into()),
+                ("PermissionSetId", permission_set.into()),
+            ];
+            self.create("PermissionSetAssignment", &fields).await;
+        }
+        user
+    }
+
+    /// The data below the server.
+    pub fn org(&self) -> &Org {
+        &self.org
+    }
+
+    /// The server's clock.
+    pub fn clock(&self) -> &TestClock {
+        &self.clock
+    }
+
+    /// `http://127.0.0.1:port`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// An access token of this user, the same each time.
+    ///
+    /// # Panics
+    /// When there is no such user.
+    #[expect(clippy::unused_async, reason = "logging in is on its way")]
+    pub async fn token(&self, username: &str) -> String {
+        let known = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(token) = known.get(username).cloned() {
+            return token;
+        }
+        drop(known);
+        panic!("{username} cannot log in before logging in is built");
+    }
+
+    /// The id of a user.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[expect(clippy::unused_async, reason = "logging in is on its way")]
+    pub async fn user(&self, username: &str) -> Id {
+        self.id_of("User", "Username", username)
+    }
+
+    /// A request; `path` begins with a slash.
+    ///
+    /// # Panics
+    /// When `method` is no HTTP method.
+    pub fn request(&self, method: &str, path: &str) -> TestRequest<'_> {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
+        let url = format!("{}{path}", self.url());
+        TestRequest::new(self, self.client.request(method, url))
+    }
+
+    /// A GET request.
+    pub fn get(&self, path: &str) -> TestRequest<'_> {
+        self.request("GET", path)
+    }
+
+    /// A POST request.
+    pub fn post(&self, path: &str) -> TestRequest<'_> {
+        self.request("POST", path)
+    }
+
+    /// A PATCH request.
+    pub fn patch(&self, path: &str) -> TestRequest<'_> {
+        self.request("PATCH", path)
+    }
+
+    /// A PUT request.
+    pub fn put(&self, path: &str) -> TestRequest<'_> {
+        self.request("PUT", path)
+    }
+
+    /// A DELETE request.
+    pub fn delete(&self, path: &str) -> TestRequest<'_> {
+        self.request("DELETE", path)
+    }
+
+    /// A SOQL query over REST.
+    pub fn query(&self, soql: &str) -> TestRequest<'_> {
+        self.get("/services/data/v67.0/query").query("q", soql)
+    }
+
+    /// Lets the server complain with a line that holds this text.
+    pub fn expect_log(&self, text: &str) {
+        let mut expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
+        expected.push(text.to_owned());
+    }
+
+    fn id_of(&self, object: &str, field: &str, value: &str) -> Id {
+        let soql = format!("SELECT Id FROM {object} WHERE {field} = '{value}'");
+        let query = self.org.resolve(&self.org.system(), &soql);
+        let query = query.expect("the query is right");
+        let rows = self.org.store().read_rows_blocking(&query);
+        let rows = rows.expect("rows are read");
+        let id = rows.first().and_then(|row| row.first()?.as_id());
+        id.unwrap_or_else(|| panic!("there is no {object} with {field} {value}"))
+    }
+
+    fn check_log(&self) {
+        let expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
+        let unexpected: Vec<_> = self
+            .complaints
+            .lines()
+            .into_iter()
+            .filter(|line| !expected.iter().any(|text| line.contains(text)))
+            .collect();
+        assert!(
+            unexpected.is_empty(),
+            "the server complained:\n{}",
+            unexpected.join("\n")
+        );
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        self.serving.abort();
+        // A test that fails already has a better reason. One without a directory was checked.
+        if !std::thread::panicking() && self.directory.is_some() {
+            self.check_log();
+        }
+    }
+}
+
+/// Serves on a port of the system's choice, each request under a subscriber that hears it
+/// complain.
+async fn serve(
+    org: &Org,
+    settings: &RestSettings,
+    complaints: &Complaints,
+) -> (SocketAddr, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("its address");
+    let subscriber = tracing_subscriber::registry().with(complaints.clone());
+    let dispatch = tracing::Dispatch::new(subscriber);
+    let state = RestState::new(org.clone(), settings.clone());
+    let router =
+        headwater_rest::router(state).layer(from_fn(move |request: Request, next: Next| {
+            next.run(request).with_subscriber(dispatch.clone())
+        }));
+    let serving = tokio::spawn(async move {
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        if let Err(error) = axum::serve(listener, service).await {
+            panic!("the server stopped: {error}");
+        }
+    });
+    (address, serving)
+}
