@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use headwater_catalogue::{Catalogue, Id};
+use headwater_records::login::{Grant, LoginSettings, Scopes};
 use headwater_records::{Clock, Org};
 use headwater_rest::{RestSettings, RestState};
 use headwater_store::{Location, Options, Store};
@@ -45,6 +46,8 @@ pub struct Settings {
     /// The store's limits. Not durable unless the test says so: a test's machine does not lose
     /// its power.
     pub store: Options,
+    /// Logging in. Passwords are hashed cheaply.
+    pub login: LoginSettings,
     /// Where randomness begins.
     pub seed: u64,
 }
@@ -57,6 +60,11 @@ impl Default for Settings {
                 durable: false,
                 cache_bytes: 2 << 20,
                 ..Options::default()
+            },
+            login: LoginSettings {
+                password_hash_memory_kib: 8,
+                password_hash_passes: 1,
+                ..LoginSettings::default()
             },
             seed: 1,
         }
@@ -113,12 +121,12 @@ impl TestServer {
     async fn open(settings: Settings, directory: tempfile::TempDir, clock: Arc<TestClock>) -> Self {
         let location = Location::Sqlite(directory.path().join("headwater.db"));
         let catalogue = Arc::new(Catalogue::built_in().expect("the catalogue holds together"));
-        let store_options = settings.store.clone();
+        let (store_options, login) = (settings.store.clone(), settings.login.clone());
         let randomness = Arc::new(SeededRandomness::of(settings.seed));
         let for_org: Arc<dyn Clock> = Arc::clone(&clock) as _;
         let org = tokio::task::spawn_blocking(move || {
             let store = Store::open(&location, catalogue, store_options).expect("a store");
-            Org::open(store, for_org, randomness).expect("an org")
+            Org::open_with(store, for_org, randomness, login).expect("an org")
         })
         .await
         .expect("opening does not panic");
@@ -181,6 +189,9 @@ impl TestServer {
             ("EmailEncodingKey", "UTF-8".into()),
         ];
         let user = self.create("User", &fields).await;
+        let system = self.org.system();
+        let set = self.org.set_password(&system, user, PASSWORD).await;
+        set.expect("the password is set");
         if let Some(permission_set) = permission_set {
             let permission_set = self.id_of("PermissionSet", "Name", permission_set);
             let fields = [
@@ -211,23 +222,39 @@ impl TestServer {
     ///
     /// # Panics
     /// When there is no such user.
-    #[expect(clippy::unused_async, reason = "logging in is on its way")]
     pub async fn token(&self, username: &str) -> String {
-        let known = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(token) = known.get(username).cloned() {
+        if let Some(token) = self.known_token(username) {
             return token;
         }
-        drop(known);
-        panic!("{username} cannot log in before logging in is built");
+        let user = self.user(username).await;
+        let grant = Grant {
+            user,
+            app: None,
+            scopes: Scopes::parse("full"),
+        };
+        let issued = self.org.issue_token(&grant).await.expect("a token");
+        let token = issued.access_token.expose().to_owned();
+        let mut known = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(username.to_owned(), token.clone());
+        token
+    }
+
+    fn known_token(&self, username: &str) -> Option<String> {
+        let known = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(username).cloned()
     }
 
     /// The id of a user.
     ///
     /// # Panics
     /// When there is none.
-    #[expect(clippy::unused_async, reason = "logging in is on its way")]
     pub async fn user(&self, username: &str) -> Id {
-        self.id_of("User", "Username", username)
+        let user = self
+            .org
+            .active_user(username)
+            .await
+            .expect("users are read");
+        user.unwrap_or_else(|| panic!("there is no user {username}"))
     }
 
     /// A request; `path` begins with a slash.
