@@ -276,6 +276,30 @@ pub enum Problem {
     },
 }
 
+impl Problem {
+    /// The fields it is about.
+    pub fn fields(&self) -> &[Name] {
+        match self {
+            Self::Missing { fields } | Self::Rule { fields, .. } => fields,
+            Self::TooLong { field, .. }
+            | Self::NotInPicklist { field, .. }
+            | Self::BadEmail { field, .. }
+            | Self::WrongId { field, .. }
+            | Self::WrongType { field, .. }
+            | Self::OutOfRange { field, .. }
+            | Self::NoSuchRecord { field, .. }
+            | Self::HiddenRecord { field, .. }
+            | Self::NoSuchParent { field, .. }
+            | Self::InactiveOwner { field, .. } => std::slice::from_ref(field),
+        }
+    }
+
+    /// Whether it is about this field.
+    pub fn is_about(&self, field: &str) -> bool {
+        self.fields().iter().any(|name| name == field)
+    }
+}
+
 impl From<ReadError> for Error {
     fn from(error: ReadError) -> Self {
         crate::failure::of_read(error)

@@ -16,12 +16,14 @@ mod sight;
 mod visibility;
 
 pub mod describe;
+mod find;
 pub mod query;
 pub mod replication;
 pub mod retrieve;
 
 mod change;
 mod metadata;
+mod refusal;
 mod rules;
 mod validate;
 pub mod write;

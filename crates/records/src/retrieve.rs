@@ -54,19 +54,4 @@ impl Org {
         let _ = (caller, object, id, fields, sink);
         Err(Error::Busy)
     }
-
-    /// The record that holds this value in an external id or other field to look up by.
-    ///
-    /// # Errors
-    /// [`Error::NotAnExternalId`], [`Error::NotFound`], [`Error::SeveralFound`].
-    pub async fn find(
-        &self,
-        caller: &Caller,
-        object: &str,
-        field: &str,
-        value: &str,
-    ) -> Result<Id, Error> {
-        let _ = (caller, object, field, value);
-        Err(Error::Busy)
-    }
 }

@@ -1,12 +1,28 @@
 //! Create, update, upsert and delete: the one path by which records change.
+//!
+//! Draft, rights on object and fields, normalised values and defaults, the object's rules, write
+//! set, commit. Whatever depends on other records is a condition that the store asks in the
+//! transaction itself.
 
-use headwater_catalogue::Id;
+use std::sync::Arc;
+
+use headwater_catalogue::{Access, Id, Object, Value};
+use headwater_store::{Operation, WriteError, WriteSet};
 use jiff::Timestamp;
 
 use crate::caller::Caller;
-use crate::draft::Draft;
-use crate::error::Error;
+use crate::change::{Accepted, Change, ValidChange};
+use crate::describe::visible_object;
+use crate::draft::{Draft, Input};
+use crate::error::{Error, Verb};
 use crate::org::Org;
+use crate::refusal;
+use crate::rules;
+use crate::selection::Selection;
+use crate::visibility::{self, Act};
+
+/// How often an update is tried again when a field that a rule had read has changed meanwhile.
+const TRIES_MAX: usize = 5;
 
 /// A record's `SystemModstamp`.
 pub type Version = Timestamp;
@@ -35,8 +51,8 @@ impl Org {
     /// # Errors
     /// Nothing was written; see [`Error`].
     pub async fn create(&self, caller: &Caller, object: &str, draft: Draft) -> Result<Id, Error> {
-        let _ = (caller, object, draft);
-        Err(Error::Busy)
+        let object = may(caller, object, Verb::Create)?;
+        self.insert(caller, object, &draft).await
     }
 
     /// Changes a record: the fields the draft names, and no other.
@@ -51,8 +67,9 @@ impl Org {
         draft: Draft,
         when: Precondition,
     ) -> Result<Version, Error> {
-        let _ = (caller, object, id, draft, when);
-        Err(Error::Busy)
+        let object = may(caller, object, Verb::Update)?;
+        let id = id_of(object, id)?;
+        self.change(caller, object, id, &draft, when).await
     }
 
     /// Changes the record that holds a value in an external id, or makes it.
@@ -68,8 +85,34 @@ impl Org {
         draft: Draft,
         update_only: bool,
     ) -> Result<Upserted, Error> {
-        let _ = (caller, object, field, value, draft, update_only);
-        Err(Error::Busy)
+        // Somebody may make the same record between the look and the write; then it is there to
+        // be changed.
+        let mut made_meanwhile = None;
+        for _ in 0..TRIES_MAX {
+            match self.find(caller, object, field, value).await {
+                Ok(id) => {
+                    let object = may(caller, object, Verb::Update)?;
+                    refuse_key_in_body(object, field, &draft)?;
+                    self.change(caller, object, id, &draft, Precondition::default())
+                        .await?;
+                    return Ok(Upserted { id, created: false });
+                }
+                Err(Error::NotFound(_)) if !update_only && !field.eq_ignore_ascii_case("Id") => {}
+                Err(error) => return Err(error),
+            }
+            let object = may(caller, object, Verb::Create)?;
+            refuse_key_in_body(object, field, &draft)?;
+            let mut draft = draft.clone();
+            draft
+                .fields
+                .push((field.to_owned(), Input::Text(value.to_owned())));
+            match self.insert(caller, object, &draft).await {
+                Ok(id) => return Ok(Upserted { id, created: true }),
+                Err(error @ Error::Duplicate { .. }) => made_meanwhile = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(made_meanwhile.unwrap_or(Error::Busy))
     }
 
     /// Deletes a record: to the recycle bin, if its object has one.
@@ -77,7 +120,235 @@ impl Org {
     /// # Errors
     /// Nothing was written; see [`Error`].
     pub async fn delete(&self, caller: &Caller, object: &str, id: &str) -> Result<(), Error> {
-        let _ = (caller, object, id);
+        let object = may(caller, object, Verb::Delete)?;
+        let id = id_of(object, id)?;
+        let operation = Operation::Delete {
+            object: Arc::clone(object),
+            id,
+            may: visibility::filter(caller, object, Act::Delete, 0),
+        };
+        let set = self.write_set(caller, Vec::new(), operation);
+        match self.apply(set).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(refusal::of_delete(self, caller, object, id, error).await),
+        }
+    }
+
+    async fn insert(
+        &self,
+        caller: &Caller,
+        object: &Arc<Object>,
+        draft: &Draft,
+    ) -> Result<Id, Error> {
+        let accepted = Accepted::new(caller, object, Verb::Create, draft)?;
+        let parents = self.parents(caller, object, &accepted).await?;
+        let mut change = Change::new(caller, object, Verb::Create, self.now());
+        change.take(&accepted, &parents);
+        change.fill_defaults();
+        rules::apply(&mut change, &accepted);
+        change.require_references();
+        change.require_values();
+        let ValidChange {
+            values, conditions, ..
+        } = change.finish()?;
+        let id = self.store().next_id(object);
+        let operation = Operation::Insert {
+            object: Arc::clone(object),
+            id,
+            values,
+        };
+        let checks = conditions.iter().map(|condition| condition.check.clone());
+        let set = self.write_set(caller, checks.collect(), operation);
+        match self.apply(set).await {
+            Ok(_) => Ok(id),
+            Err(error) => Err(refusal::of_insert(object, conditions, error)),
+        }
+    }
+
+    async fn change(
+        &self,
+        caller: &Caller,
+        object: &Arc<Object>,
+        id: Id,
+        draft: &Draft,
+        when: Precondition,
+    ) -> Result<Version, Error> {
+        let accepted = Accepted::new(caller, object, Verb::Update, draft)?;
+        let parents = self.parents(caller, object, &accepted).await?;
+        let to_know = rules::to_know(object, &accepted);
+        for _ in 0..TRIES_MAX {
+            let seen = self.seen(caller, object, id, when).await?;
+            let mut change = Change::new(caller, object, Verb::Update, self.now());
+            change.know(self.known(object, id, &to_know).await?);
+            change.take(&accepted, &parents);
+            rules::apply(&mut change, &accepted);
+            change.require_references();
+            change.require_values();
+            let ValidChange {
+                values,
+                expect,
+                conditions,
+            } = change.finish()?;
+            let operation = Operation::Update {
+                object: Arc::clone(object),
+                id,
+                values,
+                may: visibility::filter(caller, object, Act::Edit, 0),
+                expect,
+                seen,
+            };
+            let checks = conditions.iter().map(|condition| condition.check.clone());
+            let set = self.write_set(caller, checks.collect(), operation);
+            match self.apply(set).await {
+                Ok(done) => return Ok(done.outcomes[0].modstamp),
+                Err(WriteError::Unexpected { .. }) => {}
+                Err(WriteError::Stale { .. }) if when.match_version.is_none() => {}
+                Err(error) => {
+                    return Err(
+                        refusal::of_update(self, caller, object, id, conditions, error).await,
+                    );
+                }
+            }
+        }
         Err(Error::Busy)
     }
+
+    fn write_set(
+        &self,
+        caller: &Caller,
+        checks: Vec<headwater_store::Check>,
+        operation: Operation,
+    ) -> WriteSet {
+        WriteSet {
+            actor: caller.user,
+            at: self.now(),
+            checks,
+            operations: vec![operation],
+            jobs: Vec::new(),
+            catalogue: None,
+        }
+    }
+
+    /// The ids of the parents that a draft names by an external id.
+    async fn parents(
+        &self,
+        caller: &Caller,
+        object: &Object,
+        accepted: &Accepted<'_>,
+    ) -> Result<Vec<(usize, Value)>, Error> {
+        let mut found = Vec::new();
+        for (place, by, value) in accepted.parents() {
+            let id = self.parent(caller, object, place, by, value).await?;
+            found.push((place, Value::Id(id)));
+        }
+        Ok(found)
+    }
+
+    /// The version that the store must still find, when the request says what it saw.
+    async fn seen(
+        &self,
+        caller: &Caller,
+        object: &Arc<Object>,
+        id: Id,
+        when: Precondition,
+    ) -> Result<Option<Version>, Error> {
+        let Some(since) = when.unmodified_since else {
+            return Ok(when.match_version);
+        };
+        let rows = Selection::of_object(object)
+            .fields(&["SystemModstamp", "LastModifiedDate"])?
+            .equal("Id", id)?
+            .only(visibility::filter(caller, object, Act::See, 0))
+            .rows(self.store())
+            .await?;
+        let row = rows
+            .into_iter()
+            .next()
+            .ok_or_else(|| Error::NotFound(id.to_string()))?;
+        let (Some(version), Some(modified)) = (row[1].as_datetime(), row[2].as_datetime()) else {
+            return Ok(when.match_version);
+        };
+        // Requests know whole seconds.
+        if modified.as_second() > since.as_second() {
+            return Err(Error::Changed { id, now: version });
+        }
+        Ok(Some(when.match_version.unwrap_or(version)))
+    }
+
+    /// What the fields that rules want to know hold now.
+    async fn known(
+        &self,
+        object: &Arc<Object>,
+        id: Id,
+        places: &[usize],
+    ) -> Result<Vec<(usize, Value)>, Error> {
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
+        let names: Vec<&str> = places
+            .iter()
+            .map(|place| &*object.fields[*place].name)
+            .collect();
+        let rows = Selection::of_object(object)
+            .fields(&names)?
+            .equal("Id", id)?
+            .rows(self.store())
+            .await?;
+        // A record that is not there is told by the write, which knows why.
+        let row = rows.into_iter().next().unwrap_or_default();
+        Ok(places
+            .iter()
+            .copied()
+            .zip(row.into_iter().skip(1))
+            .collect())
+    }
+}
+
+/// The object, if this caller may do this with records of it.
+pub(crate) fn may<'a>(
+    caller: &'a Caller,
+    object: &str,
+    verb: Verb,
+) -> Result<&'a Arc<Object>, Error> {
+    let object = visible_object(caller, object)?;
+    let rights = caller.rights.on(object);
+    let (called, granted) = match verb {
+        Verb::Read => (true, rights.read),
+        Verb::Create => (object.calls.create, rights.create),
+        Verb::Update => (object.calls.update, rights.edit),
+        Verb::Delete => (object.calls.delete, rights.delete),
+    };
+    if !called && !caller.rights.is_server() {
+        let object = object.name.clone();
+        return Err(Error::CallNotSupported { verb, object });
+    }
+    match &object.access {
+        _ if granted => Ok(object),
+        Access::SetUp(permission) => Err(Error::NotPermitted(permission.field())),
+        Access::Granted | Access::Follows(_) | Access::Internal => Err(Error::NotAllowed {
+            verb,
+            object: object.name.clone(),
+            record: None,
+        }),
+    }
+}
+
+/// The id in an address, if it can be one of this object's records.
+pub(crate) fn id_of(object: &Object, text: &str) -> Result<Id, Error> {
+    text.parse::<Id>()
+        .ok()
+        .filter(|id| id.prefix() == object.prefix)
+        .ok_or_else(|| Error::NotFound(text.to_owned()))
+}
+
+/// The address already says what the external id holds.
+fn refuse_key_in_body(object: &Object, field: &str, draft: &Draft) -> Result<(), Error> {
+    if field.eq_ignore_ascii_case("Id") || draft.get(field).is_none() {
+        return Ok(());
+    }
+    let name = object.field(field).map(|field| field.name.clone());
+    Err(Error::Invalid(vec![crate::error::Problem::Rule {
+        message: format!("The {field} field should not be specified in the sobject data."),
+        fields: name.into_iter().collect(),
+    }]))
 }

@@ -1,0 +1,193 @@
+//! What a write that the store refused means to the caller who asked for it.
+
+use std::sync::Arc;
+
+use headwater_catalogue::{Id, Name, Object, Value};
+use headwater_store::WriteError;
+
+use crate::caller::Caller;
+use crate::change::Condition;
+use crate::error::{Error, Problem, Verb};
+use crate::failure;
+use crate::org::Org;
+use crate::selection::Selection;
+use crate::visibility::{self, Act};
+
+/// A record was not made.
+pub(crate) fn of_insert(object: &Object, conditions: Vec<Condition>, error: WriteError) -> Error {
+    match error {
+        WriteError::Missing { check, hidden } => of_condition(conditions, check, hidden),
+        WriteError::Duplicate {
+            fields, existing, ..
+        } => duplicate(object, &fields, existing),
+        other => failure::of_write(other),
+    }
+}
+
+/// A record was not changed.
+pub(crate) async fn of_update(
+    org: &Org,
+    caller: &Caller,
+    object: &Arc<Object>,
+    id: Id,
+    conditions: Vec<Condition>,
+    error: WriteError,
+) -> Error {
+    match error {
+        WriteError::NotFound { deleted, .. } => gone(org, caller, object, id, deleted).await,
+        WriteError::Refused { .. } => refused(org, caller, object, id, Verb::Update).await,
+        WriteError::Stale { now, .. } => Error::Changed { id, now },
+        other => of_insert(object, conditions, other),
+    }
+}
+
+/// A record was not deleted.
+pub(crate) async fn of_delete(
+    org: &Org,
+    caller: &Caller,
+    object: &Arc<Object>,
+    id: Id,
+    error: WriteError,
+) -> Error {
+    match error {
+        WriteError::NotFound { deleted, .. } => gone(org, caller, object, id, deleted).await,
+        WriteError::Refused { .. } => refused(org, caller, object, id, Verb::Delete).await,
+        WriteError::Restricted {
+            object: referring,
+            records,
+            ..
+        } => restricted(org, caller, object, id, &referring, records).await,
+        other => failure::of_write(other),
+    }
+}
+
+fn of_condition(conditions: Vec<Condition>, place: usize, hidden: bool) -> Error {
+    let Some(condition) = conditions.into_iter().nth(place) else {
+        return Error::Busy;
+    };
+    let problem = if hidden {
+        condition.refused
+    } else {
+        condition.missing
+    };
+    Error::Invalid(vec![problem])
+}
+
+fn duplicate(object: &Object, places: &[usize], existing: Option<Id>) -> Error {
+    let fields: Vec<Name> = places
+        .iter()
+        .map(|place| object.fields[*place].name.clone())
+        .collect();
+    // The one unique index over only the Messaging User is that of open sessions.
+    if object.name == "MessagingSession"
+        && matches!(&*fields, [user] if user == "MessagingEndUserId")
+    {
+        return Error::SessionOpen { existing };
+    }
+    Error::Duplicate { fields, existing }
+}
+
+/// A record that is not there, or lies in the recycle bin. Whoever could not see it then is not
+/// told that it is there now.
+async fn gone(org: &Org, caller: &Caller, object: &Arc<Object>, id: Id, deleted: bool) -> Error {
+    let unknown = Error::NotFound(id.to_string());
+    if !deleted {
+        return unknown;
+    }
+    match sees(org, caller, object, id).await {
+        Ok(true) => Error::Deleted(id.to_string()),
+        Ok(false) => unknown,
+        Err(error) => error,
+    }
+}
+
+/// A record that is there, but not for this caller to change.
+async fn refused(org: &Org, caller: &Caller, object: &Arc<Object>, id: Id, verb: Verb) -> Error {
+    match sees(org, caller, object, id).await {
+        Ok(true) => Error::NotAllowed {
+            verb,
+            object: object.name.clone(),
+            record: Some(id),
+        },
+        Ok(false) => Error::NotFound(id.to_string()),
+        Err(error) => error,
+    }
+}
+
+/// Whether the caller may see a record, deleted or not.
+pub(crate) async fn sees(
+    org: &Org,
+    caller: &Caller,
+    object: &Arc<Object>,
+    id: Id,
+) -> Result<bool, Error> {
+    let rows = Selection::of_object(object)
+        .equal("Id", id)?
+        .only(visibility::filter(caller, object, Act::See, 0))
+        .with_deleted()
+        .rows(org.store())
+        .await?;
+    Ok(!rows.is_empty())
+}
+
+async fn restricted(
+    org: &Org,
+    caller: &Caller,
+    object: &Arc<Object>,
+    id: Id,
+    referring: &Arc<Object>,
+    records: Vec<(Id, String)>,
+) -> Error {
+    let name = match name(org, object, id).await {
+        Ok(name) => name,
+        Err(error) => return error,
+    };
+    let mut shown = Vec::new();
+    for (record, name) in records {
+        match sees(org, caller, referring, record).await {
+            Ok(true) => shown.push((record, name)),
+            Ok(false) => {}
+            Err(error) => return error,
+        }
+    }
+    Error::Restricted {
+        name,
+        object: referring.plural.clone(),
+        records: shown,
+    }
+}
+
+/// A record's name, or its id when it has none.
+async fn name(org: &Org, object: &Arc<Object>, id: Id) -> Result<String, Error> {
+    let Some(field) = object.name_field() else {
+        return Ok(id.to_string());
+    };
+    let rows = Selection::of_object(object)
+        .fields(&[&*field.name])?
+        .equal("Id", id)?
+        .rows(org.store())
+        .await?;
+    let name = rows.first().and_then(|row| row.get(1)?.as_text());
+    Ok(name.map_or_else(|| id.to_string(), str::to_owned))
+}
+
+/// A parent named by an external id that is not there.
+pub(crate) fn no_such_parent(
+    object: &Object,
+    place: usize,
+    target: &Object,
+    by: &str,
+    value: &str,
+) -> Error {
+    Error::Invalid(vec![Problem::NoSuchParent {
+        field: object.fields[place].name.clone(),
+        object: target.name.clone(),
+        by: by.to_owned(),
+        value: value.to_owned(),
+    }])
+}
+
+/// The value as an id, for rows that begin with one.
+pub(crate) fn first_id(row: &[Value]) -> Option<Id> {
+    row.first()?.as_id()
+}
