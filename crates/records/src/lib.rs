@@ -47,6 +47,6 @@ pub use login::{LoginError, LoginSettings};
 pub use metadata::{CustomFieldSpec, CustomObjectSpec};
 pub use org::Org;
 pub use query::{QueryAnswer, QueryOptions, RecordSink};
-pub use replication::{DeletedRecords, UpdatedRecords};
+pub use replication::{DeletedRecords, RecentRecord, UpdatedRecords};
 pub use retrieve::Retrieved;
 pub use write::{Precondition, Upserted, Version};

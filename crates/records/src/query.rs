@@ -1,13 +1,24 @@
 //! Queries: text to rows, page by page, with the caller's rights in every one.
 
+mod cursor;
+
 use std::sync::Arc;
 
 use headwater_soql::resolved::Query;
-use headwater_store::RowSink;
+use headwater_soql::{Context, SoqlError};
+use headwater_store::{Page, RowSink};
+use jiff::Timestamp;
+use jiff::civil::Weekday;
 
 use crate::caller::Caller;
 use crate::error::Error;
 use crate::org::Org;
+use crate::visibility;
+
+/// Fewest rows of a page.
+const PAGE_ROWS_MIN: u32 = 200;
+/// Most rows of a page, and how many it has unless somebody says otherwise.
+const PAGE_ROWS_MAX: u32 = 2_000;
 
 /// Takes the rows of an answer, after being told what they are.
 pub trait RecordSink: RowSink + Send + 'static {
@@ -49,10 +60,42 @@ impl Org {
         caller: &Caller,
         soql: &str,
         options: QueryOptions,
-        sink: S,
+        mut sink: S,
     ) -> Result<QueryAnswer<S>, Error> {
-        let _ = (caller, soql, options, sink);
-        Err(Error::Busy)
+        let now = self.now();
+        let query = Arc::new(resolved(caller, soql, options.include_deleted, now)?);
+        sink.begin(&query);
+        if query.count {
+            let total = self.store().count(Arc::clone(&query)).await?;
+            return Ok(whole(sink, query, total));
+        }
+        let rows = page_rows(options.batch_size);
+        let page = Page {
+            after: None,
+            rows_max: Some(rows.into()),
+        };
+        let selected = self.store().select(Arc::clone(&query), page, sink).await?;
+        let Some(next) = selected.next else {
+            return Ok(whole(selected.sink, query, selected.rows));
+        };
+        let total = self.store().count(Arc::clone(&query)).await?;
+        let cursor = cursor::Cursor {
+            soql: soql.to_owned(),
+            include_deleted: options.include_deleted,
+            page_rows: rows,
+            total,
+            begun: now,
+            used: now,
+            keys: vec![(selected.rows, next)],
+        };
+        let locator = self.open_cursor(caller, cursor, selected.rows).await?;
+        Ok(QueryAnswer {
+            sink: selected.sink,
+            query,
+            total,
+            done: false,
+            locator: Some(locator),
+        })
     }
 
     /// The page at a locator. It can be read again.
@@ -64,10 +107,44 @@ impl Org {
         caller: &Caller,
         locator: &str,
         batch_size: Option<u32>,
-        sink: S,
+        mut sink: S,
     ) -> Result<QueryAnswer<S>, Error> {
-        let _ = (caller, locator, batch_size, sink);
-        Err(Error::Busy)
+        let place = cursor::Place::parse(locator).ok_or(Error::UnknownLocator)?;
+        let mut cursor = self.cursor(caller, place.cursor).await?;
+        let resolved = resolved(caller, &cursor.soql, cursor.include_deleted, cursor.begun)?;
+        let query = Arc::new(resolved);
+        sink.begin(&query);
+        let rows = batch_size.map_or(cursor.page_rows, |rows| page_rows(Some(rows)));
+        let after = cursor.key(place.offset);
+        let known = after.is_some();
+        let page = Page {
+            after,
+            rows_max: Some(rows.into()),
+        };
+        let run = if known {
+            Arc::clone(&query)
+        } else {
+            Arc::new(skipping(&query, place.offset))
+        };
+        let selected = self.store().select(run, page, sink).await?;
+        let offset = place.offset + selected.rows;
+        let more = selected.next.is_some();
+        // A key of the query with another offset means nothing to the query itself.
+        let next = selected.next.filter(|_| known);
+        self.use_cursor(
+            caller,
+            place.cursor,
+            &mut cursor,
+            next.map(|key| (offset, key)),
+        )
+        .await?;
+        Ok(QueryAnswer {
+            sink: selected.sink,
+            query,
+            total: cursor.total,
+            done: !more,
+            locator: more.then(|| cursor::locator(place.cursor, offset)),
+        })
     }
 
     /// A query resolved for this caller, not run: for `columns=true` and the plan's explanation.
@@ -75,7 +152,58 @@ impl Org {
     /// # Errors
     /// [`Error::Soql`].
     pub fn resolve(&self, caller: &Caller, soql: &str) -> Result<Arc<Query>, Error> {
-        let _ = (caller, soql);
-        Err(Error::Busy)
+        Ok(Arc::new(resolved(caller, soql, false, self.now())?))
+    }
+}
+
+/// The text's query with every name looked up and only what the caller may see in it.
+pub(crate) fn resolved(
+    caller: &Caller,
+    soql: &str,
+    include_deleted: bool,
+    now: Timestamp,
+) -> Result<Query, Error> {
+    let refused = |error: SoqlError| Error::Soql {
+        kind: error.kind,
+        message: error.render(soql),
+    };
+    let context = Context {
+        catalogue: &caller.rights.catalogue,
+        sight: &*caller.rights,
+        caller: caller.user,
+        now,
+        zone: &caller.zone,
+        first_weekday: Weekday::Sunday,
+        include_deleted,
+    };
+    let parsed = headwater_soql::parse(soql).map_err(refused)?;
+    let mut query = headwater_soql::resolve(&parsed, &context).map_err(refused)?;
+    visibility::restrict(caller, &mut query);
+    Ok(query)
+}
+
+fn whole<S>(sink: S, query: Arc<Query>, total: u64) -> QueryAnswer<S> {
+    QueryAnswer {
+        sink,
+        query,
+        total,
+        done: true,
+        locator: None,
+    }
+}
+
+fn page_rows(asked: Option<u32>) -> u32 {
+    asked
+        .unwrap_or(PAGE_ROWS_MAX)
+        .clamp(PAGE_ROWS_MIN, PAGE_ROWS_MAX)
+}
+
+/// The query without so many of its first rows: slow, but right for an offset that no page ended
+/// at.
+fn skipping(query: &Query, rows: u64) -> Query {
+    Query {
+        offset: query.offset + rows,
+        limit: query.limit.map(|limit| limit.saturating_sub(rows)),
+        ..query.clone()
     }
 }

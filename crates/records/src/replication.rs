@@ -1,11 +1,27 @@
 //! What changed and what went away in a stretch of time, and small questions about many records.
 
-use headwater_catalogue::Id;
-use jiff::Timestamp;
+use std::sync::Arc;
+
+use headwater_catalogue::{Id, Object, Value};
+use headwater_soql::resolved::{Comparison, Query};
+use headwater_store::{Page, Rows};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::caller::Caller;
-use crate::error::Error;
+use crate::describe::visible_object;
+use crate::error::{Error, Verb};
 use crate::org::Org;
+use crate::selection::Selection;
+use crate::visibility::{self, Act};
+
+/// How far back a stretch of time may begin.
+const WINDOW_MAX: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Most records that one answer lists, as on Salesforce.
+const LISTED_MAX: u64 = 600_000;
+/// Rows read at a time.
+const PAGE_ROWS: u64 = 20_000;
+/// How many of the last changes are searched for a caller's recent records.
+const RECENT_CHANGES: i64 = 2_000;
 
 /// Records made or changed in a stretch of time.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +43,17 @@ pub struct DeletedRecords {
     pub latest_covered: Timestamp,
 }
 
+/// A record somebody had to do with lately.
+#[derive(Debug, Clone)]
+pub struct RecentRecord {
+    /// Its object.
+    pub object: Arc<Object>,
+    /// The record.
+    pub id: Id,
+    /// Its name; none for objects without names.
+    pub name: Option<String>,
+}
+
 impl Org {
     /// Records of an object that were made or changed from `start` to before `end`.
     ///
@@ -39,8 +66,14 @@ impl Org {
         start: Timestamp,
         end: Timestamp,
     ) -> Result<UpdatedRecords, Error> {
-        let _ = (caller, object, start, end);
-        Err(Error::Busy)
+        let object = replicated(caller, object)?;
+        let stretch = Stretch::new(start, end, self.now())?;
+        let selection = stretch.of(caller, object)?;
+        let rows = self.listed(selection.into_query()).await?;
+        Ok(UpdatedRecords {
+            ids: rows.iter().filter_map(|row| row.first()?.as_id()).collect(),
+            latest_covered: stretch.covered,
+        })
     }
 
     /// Records of an object that were deleted from `start` to before `end`.
@@ -54,8 +87,22 @@ impl Org {
         start: Timestamp,
         end: Timestamp,
     ) -> Result<DeletedRecords, Error> {
-        let _ = (caller, object, start, end);
-        Err(Error::Busy)
+        let object = replicated(caller, object)?;
+        let now = self.now();
+        let stretch = Stretch::new(start, end, now)?;
+        let mut records = Vec::new();
+        if object.position("IsDeleted").is_some() {
+            let selection = stretch.of(caller, object)?.equal("IsDeleted", true)?;
+            let rows = self.listed(selection.with_deleted().into_query()).await?;
+            let record =
+                |row: &Vec<Value>| Some((row.first()?.as_id()?, row.get(1)?.as_datetime()?));
+            records = rows.iter().filter_map(record).collect();
+        }
+        Ok(DeletedRecords {
+            records,
+            earliest_available: now.checked_sub(WINDOW_MAX).unwrap_or(now),
+            latest_covered: stretch.covered,
+        })
     }
 
     /// How many records of an object there are that the caller may see.
@@ -63,21 +110,159 @@ impl Org {
     /// # Errors
     /// [`Error::UnknownObject`].
     pub async fn record_count(&self, caller: &Caller, object: &str) -> Result<u64, Error> {
-        let _ = (caller, object);
-        Err(Error::Busy)
+        let object = visible_object(caller, object)?;
+        let visible = visibility::filter(caller, object, Act::See, 0);
+        let query = Selection::of_object(object).only(visible).into_query();
+        Ok(self.store().count(Arc::new(query)).await?)
     }
 
-    /// The records the caller changed last, newest first: id and name.
+    /// The records the caller made or changed last, newest first; of one object or of all.
     ///
     /// # Errors
     /// [`Error::UnknownObject`].
     pub async fn recent(
         &self,
         caller: &Caller,
-        object: &str,
-        limit: u32,
-    ) -> Result<Vec<(Id, String)>, Error> {
-        let _ = (caller, object, limit);
-        Err(Error::Busy)
+        object: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<RecentRecord>, Error> {
+        let only = object
+            .map(|name| visible_object(caller, name))
+            .transpose()?;
+        let newest = *self.store().changed().borrow();
+        let after = (newest - RECENT_CHANGES).max(0);
+        let limit_changes = usize::try_from(RECENT_CHANGES).unwrap_or(usize::MAX);
+        let changes = self.store().changes(after, limit_changes)?;
+        let mut seen = Vec::new();
+        let mut recent = Vec::new();
+        for change in changes
+            .iter()
+            .rev()
+            .filter(|change| change.actor == caller.user)
+        {
+            if recent.len() >= limit {
+                break;
+            }
+            if seen.contains(&change.record) || only.is_some_and(|one| *one.name != *change.object)
+            {
+                continue;
+            }
+            seen.push(change.record);
+            recent.extend(
+                self.recent_record(caller, &change.object, change.record)
+                    .await?,
+            );
+        }
+        Ok(recent)
     }
+
+    async fn recent_record(
+        &self,
+        caller: &Caller,
+        object: &str,
+        id: Id,
+    ) -> Result<Option<RecentRecord>, Error> {
+        let Ok(object) = visible_object(caller, object) else {
+            return Ok(None);
+        };
+        let name: Vec<&str> = object
+            .name_field()
+            .map(|field| &*field.name)
+            .into_iter()
+            .collect();
+        let rows = Selection::of_object(object)
+            .fields(&name)?
+            .equal("Id", id)?
+            .only(visibility::filter(caller, object, Act::See, 0))
+            .rows(self.store())
+            .await?;
+        Ok(rows.first().map(|row| RecentRecord {
+            object: Arc::clone(object),
+            id,
+            name: row
+                .get(1)
+                .and_then(|name| name.as_text())
+                .map(str::to_owned),
+        }))
+    }
+
+    /// All rows of a query, page by page.
+    async fn listed(&self, query: Query) -> Result<Vec<Vec<Value>>, Error> {
+        let query = Arc::new(query);
+        let mut page = Page {
+            after: None,
+            rows_max: Some(PAGE_ROWS),
+        };
+        let mut sink = Rows::default();
+        loop {
+            let selected = self
+                .store()
+                .select(Arc::clone(&query), page.clone(), sink)
+                .await?;
+            sink = selected.sink;
+            let full = sink.rows.len() as u64 >= LISTED_MAX;
+            if selected.next.is_none() || full {
+                return Ok(sink.rows);
+            }
+            page.after = selected.next;
+        }
+    }
+}
+
+/// The object, if it takes these calls and the caller may read it.
+fn replicated<'a>(caller: &'a Caller, object: &str) -> Result<&'a Arc<Object>, Error> {
+    let object = visible_object(caller, object)?;
+    if object.calls.replicate {
+        return Ok(object);
+    }
+    Err(Error::CallNotSupported {
+        verb: Verb::Read,
+        object: object.name.clone(),
+    })
+}
+
+/// A stretch of time in whole minutes.
+struct Stretch {
+    start: Timestamp,
+    end: Timestamp,
+    /// Up to when it can be answered for: not beyond now.
+    covered: Timestamp,
+}
+
+impl Stretch {
+    fn new(start: Timestamp, end: Timestamp, now: Timestamp) -> Result<Self, Error> {
+        let (start, end) = (whole_minute(start), whole_minute(end));
+        if start >= end {
+            return Err(Error::BadInterval(
+                "startDate must be at least one minute before endDate".to_owned(),
+            ));
+        }
+        if now.duration_since(start) > WINDOW_MAX {
+            return Err(Error::BadInterval(
+                "startDate must be within the last 30 days".to_owned(),
+            ));
+        }
+        Ok(Self {
+            start,
+            end,
+            covered: end.min(whole_minute(now)),
+        })
+    }
+
+    /// The records that were last touched in it, with the moment.
+    fn of(&self, caller: &Caller, object: &Arc<Object>) -> Result<Selection, Error> {
+        let touched = object
+            .position("SystemModstamp")
+            .map_or("CreatedDate", |_| "SystemModstamp");
+        Ok(Selection::of_object(object)
+            .fields(&[touched])?
+            .compared(touched, Comparison::GreaterOrEqual, self.start)?
+            .compared(touched, Comparison::Less, self.end)?
+            .only(visibility::filter(caller, object, Act::See, 0)))
+    }
+}
+
+fn whole_minute(at: Timestamp) -> Timestamp {
+    let seconds = at.as_second();
+    Timestamp::from_second(seconds - seconds.rem_euclid(60)).unwrap_or(at)
 }

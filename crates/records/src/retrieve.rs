@@ -4,15 +4,23 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use headwater_catalogue::{Id, Kind, Object};
-use headwater_soql::resolved::Query;
-use headwater_store::{PlanById, Row, RowSink};
+use headwater_catalogue::{Id, Object};
+use headwater_soql::resolved::{Column, Expression, Query};
+use headwater_store::{PlanById, Row, ValueRef};
 use jiff::Timestamp;
 
 use crate::caller::Caller;
+use crate::describe::visible_object;
 use crate::error::Error;
 use crate::org::Org;
-use crate::query::RecordSink;
+use crate::query::{RecordSink, resolved};
+use crate::selection::Selection;
+use crate::visibility::{self, Act};
+use crate::write::id_of;
+
+/// Most plans kept for one set of rights. Which fields are asked for is the client's choice, so
+/// there must be an end to it.
+const PLANS_MAX: usize = 512;
 
 /// A record that was read.
 #[derive(Debug)]
@@ -32,9 +40,32 @@ pub(crate) struct PlanCache {
     plans: ArcSwap<HashMap<String, Arc<Plan>>>,
 }
 
+/// How a record is read.
 #[derive(Debug)]
 struct Plan {
     query: Arc<Query>,
+    by_id: PlanById,
+    /// The column of the version.
+    version: usize,
+    /// The column of the last modification.
+    last_modified: usize,
+}
+
+impl PlanCache {
+    fn get(&self, key: &str) -> Option<Arc<Plan>> {
+        self.plans.load().get(key).cloned()
+    }
+
+    fn keep(&self, key: &str, plan: &Arc<Plan>) {
+        self.plans.rcu(|plans| {
+            if plans.len() >= PLANS_MAX {
+                return Arc::clone(plans);
+            }
+            let mut plans = HashMap::clone(plans);
+            plans.insert(key.to_owned(), Arc::clone(plan));
+            Arc::new(plans)
+        });
+    }
 }
 
 impl Org {
@@ -49,9 +80,120 @@ impl Org {
         object: &str,
         id: &str,
         fields: Option<&[String]>,
-        sink: S,
+        mut sink: S,
     ) -> Result<Retrieved<S>, Error> {
-        let _ = (caller, object, id, fields, sink);
-        Err(Error::Busy)
+        let object = visible_object(caller, object)?;
+        let id = id_of(object, id)?;
+        let plan = self.plan(caller, object, fields)?;
+        let read = |row: &Row<'_>| {
+            sink.begin(&plan.query);
+            sink.row(row);
+            Retrieved {
+                version: instant(row, plan.version),
+                last_modified: instant(row, plan.last_modified),
+                sink,
+            }
+        };
+        match self.store().read_by_id(&plan.by_id, id, read)? {
+            Some(retrieved) => Ok(retrieved),
+            None => Err(self.not_there(caller, object, id)?),
+        }
+    }
+
+    fn plan(
+        &self,
+        caller: &Caller,
+        object: &Arc<Object>,
+        fields: Option<&[String]>,
+    ) -> Result<Arc<Plan>, Error> {
+        let cache = &caller.rights.plans;
+        let asked = fields.map(|fields| format!("{} {}", object.name, fields.join(",")));
+        let key = asked.as_deref().unwrap_or(&object.name);
+        if let Some(plan) = cache.get(key) {
+            return Ok(plan);
+        }
+        let places = match fields {
+            Some(fields) => asked_places(caller, object, fields)?,
+            None => readable_places(caller, object),
+        };
+        let plan = Arc::new(self.make_plan(caller, object, &places)?);
+        cache.keep(key, &plan);
+        Ok(plan)
+    }
+
+    fn make_plan(
+        &self,
+        caller: &Caller,
+        object: &Arc<Object>,
+        places: &[usize],
+    ) -> Result<Plan, Error> {
+        let names = places.iter().map(|place| &*object.fields[*place].name);
+        let names = names.collect::<Vec<_>>().join(", ");
+        let soql = format!("SELECT {names} FROM {}", object.name);
+        let mut query = resolved(caller, &soql, false, self.now())?;
+        let created = object.position("CreatedDate");
+        let modstamp = object.position("SystemModstamp").or(created);
+        let modified = object.position("LastModifiedDate").or(created);
+        let mut column = |place: Option<usize>| {
+            let field = place.unwrap_or_default();
+            query.column(Expression::Column(Column { source: 0, field }))
+        };
+        let (version, last_modified) = (column(modstamp), column(modified));
+        Ok(Plan {
+            by_id: self.store().plan_by_id(&query),
+            query: Arc::new(query),
+            version,
+            last_modified,
+        })
+    }
+
+    /// Why a record cannot be read: it lies in the recycle bin, or there is none for this caller.
+    fn not_there(&self, caller: &Caller, object: &Arc<Object>, id: Id) -> Result<Error, Error> {
+        let rows = Selection::of_object(object)
+            .equal("Id", id)?
+            .only(visibility::filter(caller, object, Act::See, 0))
+            .with_deleted()
+            .rows_blocking(self.store())?;
+        Ok(if rows.is_empty() {
+            Error::NotFound(id.to_string())
+        } else {
+            Error::Deleted(id.to_string())
+        })
+    }
+}
+
+fn readable_places(caller: &Caller, object: &Object) -> Vec<usize> {
+    let rights = caller.rights.on(object);
+    (0..object.fields.len())
+        .filter(|place| rights.reads(*place))
+        .collect()
+}
+
+/// The fields a request asks for, each once, and the id, which every answer has.
+fn asked_places(caller: &Caller, object: &Object, fields: &[String]) -> Result<Vec<usize>, Error> {
+    let rights = caller.rights.on(object);
+    let mut places = Vec::with_capacity(fields.len() + 1);
+    for name in fields {
+        let place = object
+            .position(name.trim())
+            .filter(|place| rights.reads(*place));
+        let place = place.ok_or_else(|| Error::UnknownField {
+            object: object.name.clone(),
+            field: name.clone(),
+        })?;
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    if !places.contains(&0) {
+        places.push(0);
+    }
+    Ok(places)
+}
+
+fn instant(row: &Row<'_>, column: usize) -> Timestamp {
+    match row.get(column) {
+        ValueRef::DateTime(at) => at,
+        _ => Timestamp::UNIX_EPOCH,
     }
 }

@@ -1,0 +1,278 @@
+//! Cursors: what is kept between two pages of an answer, so that a locator can be read again and
+//! by another process.
+//!
+//! A locator is the cursor's id and how many rows come before the page: `01g…-2000`. The cursor
+//! remembers where the last pages began as keys, so that no page skips rows by counting them.
+
+use std::sync::Arc;
+
+use headwater_catalogue::{Id, Object, Value};
+use headwater_soql::resolved::{Comparison, Filter};
+use headwater_store::{Key, Operation, WriteSet};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::caller::Caller;
+use crate::error::Error;
+use crate::org::Org;
+use crate::selection::Selection;
+
+/// How long a cursor lives unused.
+const IDLE_MAX: SignedDuration = SignedDuration::from_mins(15);
+/// How long a cursor lives at all.
+const AGE_MAX: SignedDuration = SignedDuration::from_hours(48);
+/// Most cursors of one user; the one unused for longest goes first.
+const PER_USER_MAX: usize = 10;
+/// Most page beginnings a cursor remembers. Pages before them are still found, by counting.
+const KEYS_MAX: usize = 32;
+/// How often reading the same page again is written down as use.
+const USE_NOTED_EVERY: SignedDuration = SignedDuration::from_mins(1);
+/// Most cursors of others that are tidied away when a new one is made.
+const TIDIED_MAX: u64 = 20;
+
+/// An answer that is read in pages.
+#[derive(Debug)]
+pub(super) struct Cursor {
+    pub(super) soql: String,
+    pub(super) include_deleted: bool,
+    pub(super) page_rows: u32,
+    pub(super) total: u64,
+    /// When the query began: what `TODAY` means on every page.
+    pub(super) begun: Timestamp,
+    /// When its last page was read.
+    pub(super) used: Timestamp,
+    /// Where pages begin, by how many rows come before them.
+    pub(super) keys: Vec<(u64, Key)>,
+}
+
+/// What a locator says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) cursor: Id,
+    pub(super) offset: u64,
+}
+
+impl Place {
+    pub(super) fn parse(locator: &str) -> Option<Self> {
+        let (id, offset) = locator.split_once('-')?;
+        Some(Self {
+            cursor: id.parse().ok()?,
+            offset: offset.parse().ok()?,
+        })
+    }
+}
+
+/// The locator of the page after so many rows.
+pub(super) fn locator(cursor: Id, offset: u64) -> String {
+    format!("{cursor}-{offset}")
+}
+
+impl Cursor {
+    /// Where the page after so many rows begins, if it is remembered.
+    pub(super) fn key(&self, offset: u64) -> Option<Key> {
+        let known = self.keys.iter().find(|(known, _)| *known == offset);
+        known.map(|(_, key)| key.clone())
+    }
+
+    /// Remembers where a page begins; whether that is news.
+    fn remember(&mut self, page: Option<(u64, Key)>) -> bool {
+        let Some((offset, key)) = page else {
+            return false;
+        };
+        if self.keys.iter().any(|(known, _)| *known == offset) {
+            return false;
+        }
+        self.keys.push((offset, key));
+        let too_many = self.keys.len().saturating_sub(KEYS_MAX);
+        self.keys.drain(..too_many);
+        true
+    }
+
+    fn keys_text(&self) -> String {
+        let lines = self
+            .keys
+            .iter()
+            .map(|(offset, key)| format!("{offset} {key}"));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
+
+fn read_keys(text: &str) -> Vec<(u64, Key)> {
+    let line = |line: &str| {
+        let (offset, key) = line.split_once(' ')?;
+        Some((offset.parse().ok()?, key.parse().ok()?))
+    };
+    text.lines().filter_map(line).collect()
+}
+
+impl Org {
+    /// Keeps a new cursor, and gives the locator of the page after so many rows.
+    pub(super) async fn open_cursor(
+        &self,
+        caller: &Caller,
+        cursor: Cursor,
+        offset: u64,
+    ) -> Result<String, Error> {
+        let catalogue = self.catalogue();
+        let object = cursors(&catalogue)?;
+        self.tidy_cursors(caller, object).await?;
+        let id = self.store().next_id(object);
+        let values = values(
+            object,
+            [
+                ("UserId", Value::Id(caller.user)),
+                ("Soql", Value::from(&*cursor.soql)),
+                ("AllRows", Value::from(cursor.include_deleted)),
+                ("PageSize", Value::from(i64::from(cursor.page_rows))),
+                (
+                    "TotalSize",
+                    Value::from(i64::try_from(cursor.total).unwrap_or(i64::MAX)),
+                ),
+                ("Keys", Value::from(cursor.keys_text())),
+                ("LastUsedDate", Value::from(cursor.begun)),
+            ],
+        );
+        let insert = Operation::Insert {
+            object: Arc::clone(object),
+            id,
+            values,
+        };
+        self.apply(own(caller, cursor.begun, vec![insert])).await?;
+        Ok(locator(id, offset))
+    }
+
+    /// The cursor of a locator, if it is this caller's and still lives.
+    pub(super) async fn cursor(&self, caller: &Caller, id: Id) -> Result<Cursor, Error> {
+        let catalogue = self.catalogue();
+        let object = cursors(&catalogue)?;
+        let rows = Selection::of_object(object)
+            .fields(&[
+                "Soql",
+                "AllRows",
+                "PageSize",
+                "TotalSize",
+                "Keys",
+                "LastUsedDate",
+                "CreatedDate",
+            ])?
+            .equal("Id", id)?
+            .equal("UserId", caller.user)?
+            .rows(self.store())
+            .await?;
+        let row = rows.into_iter().next().unwrap_or_default();
+        let [_, soql, all, page, total, keys, used, begun] = row.as_slice() else {
+            return Err(Error::UnknownLocator);
+        };
+        let (Some(soql), Some(used), Some(begun)) =
+            (soql.as_text(), used.as_datetime(), begun.as_datetime())
+        else {
+            return Err(Error::UnknownLocator);
+        };
+        let now = self.now();
+        if now.duration_since(used) > IDLE_MAX || now.duration_since(begun) > AGE_MAX {
+            return Err(Error::UnknownLocator);
+        }
+        let number = |value: &Value| value.as_integer().and_then(|n| u64::try_from(n).ok());
+        Ok(Cursor {
+            soql: soql.to_owned(),
+            include_deleted: all.is_true(),
+            page_rows: super::page_rows(number(page).and_then(|rows| u32::try_from(rows).ok())),
+            total: number(total).unwrap_or_default(),
+            begun,
+            used,
+            keys: read_keys(keys.as_text().unwrap_or_default()),
+        })
+    }
+
+    /// Notes that a cursor was used, and where its next page begins.
+    pub(super) async fn use_cursor(
+        &self,
+        caller: &Caller,
+        id: Id,
+        cursor: &mut Cursor,
+        next: Option<(u64, Key)>,
+    ) -> Result<(), Error> {
+        let catalogue = self.catalogue();
+        let object = cursors(&catalogue)?;
+        let now = self.now();
+        let news = cursor.remember(next);
+        if !news && now.duration_since(cursor.used) < USE_NOTED_EVERY {
+            return Ok(());
+        }
+        let update = Operation::Update {
+            object: Arc::clone(object),
+            id,
+            values: values(
+                object,
+                [
+                    ("Keys", Value::from(cursor.keys_text())),
+                    ("LastUsedDate", Value::from(now)),
+                ],
+            ),
+            may: Filter::Always,
+            expect: Vec::new(),
+            seen: None,
+        };
+        self.apply(own(caller, now, vec![update])).await?;
+        Ok(())
+    }
+
+    /// Deletes cursors that nobody can use any more, and this user's oldest when there are too
+    /// many.
+    async fn tidy_cursors(&self, caller: &Caller, object: &Arc<Object>) -> Result<(), Error> {
+        let now = self.now();
+        let idle = now.checked_sub(IDLE_MAX).unwrap_or(now);
+        let dead = Selection::of_object(object)
+            .compared("LastUsedDate", Comparison::Less, idle)?
+            .limit(TIDIED_MAX)
+            .rows(self.store())
+            .await?;
+        let mut own_ones = Selection::of_object(object)
+            .fields(&["LastUsedDate"])?
+            .equal("UserId", caller.user)?
+            .rows(self.store())
+            .await?;
+        own_ones.sort_by_key(|row| row.get(1).and_then(Value::as_datetime));
+        let surplus = (own_ones.len() + 1).saturating_sub(PER_USER_MAX);
+        let surplus = own_ones.iter().take(surplus);
+        let mut going: Vec<Id> = dead
+            .iter()
+            .chain(surplus)
+            .filter_map(|row| row.first()?.as_id())
+            .collect();
+        going.sort_unstable();
+        going.dedup();
+        for id in going {
+            let delete = Operation::Delete {
+                object: Arc::clone(object),
+                id,
+                may: Filter::Always,
+            };
+            // Somebody else may be tidying as well: what is gone is gone.
+            let _ = self.apply(own(caller, now, vec![delete])).await;
+        }
+        Ok(())
+    }
+}
+
+fn cursors(catalogue: &headwater_catalogue::Catalogue) -> Result<&Arc<Object>, Error> {
+    let name = "QueryCursor";
+    catalogue
+        .object(name)
+        .ok_or_else(|| Error::UnknownObject(name.to_owned()))
+}
+
+fn values<const N: usize>(object: &Object, named: [(&str, Value); N]) -> Vec<(usize, Value)> {
+    let place = |(name, value)| Some((object.position(name)?, value));
+    named.into_iter().filter_map(place).collect()
+}
+
+fn own(caller: &Caller, at: Timestamp, operations: Vec<Operation>) -> WriteSet {
+    WriteSet {
+        actor: caller.user,
+        at,
+        checks: Vec::new(),
+        operations,
+        jobs: Vec::new(),
+        catalogue: None,
+    }
+}
