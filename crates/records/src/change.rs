@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::caller::Caller;
 use crate::draft::{Draft, Input};
 use crate::error::{Error, Problem, Verb};
-use crate::lock;
+use crate::explain;
 use crate::validate;
 use crate::visibility::{self, Act};
 
@@ -63,7 +63,7 @@ impl<'d> Accepted<'d> {
             if place == 0 {
                 return Err(Error::IdInBody(verb));
             }
-            locks.extend(lock::lock_of(caller, object, place, verb));
+            locks.extend(explain::lock_of(caller, object, place, verb));
             // As in any JSON object, the last of two values for one name holds.
             fields.retain(|(known, _)| *known != place);
             fields.push((place, input));
@@ -313,7 +313,7 @@ impl<'a> Change<'a> {
         if !missing.is_empty() {
             let names = missing
                 .into_iter()
-                .map(|place| lock::name_of(self.object, place));
+                .map(|place| self.object.fields[place].name.clone());
             let fields = names.collect();
             self.refuse(Problem::Missing { fields });
         }

@@ -29,7 +29,6 @@ mod validate;
 pub mod write;
 
 pub mod explain;
-mod lock;
 
 pub mod login;
 

@@ -69,7 +69,7 @@ impl Org {
     ) -> Result<Version, Error> {
         let object = may(caller, object, Verb::Update)?;
         let id = id_of(object, id)?;
-        self.change(caller, object, id, &draft, when).await
+        self.revise(caller, object, id, &draft, when).await
     }
 
     /// Changes the record that holds a value in an external id, or makes it.
@@ -93,7 +93,7 @@ impl Org {
                 Ok(id) => {
                     let object = may(caller, object, Verb::Update)?;
                     refuse_key_in_body(object, field, &draft)?;
-                    self.change(caller, object, id, &draft, Precondition::default())
+                    self.revise(caller, object, id, &draft, Precondition::default())
                         .await?;
                     return Ok(Upserted { id, created: false });
                 }
@@ -140,7 +140,7 @@ impl Org {
         object: &Arc<Object>,
         draft: &Draft,
     ) -> Result<Id, Error> {
-        let accepted = Accepted::new(caller, object, Verb::Create, draft)?;
+        let accepted = self.accept(caller, object, None, draft).await?;
         let parents = self.parents(caller, object, &accepted).await?;
         let mut change = Change::new(caller, object, Verb::Create, self.now());
         change.take(&accepted, &parents);
@@ -165,7 +165,7 @@ impl Org {
         }
     }
 
-    async fn change(
+    async fn revise(
         &self,
         caller: &Caller,
         object: &Arc<Object>,
@@ -173,7 +173,7 @@ impl Org {
         draft: &Draft,
         when: Precondition,
     ) -> Result<Version, Error> {
-        let accepted = Accepted::new(caller, object, Verb::Update, draft)?;
+        let accepted = self.accept(caller, object, Some(id), draft).await?;
         let parents = self.parents(caller, object, &accepted).await?;
         let to_know = rules::to_know(object, &accepted);
         for _ in 0..TRIES_MAX {
@@ -211,6 +211,24 @@ impl Org {
             }
         }
         Err(Error::Busy)
+    }
+
+    /// The draft's fields, if all of them may be written; else every one that may not, with where
+    /// to edit it instead.
+    async fn accept<'d>(
+        &self,
+        caller: &Caller,
+        object: &Arc<Object>,
+        record: Option<Id>,
+        draft: &'d Draft,
+    ) -> Result<Accepted<'d>, Error> {
+        let verb = record.map_or(Verb::Create, |_| Verb::Update);
+        match Accepted::new(caller, object, verb, draft) {
+            Err(Error::FieldsNotWritable { fields }) => Err(Error::FieldsNotWritable {
+                fields: self.complete(caller, object, record, verb, fields).await?,
+            }),
+            accepted => accepted,
+        }
     }
 
     fn write_set(
