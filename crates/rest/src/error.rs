@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 use crate::call::Version;
 use crate::route::Format;
 
+pub(crate) use problem::wrong_type;
+pub(crate) use record::method_of;
+
 /// Why a request did not do what it asked.
 #[derive(Debug)]
 pub struct Failure {

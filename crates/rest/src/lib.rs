@@ -4,14 +4,25 @@
 //! A request goes through [`serve`] once: route, version, access token, body; then its handler;
 //! then what every answer carries. Handlers extract, call `records` and wrap.
 
-mod answer;
-mod auth;
-mod call;
-mod error;
-mod headwater;
 mod route;
 mod serve;
 mod state;
+
+mod answer;
+mod call;
+mod conditions;
+mod error;
+mod record_body;
+mod record_json;
+
+mod auth;
+mod describe;
+mod discovery;
+mod headwater;
+mod limits;
+mod query;
+mod small;
+mod sobjects;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -32,6 +43,11 @@ pub use state::{ApiUsage, RestSettings, RestState};
 pub fn routes() -> Vec<Route> {
     let mut routes = Vec::new();
     routes.extend(auth::routes());
+    routes.extend(discovery::routes());
+    routes.extend(sobjects::routes());
+    routes.extend(query::routes());
+    routes.extend(limits::routes());
+    routes.extend(small::routes());
     routes.extend(headwater::routes());
     routes
 }

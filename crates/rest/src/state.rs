@@ -7,6 +7,8 @@ use std::time::Duration;
 use headwater_records::Org;
 use jiff::Timestamp;
 
+use crate::describe::DescribeCache;
+
 /// What all handlers share. Cheap to clone.
 #[derive(Clone)]
 pub struct RestState {
@@ -17,6 +19,7 @@ pub struct RestState {
     /// Calls counted today.
     pub usage: Arc<ApiUsage>,
     pub(crate) request_ids: Arc<RequestIds>,
+    pub(crate) describes: Arc<DescribeCache>,
 }
 
 impl RestState {
@@ -28,6 +31,7 @@ impl RestState {
             org,
             settings: Arc::new(settings),
             usage: Arc::default(),
+            describes: Arc::default(),
             request_ids: Arc::new(RequestIds {
                 start: u64::from_be_bytes(start),
                 made: AtomicU64::new(0),

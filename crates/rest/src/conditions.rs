@@ -1,0 +1,192 @@
+//! Conditional requests: `If-Match`, `If-None-Match`, `If-Modified-Since`, `If-Unmodified-Since`.
+//!
+//! A record's version is its `SystemModstamp`; the entity tag is that instant in microseconds.
+//! Dates compare by whole seconds, as the headers have no more.
+
+use axum::http::{HeaderMap, StatusCode, header};
+use headwater_records::Precondition;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::error::Failure;
+
+/// The entity tag of a record's version.
+pub(crate) fn tag_of(version: Timestamp) -> String {
+    format!("\"{}\"", version.as_microsecond())
+}
+
+/// An instant as HTTP writes it.
+pub(crate) fn http_date(at: Timestamp) -> String {
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+/// Whether `If-None-Match` names this tag: the client has it already.
+pub(crate) fn is_none_match(headers: &HeaderMap, tag: &str) -> bool {
+    names_tag(headers, header::IF_NONE_MATCH, tag)
+}
+
+/// Whether something that last changed then is newer than `If-Modified-Since` says. Without the
+/// header, or with one that is no date, everything is.
+pub(crate) fn modified_since(headers: &HeaderMap, last_modified: Timestamp) -> bool {
+    match date(headers, header::IF_MODIFIED_SINCE) {
+        Some(Ok(since)) => last_modified.as_second() > since.as_second(),
+        Some(Err(())) | None => true,
+    }
+}
+
+/// What a read answers when its conditions do not hold: 304, or 412.
+pub(crate) fn check_read(
+    headers: &HeaderMap,
+    version: Timestamp,
+    last_modified: Timestamp,
+) -> Result<(), Failure> {
+    let tag = tag_of(version);
+    if headers.contains_key(header::IF_MATCH) {
+        if !names_tag(headers, header::IF_MATCH, &tag) {
+            return Err(Failure::empty(StatusCode::PRECONDITION_FAILED));
+        }
+    } else if let Some(Ok(since)) = date(headers, header::IF_UNMODIFIED_SINCE)
+        && last_modified.as_second() > since.as_second()
+    {
+        return Err(Failure::empty(StatusCode::PRECONDITION_FAILED));
+    }
+    let is_known = if headers.contains_key(header::IF_NONE_MATCH) {
+        is_none_match(headers, &tag)
+    } else {
+        !modified_since(headers, last_modified)
+    };
+    if is_known {
+        return Err(Failure::empty(StatusCode::NOT_MODIFIED));
+    }
+    Ok(())
+}
+
+/// What an update's headers demand.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct WriteConditions {
+    /// What must be checked while writing.
+    pub(crate) precondition: Precondition,
+    /// What must be checked by reading first: conditions that only say when not to write.
+    pub(crate) needs_read: bool,
+}
+
+/// Reads an update's headers.
+///
+/// # Errors
+/// 400 when one is malformed.
+pub(crate) fn write_conditions(headers: &HeaderMap) -> Result<WriteConditions, Failure> {
+    let mut conditions = WriteConditions::default();
+    if let Some(value) = headers.get(header::IF_MATCH) {
+        match value.to_str().unwrap_or_default().trim() {
+            "*" => {}
+            tags => conditions.precondition.match_version = Some(version_of(tags)?),
+        }
+    }
+    if let Some(date) = date(headers, header::IF_UNMODIFIED_SINCE) {
+        conditions.precondition.unmodified_since = Some(date.map_err(|()| malformed())?);
+    }
+    if let Some(date) = date(headers, header::IF_MODIFIED_SINCE) {
+        date.map_err(|()| malformed())?;
+        conditions.needs_read = true;
+    }
+    conditions.needs_read |= headers.contains_key(header::IF_NONE_MATCH);
+    Ok(conditions)
+}
+
+/// The one version an `If-Match` names. Of several, only the first is looked at: a record has one.
+fn version_of(tags: &str) -> Result<Timestamp, Failure> {
+    let tag = tags.split(',').next().unwrap_or_default().trim();
+    let tag = tag.strip_prefix("W/").unwrap_or(tag);
+    let is_quoted = tag.len() >= 2 && tag.starts_with('"') && tag.ends_with('"');
+    if !is_quoted {
+        return Err(malformed());
+    }
+    // A tag that is none of ours names no version a record can have.
+    let microseconds = opaque(tag).parse().unwrap_or(0);
+    Ok(Timestamp::from_microsecond(microseconds).unwrap_or(Timestamp::UNIX_EPOCH))
+}
+
+fn names_tag(headers: &HeaderMap, name: header::HeaderName, tag: &str) -> bool {
+    let tags = headers.get_all(name);
+    tags.iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|candidate| candidate == "*" || opaque(candidate) == opaque(tag))
+}
+
+/// A tag without its quotes, its weakness, and the `-gzip` that compression may have put on it.
+fn opaque(tag: &str) -> &str {
+    let tag = tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"');
+    tag.strip_suffix("-gzip").unwrap_or(tag)
+}
+
+fn date(headers: &HeaderMap, name: header::HeaderName) -> Option<Result<Timestamp, ()>> {
+    let text = headers.get(name)?.to_str().unwrap_or_default();
+    Some(parse_http_date(text).ok_or(()))
+}
+
+/// The one form of date that HTTP writes, and ISO 8601, which some clients send.
+fn parse_http_date(text: &str) -> Option<Timestamp> {
+    let parsed = jiff::civil::DateTime::strptime("%a, %d %b %Y %H:%M:%S GMT", text);
+    match parsed {
+        Ok(civil) => Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp()),
+        Err(_) => text.parse().ok(),
+    }
+}
+
+fn malformed() -> Failure {
+    Failure::bad_request("INVALID_HEADER", "A condition of the request is malformed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AT: &str = "2026-01-31T12:34:56.789Z";
+
+    fn headers(name: header::HeaderName, value: &str) -> HeaderMap {
+        HeaderMap::from_iter([(name, value.parse().unwrap())])
+    }
+
+    fn at() -> Timestamp {
+        AT.parse().unwrap()
+    }
+
+    #[test]
+    fn dates_are_written_and_read_as_http_does() {
+        let text = http_date(at());
+        assert_eq!(text, "Sat, 31 Jan 2026 12:34:56 GMT");
+        assert_eq!(parse_http_date(&text).unwrap().as_second(), at().as_second());
+    }
+
+    #[test]
+    fn a_read_is_answered_304_when_the_client_has_the_version() {
+        for (name, value) in [
+            (header::IF_NONE_MATCH, tag_of(at())),
+            (header::IF_NONE_MATCH, format!("\"x\", W/{}", tag_of(at()))),
+            (header::IF_MODIFIED_SINCE, http_date(at())),
+        ] {
+            let failure = check_read(&headers(name, &value), at(), at()).unwrap_err();
+            assert_eq!(failure.status, StatusCode::NOT_MODIFIED);
+        }
+    }
+
+    #[test]
+    fn a_read_is_answered_412_when_another_version_was_meant() {
+        let other = headers(header::IF_MATCH, "\"1\"");
+        let failure = check_read(&other, at(), at()).unwrap_err();
+        assert_eq!(failure.status, StatusCode::PRECONDITION_FAILED);
+        let same = headers(header::IF_MATCH, &tag_of(at()));
+        assert!(check_read(&same, at(), at()).is_ok());
+    }
+
+    #[test]
+    fn a_write_carries_the_version_it_saw() {
+        let conditions = write_conditions(&headers(header::IF_MATCH, &tag_of(at()))).unwrap();
+        assert_eq!(conditions.precondition.match_version, Some(at()));
+        assert!(!conditions.needs_read);
+        assert!(write_conditions(&headers(header::IF_MATCH, "nonsense")).is_err());
+        assert!(write_conditions(&headers(header::IF_UNMODIFIED_SINCE, "soon")).is_err());
+    }
+}

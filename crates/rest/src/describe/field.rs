@@ -1,0 +1,226 @@
+//! A field's describe: 58 keys, each always there, since strict clients demand them.
+
+use headwater_catalogue::{DefaultValue, Field, Formula, Kind, Object, OnDelete, Source};
+use headwater_records::{FieldView, ObjectView};
+use serde_json::{Value, json};
+
+use super::object::sorted;
+
+pub(crate) fn describe(view: &ObjectView, field_view: FieldView) -> Value {
+    let object = &*view.object;
+    let field = view.field(field_view);
+    let mut described = facts(object, field);
+    let numbers = numbers(&field.kind);
+    let reference = reference(&field.kind);
+    for (key, value) in numbers.into_iter().chain(reference) {
+        described[key] = value;
+    }
+    described["createable"] = json!(field_view.createable);
+    described["updateable"] = json!(field_view.updateable);
+    described["picklistValues"] = picklist_values(field);
+    sorted(described)
+}
+
+fn facts(object: &Object, field: &Field) -> Value {
+    json!({
+        "aggregatable": is_aggregatable(field),
+        "aiPredictionField": false,
+        "autoNumber": matches!(field.kind, Kind::AutoNumber { .. }),
+        "calculated": false,
+        "calculatedFormula": null,
+        "caseSensitive": field.case_sensitive,
+        "compoundFieldName": compound_of(object, field),
+        "controllerName": null,
+        "custom": field.custom,
+        "dataTranslationEnabled": null,
+        "defaultValue": default_value(field),
+        "defaultValueFormula": null,
+        "defaultedOnCreate": field.default.is_some()
+            || matches!(field.kind, Kind::AutoNumber { .. } | Kind::Id),
+        "dependentPicklist": false,
+        "deprecatedAndHidden": false,
+        "displayLocationInDecimal": false,
+        "encrypted": false,
+        "externalId": field.external_id,
+        "extraTypeInfo": matches!(field.kind, Kind::TextArea { .. }).then_some("plaintextarea"),
+        "filterable": field.filterable,
+        "filteredLookupInfo": null,
+        "formulaTreatNullNumberAsZero": false,
+        "groupable": field.groupable,
+        "highScaleNumber": false,
+        "htmlFormatted": false,
+        "idLookup": field.id_lookup,
+        "inlineHelpText": field.help,
+        "label": field.label,
+        "mask": null,
+        "maskType": null,
+        "name": field.name,
+        "nameField": field.name_field,
+        "nillable": field.nillable,
+        "permissionable": field.permissionable,
+        "queryByDistance": false,
+        "restrictedPicklist": field.kind.as_picklist().is_some_and(|list| list.restricted),
+        "searchPrefilterable": false,
+        "soapType": soap_type(&field.kind),
+        "sortable": field.sortable,
+        "type": type_of(&field.kind),
+        "unique": field.unique,
+        "writeRequiresMasterRead": false,
+    })
+}
+
+/// Length and digits. A kind that has none of them says 0.
+fn numbers(kind: &Kind) -> [(&'static str, Value); 5] {
+    let length = kind.length().unwrap_or(0);
+    let bytes = match kind {
+        Kind::Id | Kind::Reference(_) => length,
+        _ => length * 3,
+    };
+    let whole_digits = match kind {
+        Kind::Integer { digits } => *digits,
+        _ => 0,
+    };
+    let (precision, scale) = kind.digits().map_or((0, 0), |d| (d.precision, d.scale));
+    [
+        ("length", json!(length)),
+        ("byteLength", json!(bytes)),
+        ("digits", json!(whole_digits)),
+        ("precision", json!(precision)),
+        ("scale", json!(scale)),
+    ]
+}
+
+fn reference(kind: &Kind) -> [(&'static str, Value); 8] {
+    let reference = kind.as_reference();
+    let deletes = |on_delete| reference.is_some_and(|r| r.on_delete == on_delete);
+    let is_polymorphic = reference.is_some_and(headwater_catalogue::Reference::is_polymorphic);
+    [
+        ("cascadeDelete", json!(deletes(OnDelete::Cascade))),
+        ("restrictedDelete", json!(deletes(OnDelete::Restrict))),
+        ("namePointing", json!(is_polymorphic)),
+        ("polymorphicForeignKey", json!(is_polymorphic)),
+        ("referenceTargetField", Value::Null),
+        (
+            "referenceTo",
+            json!(reference.map_or(&[][..], |r| r.targets.names())),
+        ),
+        (
+            "relationshipName",
+            json!(reference.and_then(|r| r.relationship.as_ref())),
+        ),
+        ("relationshipOrder", Value::Null),
+    ]
+}
+
+fn picklist_values(field: &Field) -> Value {
+    let choices = field.kind.as_picklist().map_or(&[][..], |list| &list.choices);
+    let values = choices.iter().map(|choice| {
+        let is_default = matches!(&field.default, Some(DefaultValue::Text(v)) if *v == choice.value);
+        json!({
+            "active": true,
+            "defaultValue": is_default,
+            "label": choice.label,
+            "validFor": null,
+            "value": choice.value,
+        })
+    });
+    Value::Array(values.collect())
+}
+
+fn default_value(field: &Field) -> Value {
+    match &field.default {
+        Some(DefaultValue::Boolean(on)) => json!(on),
+        Some(DefaultValue::Text(text)) => json!(text),
+        Some(DefaultValue::Integer(n)) => json!(n),
+        Some(DefaultValue::Now | DefaultValue::Caller) | None => Value::Null,
+    }
+}
+
+/// Whether MIN, MAX or COUNT take it.
+fn is_aggregatable(field: &Field) -> bool {
+    field.filterable
+        && !matches!(
+            field.kind,
+            Kind::Boolean | Kind::MultiPicklist(_) | Kind::Address { .. } | Kind::Any | Kind::Base64
+        )
+}
+
+/// The field that gathers this one: an address its parts, a person's name its own.
+fn compound_of<'o>(object: &'o Object, field: &Field) -> Option<&'o str> {
+    let gathers = |compound: &&Field| match (&compound.kind, &compound.source) {
+        (Kind::Address { prefix }, _) => is_address_part(&field.name, prefix),
+        (_, Source::Formula(Formula::Concatenation { paths, .. })) => {
+            compound.name_field && paths.contains(&field.name)
+        }
+        _ => false,
+    };
+    let compound = object.fields.iter().find(gathers)?;
+    Some(&compound.name)
+}
+
+fn is_address_part(name: &str, prefix: &str) -> bool {
+    const PARTS: [&str; 10] = [
+        "Street",
+        "City",
+        "State",
+        "PostalCode",
+        "Country",
+        "StateCode",
+        "CountryCode",
+        "Latitude",
+        "Longitude",
+        "GeocodeAccuracy",
+    ];
+    name.strip_prefix(prefix)
+        .is_some_and(|part| PARTS.contains(&part))
+}
+
+fn type_of(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Id => "id",
+        Kind::Text { .. } | Kind::AutoNumber { .. } => "string",
+        Kind::TextArea { .. } => "textarea",
+        Kind::Email => "email",
+        Kind::Phone => "phone",
+        Kind::Url { .. } => "url",
+        Kind::Boolean => "boolean",
+        Kind::Integer { .. } => "int",
+        Kind::Double(_) => "double",
+        Kind::Currency(_) => "currency",
+        Kind::Percent(_) => "percent",
+        Kind::Date => "date",
+        Kind::DateTime => "datetime",
+        Kind::Time => "time",
+        Kind::Picklist(_) => "picklist",
+        Kind::MultiPicklist(_) => "multipicklist",
+        Kind::Combobox(_) => "combobox",
+        Kind::Reference(_) => "reference",
+        Kind::Address { .. } => "address",
+        Kind::Any => "anyType",
+        Kind::Base64 => "base64",
+    }
+}
+
+fn soap_type(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Id | Kind::Reference(_) => "tns:ID",
+        Kind::Boolean => "xsd:boolean",
+        Kind::Integer { .. } => "xsd:int",
+        Kind::Double(_) | Kind::Currency(_) | Kind::Percent(_) => "xsd:double",
+        Kind::Date => "xsd:date",
+        Kind::DateTime => "xsd:dateTime",
+        Kind::Time => "xsd:time",
+        Kind::Address { .. } => "urn:address",
+        Kind::Any => "xsd:anyType",
+        Kind::Base64 => "xsd:base64Binary",
+        Kind::Text { .. }
+        | Kind::TextArea { .. }
+        | Kind::Email
+        | Kind::Phone
+        | Kind::Url { .. }
+        | Kind::Picklist(_)
+        | Kind::MultiPicklist(_)
+        | Kind::Combobox(_)
+        | Kind::AutoNumber { .. } => "xsd:string",
+    }
+}

@@ -1,0 +1,105 @@
+//! `columns=true`: what a query's columns are. The sf command line asks this after every query.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use headwater_catalogue::{Field, Kind, Name, Object};
+use headwater_records::Caller;
+use headwater_soql::resolved::{Output, Query};
+use serde_json::{Value, json};
+
+use crate::answer;
+use crate::call::Call;
+use crate::error::Failure;
+
+pub(crate) fn describe(call: &Call, caller: &Caller, soql: &str) -> Result<Response, Failure> {
+    let query = call.state.org.resolve(caller, soql)?;
+    Ok(answer::json(StatusCode::OK, &columns(&query)))
+}
+
+fn columns(query: &Query) -> Value {
+    let object = query.object();
+    let is_id = |output: &Output| matches!(output, Output::Value { name, .. } if name == "Id");
+    let columns = query.outputs.iter().map(|output| column(object, output));
+    json!({
+        "columnMetadata": columns.collect::<Vec<_>>(),
+        "entityName": object.name,
+        "groupBy": false,
+        "idSelected": query.outputs.iter().any(is_id),
+        "keyPrefix": (!object.prefix_is_shared).then(|| object.prefix.as_str()),
+    })
+}
+
+fn column(object: &Object, output: &Output) -> Value {
+    match output {
+        Output::Value { name, kind, .. } => of_field(object.field(name), name, kind),
+        Output::Address { name, .. } => {
+            let kind = Kind::Address {
+                prefix: Name::Borrowed(""),
+            };
+            of_field(object.field(name), name, &kind)
+        }
+        Output::Parent {
+            name,
+            records,
+            outputs,
+        } => {
+            let parent = records.first().map_or(object, |(parent, _)| parent);
+            let joined = outputs.iter().map(|output| column(parent, output));
+            let mut column = of_field(None, name, &Kind::Any);
+            column["joinColumns"] = joined.collect();
+            column
+        }
+    }
+}
+
+fn of_field(field: Option<&Field>, name: &str, kind: &Kind) -> Value {
+    let is_number = matches!(
+        kind,
+        Kind::Integer { .. } | Kind::Double(_) | Kind::Currency(_) | Kind::Percent(_)
+    );
+    let is_boolean = matches!(kind, Kind::Boolean);
+    let has_text = !is_number
+        && !matches!(
+            kind,
+            Kind::Boolean | Kind::Date | Kind::DateTime | Kind::Time | Kind::Any | Kind::Address { .. }
+        );
+    let relationship = kind.as_reference().and_then(|r| r.relationship.as_ref());
+    json!({
+        "aggregate": false,
+        "apexType": apex_type(kind),
+        "booleanType": is_boolean,
+        "columnName": name,
+        "custom": field.is_some_and(|field| field.custom),
+        "displayName": name,
+        "foreignKeyName": relationship,
+        "insertable": field.is_some_and(|field| field.createable),
+        "joinColumns": [],
+        "numberType": is_number,
+        "textType": has_text,
+        "updatable": field.is_some_and(|field| field.updateable),
+    })
+}
+
+fn apex_type(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Id | Kind::Reference(_) => "Id",
+        Kind::Boolean => "Boolean",
+        Kind::Integer { .. } => "Integer",
+        Kind::Double(_) | Kind::Currency(_) | Kind::Percent(_) => "Double",
+        Kind::Date => "Date",
+        Kind::DateTime => "Datetime",
+        Kind::Time => "Time",
+        Kind::Address { .. } => "System.Address",
+        Kind::Base64 => "Blob",
+        Kind::Any => "Object",
+        Kind::Text { .. }
+        | Kind::TextArea { .. }
+        | Kind::Email
+        | Kind::Phone
+        | Kind::Url { .. }
+        | Kind::Picklist(_)
+        | Kind::MultiPicklist(_)
+        | Kind::Combobox(_)
+        | Kind::AutoNumber { .. } => "String",
+    }
+}

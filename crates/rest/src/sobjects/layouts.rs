@@ -1,0 +1,193 @@
+//! What pages of an object look like. There are no layouts to design here, so the answers are
+//! well formed and say as much.
+
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
+use headwater_records::Caller;
+use serde_json::{Value, json};
+
+use crate::answer;
+use crate::call::Call;
+use crate::describe::{MASTER_RECORD_TYPE, object_path, view};
+use crate::error::Failure;
+use crate::route::Route;
+
+pub(crate) fn routes() -> Vec<Route> {
+    const GET: Method = Method::GET;
+    vec![
+        Route::caller(
+            GET,
+            "/services/data/{version}/sobjects/{object}/describe/layouts",
+            layouts,
+        ),
+        Route::caller(
+            GET,
+            "/services/data/{version}/sobjects/{object}/describe/layouts/{record_type}",
+            layout,
+        ),
+        Route::caller(
+            GET,
+            "/services/data/{version}/sobjects/{object}/describe/namedLayouts/{name}",
+            named_layout,
+        ),
+        Route::caller(
+            GET,
+            "/services/data/{version}/sobjects/{object}/describe/compactLayouts",
+            compact_layouts,
+        ),
+        Route::caller(
+            GET,
+            "/services/data/{version}/sobjects/{object}/describe/approvalLayouts",
+            approval_layouts,
+        ),
+        Route::caller(
+            GET,
+            "/services/data/{version}/sobjects/{object}/listviews",
+            list_views,
+        ),
+        Route::caller(
+            GET,
+            "/services/data/{version}/sobjects/{object}/quickActions",
+            quick_actions,
+        ),
+    ]
+}
+
+async fn layouts(call: Call, caller: Caller) -> Result<Response, Failure> {
+    let view = view(&call, &caller)?;
+    let path = object_path(call.version, &view.object.name);
+    let body = json!({
+        "layouts": [layout_of(&call, &caller)?],
+        "recordTypeMappings": [{
+            "active": true,
+            "available": true,
+            "defaultRecordTypeMapping": true,
+            "developerName": "Master",
+            "layoutId": null,
+            "master": true,
+            "name": "Master",
+            "picklistsForRecordType": [],
+            "recordTypeId": MASTER_RECORD_TYPE,
+            "urls": { "layout": format!("{path}/describe/layouts/{MASTER_RECORD_TYPE}") },
+        }],
+        "recordTypeSelectorRequired": [false],
+    });
+    Ok(answer::json(StatusCode::OK, &body))
+}
+
+async fn layout(call: Call, caller: Caller) -> Result<Response, Failure> {
+    if call.parameter("record_type").get(..15) != MASTER_RECORD_TYPE.get(..15) {
+        return Err(Failure::not_found());
+    }
+    Ok(answer::json(StatusCode::OK, &layout_of(&call, &caller)?))
+}
+
+/// One section with every field the caller sees, in describe's order.
+fn layout_of(call: &Call, caller: &Caller) -> Result<Value, Failure> {
+    let view = view(call, caller)?;
+    let items = view.fields.iter().map(|field_view| {
+        let field = view.field(*field_view);
+        json!({
+            "editableForNew": field_view.createable,
+            "editableForUpdate": field_view.updateable,
+            "label": field.label,
+            "layoutComponents": [{ "type": "Field", "value": field.name }],
+            "placeholder": false,
+            "required": field.must_be_given(),
+        })
+    });
+    let rows: Vec<Value> = items
+        .map(|item| json!({ "layoutItems": [item], "numItems": 1 }))
+        .collect();
+    let section = json!({
+        "columns": 1,
+        "heading": view.object.label,
+        "layoutRows": rows,
+        "rows": rows.len(),
+        "useCollapsibleSection": false,
+        "useHeading": true,
+    });
+    Ok(json!({
+        "buttonLayoutSection": null,
+        "detailLayoutSections": [section],
+        "editLayoutSections": [section],
+        "id": null,
+        "multirowEditLayoutSections": [],
+        "relatedLists": [],
+    }))
+}
+
+async fn named_layout(_call: Call, _caller: Caller) -> Result<Response, Failure> {
+    Err(Failure::not_found())
+}
+
+async fn compact_layouts(call: Call, caller: Caller) -> Result<Response, Failure> {
+    let body = compact_layouts_of(&call, &caller, call.parameter("object"))?;
+    Ok(answer::json(StatusCode::OK, &body))
+}
+
+/// The system's compact layout of an object: its name.
+pub(crate) fn compact_layouts_of(
+    call: &Call,
+    caller: &Caller,
+    object: &str,
+) -> Result<Value, Failure> {
+    let view = call.state.org.describe(caller, object)?;
+    let name = view.object.name_field();
+    let items: Vec<Value> = name
+        .into_iter()
+        .map(|field| {
+            json!({
+                "editableForNew": false,
+                "editableForUpdate": false,
+                "label": field.label,
+                "layoutComponents": [{ "type": "Field", "value": field.name }],
+                "placeholder": false,
+                "required": false,
+            })
+        })
+        .collect();
+    let layout = json!({
+        "actions": [],
+        "fieldItems": items,
+        "id": null,
+        "imageItems": [],
+        "label": "System Default",
+        "name": "SYSTEM",
+        "objectType": view.object.name,
+    });
+    Ok(json!({
+        "compactLayouts": [layout],
+        "defaultCompactLayoutId": null,
+        "recordTypeCompactLayoutMappings": [{
+            "available": true,
+            "compactLayoutId": null,
+            "compactLayoutName": "SYSTEM",
+            "recordTypeId": MASTER_RECORD_TYPE,
+            "recordTypeName": "Master",
+        }],
+        "urls": { "primary": null },
+    }))
+}
+
+async fn approval_layouts(call: Call, caller: Caller) -> Result<Response, Failure> {
+    view(&call, &caller)?;
+    Ok(answer::json(StatusCode::OK, &json!({ "approvalLayouts": [] })))
+}
+
+async fn list_views(call: Call, caller: Caller) -> Result<Response, Failure> {
+    let view = view(&call, &caller)?;
+    let body = json!({
+        "done": true,
+        "listviews": [],
+        "nextRecordsUrl": null,
+        "size": 0,
+        "sobjectType": view.object.name,
+    });
+    Ok(answer::json(StatusCode::OK, &body))
+}
+
+async fn quick_actions(call: Call, caller: Caller) -> Result<Response, Failure> {
+    view(&call, &caller)?;
+    Ok(answer::json(StatusCode::OK, &json!([])))
+}
