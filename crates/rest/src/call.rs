@@ -141,7 +141,7 @@ pub(crate) fn format_wanted(uri: &Uri, headers: &HeaderMap) -> Format {
 }
 
 /// An API version. All are one implementation; a few answers differ by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Version(u8);
 
 impl Version {

@@ -157,7 +157,10 @@ mod tests {
     fn dates_are_written_and_read_as_http_does() {
         let text = http_date(at());
         assert_eq!(text, "Sat, 31 Jan 2026 12:34:56 GMT");
-        assert_eq!(parse_http_date(&text).unwrap().as_second(), at().as_second());
+        assert_eq!(
+            parse_http_date(&text).unwrap().as_second(),
+            at().as_second()
+        );
     }
 
     #[test]

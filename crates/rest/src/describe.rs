@@ -19,7 +19,7 @@ use crate::conditions::{http_date, is_none_match, modified_since};
 use crate::error::Failure;
 
 pub(crate) use cache::{DescribeCache, Described};
-pub(crate) use object::item;
+pub(crate) use object::{MASTER_RECORD_TYPE, item};
 
 /// Most records one call of Salesforce's older doors takes, which global describe tells.
 const BATCH_RECORDS_MAX: u32 = 200;
@@ -68,7 +68,11 @@ fn answer(described: &Arc<Described>, headers: &HeaderMap) -> Response {
     } else {
         json_bytes(StatusCode::OK, described.body.clone())
     };
-    put_versions(response.headers_mut(), &described.tag, described.last_changed);
+    put_versions(
+        response.headers_mut(),
+        &described.tag,
+        described.last_changed,
+    );
     response
 }
 

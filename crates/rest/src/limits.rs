@@ -15,7 +15,11 @@ pub(crate) fn routes() -> Vec<Route> {
     const GET: Method = Method::GET;
     vec![
         Route::caller(GET, "/services/data/{version}/limits", limits),
-        Route::caller(GET, "/services/data/{version}/limits/recordCount", record_count),
+        Route::caller(
+            GET,
+            "/services/data/{version}/limits/recordCount",
+            record_count,
+        ),
     ]
 }
 

@@ -101,7 +101,9 @@ async fn next_page(call: &Call, caller: &Caller, twin: Twin) -> Result<Response,
     let sink = RecordJson::new(call.version);
     let locator = call.parameter("locator");
     let org = &call.state.org;
-    let page = org.query_more(caller, locator, batch_size(call), sink).await?;
+    let page = org
+        .query_more(caller, locator, batch_size(call), sink)
+        .await?;
     Ok(written(call, page, twin))
 }
 

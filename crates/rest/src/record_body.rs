@@ -55,7 +55,10 @@ impl<'b> RecordBody<'b> {
     /// Refuses a body that names a field which the address names already.
     pub(crate) fn without(self, field: &str) -> Result<Self, Failure> {
         let fields = self.fields()?;
-        match fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(field)) {
+        match fields
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(field))
+        {
             Some((name, _)) => Err(Failure::bad_request(
                 "INVALID_FIELD",
                 format!("The {name} field should not be specified in the sobject data."),
@@ -88,7 +91,9 @@ impl<'b> RecordBody<'b> {
             return None;
         };
         let fields = self.fields().ok()?;
-        let (_, raw) = fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(field))?;
+        let (_, raw) = fields
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(field))?;
         let (line, column) = self.place(raw);
         Some(wrong_type(kind, token(raw.get()), value, line, column))
     }
@@ -150,7 +155,11 @@ impl<'b> RecordBody<'b> {
 
     /// Where a value stands: it is a part of the text.
     fn place(self, raw: &RawValue) -> (usize, usize) {
-        let offset = raw.get().as_ptr().addr().wrapping_sub(self.text.as_ptr().addr());
+        let offset = raw
+            .get()
+            .as_ptr()
+            .addr()
+            .wrapping_sub(self.text.as_ptr().addr());
         mistake::line_and_column(self.text.as_bytes(), offset.min(self.text.len()))
     }
 }
@@ -185,7 +194,10 @@ impl<'de: 'b, 'b> Deserialize<'de> for Fields<'b> {
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
                 let mut fields: Vec<(String, &'de RawValue)> = Vec::new();
                 while let Some((name, value)) = map.next_entry::<String, &'de RawValue>()? {
-                    if fields.iter().any(|(known, _)| known.eq_ignore_ascii_case(&name)) {
+                    if fields
+                        .iter()
+                        .any(|(known, _)| known.eq_ignore_ascii_case(&name))
+                    {
                         return Err(M::Error::custom(format!("Duplicate field '{name}'")));
                     }
                     fields.push((name, value));
@@ -207,7 +219,10 @@ mod tests {
 
     fn complaint(text: &str) -> String {
         let failure = draft(text).unwrap_err();
-        assert_eq!((failure.status.as_u16(), failure.errors[0].code), (400, "JSON_PARSER_ERROR"));
+        assert_eq!(
+            (failure.status.as_u16(), failure.errors[0].code),
+            (400, "JSON_PARSER_ERROR")
+        );
         failure.errors[0].message.clone()
     }
 
@@ -224,7 +239,10 @@ mod tests {
         };
         let expected = [
             ("Name", Input::Text("Smîthe".to_owned())),
-            ("AnnualRevenue", Input::Number("123456789012345678.90".to_owned())),
+            (
+                "AnnualRevenue",
+                Input::Number("123456789012345678.90".to_owned()),
+            ),
             ("IsX", Input::Boolean(true)),
             ("Phone", Input::Null),
             ("Parent", parent),
@@ -243,7 +261,9 @@ mod tests {
         assert!(complaint("[1]").contains("an object of fields"));
         assert!(complaint("{\"a\":1,\"A\":2}").starts_with("Duplicate field 'A' at [line:1"));
         assert!(complaint("").starts_with("The HTTP entity body is required"));
-        assert!(complaint("{\"a\":[1]}").ends_with("out of START_ARRAY token at [line:1, column:6]"));
+        assert!(
+            complaint("{\"a\":[1]}").ends_with("out of START_ARRAY token at [line:1, column:6]")
+        );
     }
 
     #[test]

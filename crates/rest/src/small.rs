@@ -64,28 +64,16 @@ const EMPTY: [(&str, &str); 12] = [
     ("/services/data/{version}/support", "{}"),
 ];
 
-const RECENT_MAX: u32 = 200;
-
-/// Objects whose recents are looked at, at most: each is a query.
-const RECENT_OBJECTS_MAX: usize = 20;
+const RECENT_MAX: usize = 200;
 
 async fn recent(call: Call, caller: Caller) -> Result<Response, Failure> {
     let limit = call.query("limit").and_then(|limit| limit.parse().ok());
-    let limit: u32 = limit.unwrap_or(RECENT_MAX).clamp(1, RECENT_MAX);
-    let org = &call.state.org;
-    let views = org.describe_global(&caller);
-    let remembered = views.iter().filter(|view| view.object.recents);
-    let mut items = Vec::new();
-    for view in remembered.take(RECENT_OBJECTS_MAX) {
-        let object = &*view.object.name;
-        let found = org.recent(&caller, object, limit).await?;
-        let found = found
-            .iter()
-            .map(|(id, name)| recent_item(call.version, object, *id, name));
-        items.extend(found);
-    }
-    items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    Ok(answer::json(StatusCode::OK, &Value::Array(items)))
+    let limit = limit.unwrap_or(RECENT_MAX).clamp(1, RECENT_MAX);
+    let records = call.state.org.recent(&caller, None, limit).await?;
+    let items = records
+        .iter()
+        .map(|record| recent_item(call.version, record));
+    Ok(answer::json(StatusCode::OK, &items.collect()))
 }
 
 async fn theme(call: Call, caller: Caller) -> Result<Response, Failure> {
@@ -100,7 +88,11 @@ async fn theme(call: Call, caller: Caller) -> Result<Response, Failure> {
 async fn compact_layouts(call: Call, caller: Caller) -> Result<Response, Failure> {
     let mut layouts = Map::new();
     let asked = call.query("q").unwrap_or_default();
-    for name in asked.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+    for name in asked
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+    {
         layouts.insert(name.to_owned(), compact_layouts_of(&call, &caller, name)?);
     }
     Ok(answer::json(StatusCode::OK, &Value::Object(layouts)))

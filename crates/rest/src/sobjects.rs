@@ -26,7 +26,11 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::caller(GET, OBJECT, object::basic_information),
         Route::caller(POST, OBJECT, row::create),
         // restforce creates so when the external id is blank.
-        Route::caller(POST, "/services/data/{version}/sobjects/{object}/Id", row::create),
+        Route::caller(
+            POST,
+            "/services/data/{version}/sobjects/{object}/Id",
+            row::create,
+        ),
         Route::caller(
             GET,
             "/services/data/{version}/sobjects/{object}/describe",

@@ -21,52 +21,67 @@ pub(crate) fn describe(view: &ObjectView, field_view: FieldView) -> Value {
     sorted(described)
 }
 
+/// What belongs to features that are not here.
+const ALWAYS_FALSE: [&str; 13] = [
+    "aiPredictionField",
+    "calculated",
+    "dependentPicklist",
+    "deprecatedAndHidden",
+    "displayLocationInDecimal",
+    "encrypted",
+    "formulaTreatNullNumberAsZero",
+    "highScaleNumber",
+    "htmlFormatted",
+    "queryByDistance",
+    "searchPrefilterable",
+    "writeRequiresMasterRead",
+    "dataTranslationEnabled",
+];
+const ALWAYS_NULL: [&str; 8] = [
+    "calculatedFormula",
+    "controllerName",
+    "defaultValueFormula",
+    "filteredLookupInfo",
+    "mask",
+    "maskType",
+    "referenceTargetField",
+    "relationshipOrder",
+];
+
 fn facts(object: &Object, field: &Field) -> Value {
-    json!({
+    let mut facts = json!({
         "aggregatable": is_aggregatable(field),
-        "aiPredictionField": false,
         "autoNumber": matches!(field.kind, Kind::AutoNumber { .. }),
-        "calculated": false,
-        "calculatedFormula": null,
         "caseSensitive": field.case_sensitive,
         "compoundFieldName": compound_of(object, field),
-        "controllerName": null,
         "custom": field.custom,
-        "dataTranslationEnabled": null,
         "defaultValue": default_value(field),
-        "defaultValueFormula": null,
         "defaultedOnCreate": field.default.is_some()
             || matches!(field.kind, Kind::AutoNumber { .. } | Kind::Id),
-        "dependentPicklist": false,
-        "deprecatedAndHidden": false,
-        "displayLocationInDecimal": false,
-        "encrypted": false,
         "externalId": field.external_id,
         "extraTypeInfo": matches!(field.kind, Kind::TextArea { .. }).then_some("plaintextarea"),
         "filterable": field.filterable,
-        "filteredLookupInfo": null,
-        "formulaTreatNullNumberAsZero": false,
         "groupable": field.groupable,
-        "highScaleNumber": false,
-        "htmlFormatted": false,
         "idLookup": field.id_lookup,
         "inlineHelpText": field.help,
         "label": field.label,
-        "mask": null,
-        "maskType": null,
         "name": field.name,
         "nameField": field.name_field,
         "nillable": field.nillable,
         "permissionable": field.permissionable,
-        "queryByDistance": false,
         "restrictedPicklist": field.kind.as_picklist().is_some_and(|list| list.restricted),
-        "searchPrefilterable": false,
         "soapType": soap_type(&field.kind),
         "sortable": field.sortable,
         "type": type_of(&field.kind),
         "unique": field.unique,
-        "writeRequiresMasterRead": false,
-    })
+    });
+    for key in ALWAYS_FALSE {
+        facts[key] = Value::Bool(false);
+    }
+    for key in ALWAYS_NULL {
+        facts[key] = Value::Null;
+    }
+    facts
 }
 
 /// Length and digits. A kind that has none of them says 0.
@@ -90,7 +105,7 @@ fn numbers(kind: &Kind) -> [(&'static str, Value); 5] {
     ]
 }
 
-fn reference(kind: &Kind) -> [(&'static str, Value); 8] {
+fn reference(kind: &Kind) -> [(&'static str, Value); 6] {
     let reference = kind.as_reference();
     let deletes = |on_delete| reference.is_some_and(|r| r.on_delete == on_delete);
     let is_polymorphic = reference.is_some_and(headwater_catalogue::Reference::is_polymorphic);
@@ -99,7 +114,6 @@ fn reference(kind: &Kind) -> [(&'static str, Value); 8] {
         ("restrictedDelete", json!(deletes(OnDelete::Restrict))),
         ("namePointing", json!(is_polymorphic)),
         ("polymorphicForeignKey", json!(is_polymorphic)),
-        ("referenceTargetField", Value::Null),
         (
             "referenceTo",
             json!(reference.map_or(&[][..], |r| r.targets.names())),
@@ -108,14 +122,17 @@ fn reference(kind: &Kind) -> [(&'static str, Value); 8] {
             "relationshipName",
             json!(reference.and_then(|r| r.relationship.as_ref())),
         ),
-        ("relationshipOrder", Value::Null),
     ]
 }
 
 fn picklist_values(field: &Field) -> Value {
-    let choices = field.kind.as_picklist().map_or(&[][..], |list| &list.choices);
+    let choices = field
+        .kind
+        .as_picklist()
+        .map_or(&[][..], |list| &list.choices);
     let values = choices.iter().map(|choice| {
-        let is_default = matches!(&field.default, Some(DefaultValue::Text(v)) if *v == choice.value);
+        let is_default =
+            matches!(&field.default, Some(DefaultValue::Text(v)) if *v == choice.value);
         json!({
             "active": true,
             "defaultValue": is_default,
@@ -141,7 +158,11 @@ fn is_aggregatable(field: &Field) -> bool {
     field.filterable
         && !matches!(
             field.kind,
-            Kind::Boolean | Kind::MultiPicklist(_) | Kind::Address { .. } | Kind::Any | Kind::Base64
+            Kind::Boolean
+                | Kind::MultiPicklist(_)
+                | Kind::Address { .. }
+                | Kind::Any
+                | Kind::Base64
         )
 }
 

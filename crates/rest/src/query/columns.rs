@@ -61,7 +61,12 @@ fn of_field(field: Option<&Field>, name: &str, kind: &Kind) -> Value {
     let has_text = !is_number
         && !matches!(
             kind,
-            Kind::Boolean | Kind::Date | Kind::DateTime | Kind::Time | Kind::Any | Kind::Address { .. }
+            Kind::Boolean
+                | Kind::Date
+                | Kind::DateTime
+                | Kind::Time
+                | Kind::Any
+                | Kind::Address { .. }
         );
     let relationship = kind.as_reference().and_then(|r| r.relationship.as_ref());
     json!({

@@ -10,11 +10,7 @@ use crate::answer;
 use crate::call::Call;
 use crate::error::Failure;
 
-pub(crate) async fn explain(
-    call: &Call,
-    caller: &Caller,
-    soql: &str,
-) -> Result<Response, Failure> {
+pub(crate) async fn explain(call: &Call, caller: &Caller, soql: &str) -> Result<Response, Failure> {
     let query = call.state.org.resolve(caller, soql)?;
     let object = query.object();
     let records = call.state.org.record_count(caller, &object.name).await?;

@@ -43,7 +43,8 @@ fn boundary(media_type: &str) -> Option<String> {
     }
     let boundary = parameters.find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
-        name.eq_ignore_ascii_case("boundary").then(|| value.trim_matches('"'))
+        name.eq_ignore_ascii_case("boundary")
+            .then(|| value.trim_matches('"'))
     })?;
     (!boundary.is_empty() && boundary.len() <= 200).then(|| boundary.to_owned())
 }
@@ -71,7 +72,9 @@ fn part(bytes: &[u8]) -> Option<Part<'_>> {
     let head = std::str::from_utf8(&bytes[..head_end]).ok()?;
     let disposition = head.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
-        name.trim().eq_ignore_ascii_case("content-disposition").then_some(value)
+        name.trim()
+            .eq_ignore_ascii_case("content-disposition")
+            .then_some(value)
     })?;
     Some(Part {
         name: quoted(disposition, "name")?,

@@ -110,14 +110,20 @@ mod tests {
     #[test]
     fn instants_are_utc_with_three_decimals_and_an_offset_without_colon() {
         let at = "2026-01-31T13:34:56.0019+01:00".parse().unwrap();
-        assert_eq!(written(ValueRef::DateTime(at)), "\"2026-01-31T12:34:56.001+0000\"");
+        assert_eq!(
+            written(ValueRef::DateTime(at)),
+            "\"2026-01-31T12:34:56.001+0000\""
+        );
         let early = "1700-01-01T00:00:00Z".parse().unwrap();
         assert_eq!(instant_text(early), "1700-01-01T00:00:00.000+0000");
     }
 
     #[test]
     fn dates_and_times_have_all_their_digits() {
-        assert_eq!(written(ValueRef::Date(jiff::civil::date(987, 6, 5))), "\"0987-06-05\"");
+        assert_eq!(
+            written(ValueRef::Date(jiff::civil::date(987, 6, 5))),
+            "\"0987-06-05\""
+        );
         let time = jiff::civil::time(13, 5, 0, 70_000_000);
         assert_eq!(written(ValueRef::Time(time)), "\"13:05:00.070Z\"");
     }
@@ -137,7 +143,10 @@ mod tests {
 
     #[test]
     fn ids_whole_numbers_checkboxes_and_nothing() {
-        assert_eq!(written(ValueRef::Id("0015000000Gv7qJAAR")), "\"0015000000Gv7qJAAR\"");
+        assert_eq!(
+            written(ValueRef::Id("0015000000Gv7qJAAR")),
+            "\"0015000000Gv7qJAAR\""
+        );
         assert_eq!(written(ValueRef::Integer(-7)), "-7");
         assert_eq!(written(ValueRef::Boolean(true)), "true");
         assert_eq!(written(ValueRef::Null), "null");

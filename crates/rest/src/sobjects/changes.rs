@@ -29,9 +29,10 @@ pub(crate) async fn deleted(call: Call, caller: Caller) -> Result<Response, Fail
     let (start, end) = (instant(&call, "start")?, instant(&call, "end")?);
     let object = call.parameter("object");
     let deleted = call.state.org.deleted(&caller, object, start, end).await?;
-    let records = deleted.records.iter().map(|(id, at)| {
-        json!({ "id": id.to_string(), "deletedDate": instant_text(*at) })
-    });
+    let records = deleted
+        .records
+        .iter()
+        .map(|(id, at)| json!({ "id": id.to_string(), "deletedDate": instant_text(*at) }));
     let body = json!({
         "deletedRecords": records.collect::<Vec<Value>>(),
         "earliestDateAvailable": instant_text(deleted.earliest_available),

@@ -172,7 +172,10 @@ pub(crate) fn compact_layouts_of(
 
 async fn approval_layouts(call: Call, caller: Caller) -> Result<Response, Failure> {
     view(&call, &caller)?;
-    Ok(answer::json(StatusCode::OK, &json!({ "approvalLayouts": [] })))
+    Ok(answer::json(
+        StatusCode::OK,
+        &json!({ "approvalLayouts": [] }),
+    ))
 }
 
 async fn list_views(call: Call, caller: Caller) -> Result<Response, Failure> {

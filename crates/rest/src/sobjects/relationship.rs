@@ -53,7 +53,10 @@ fn parent(call: &Call, caller: &Caller) -> Result<(String, String), Failure> {
 fn related(call: &Call, caller: &Caller) -> Result<Related, Failure> {
     let view = crate::describe::view(call, caller)?;
     let name = call.parameter("value");
-    let id: Id = call.parameter("field").parse().map_err(|_| Failure::not_found())?;
+    let id: Id = call
+        .parameter("field")
+        .parse()
+        .map_err(|_| Failure::not_found())?;
     let reference = view.fields.iter().map(|field| view.field(*field));
     let mut reference = reference.filter(|field| leads_by(field, name));
     if let Some(field) = reference.next() {

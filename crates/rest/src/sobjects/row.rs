@@ -65,7 +65,10 @@ fn multipart_draft<'b>(
         return Err(match field.map(|field| &field.kind) {
             Some(Kind::Base64) => Failure::bad_request(
                 "INVALID_FIELD",
-                format!("Files in {object}.{} are not kept by this server", file.name),
+                format!(
+                    "Files in {object}.{} are not kept by this server",
+                    file.name
+                ),
             ),
             _ => Failure::bad_request(
                 "INVALID_FIELD",
@@ -79,7 +82,12 @@ fn multipart_draft<'b>(
 
 /// `GET /sobjects/{object}/{id}`.
 pub(crate) async fn read(call: Call, caller: Caller) -> Result<Response, Failure> {
-    read_record(&call, &caller, call.parameter("object"), call.parameter("id"))
+    read_record(
+        &call,
+        &caller,
+        call.parameter("object"),
+        call.parameter("id"),
+    )
 }
 
 /// A record's answer, or why there is none.
@@ -110,7 +118,10 @@ pub(crate) fn read_record(
 /// The names in `?fields=`; none when all are wanted.
 pub(crate) fn field_names(call: &Call) -> Option<Vec<String>> {
     let fields = call.query("fields")?;
-    let names = fields.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let names = fields
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
     let names: Vec<String> = names.map(str::to_owned).collect();
     (!names.is_empty()).then_some(names)
 }
@@ -168,7 +179,13 @@ pub(crate) fn precondition(
 
 /// `DELETE /sobjects/{object}/{id}`.
 pub(crate) async fn delete(call: Call, caller: Caller) -> Result<Response, Failure> {
-    delete_record(&call, &caller, call.parameter("object"), call.parameter("id")).await
+    delete_record(
+        &call,
+        &caller,
+        call.parameter("object"),
+        call.parameter("id"),
+    )
+    .await
 }
 
 pub(crate) async fn delete_record(
