@@ -26,7 +26,7 @@ pub(crate) fn json_failure(text: &str, error: &serde_json::Error) -> Failure {
 /// Line and column of a place in bytes, both from 1.
 pub(crate) fn line_and_column(bytes: &[u8], offset: usize) -> (usize, usize) {
     let before = bytes.get(..offset).unwrap_or(bytes);
-    let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+    let line = before.split(|byte| *byte == b'\n').count();
     let line_start = before.iter().rposition(|byte| *byte == b'\n');
     let column = before.len() - line_start.map_or(0, |newline| newline + 1) + 1;
     (line, column)
