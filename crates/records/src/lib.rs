@@ -29,6 +29,8 @@ mod validate;
 pub mod write;
 
 pub mod explain;
+pub mod identity;
+pub mod relink;
 
 pub mod login;
 
