@@ -37,6 +37,7 @@ pub mod record_type;
 pub mod relink;
 pub mod relink_item;
 pub mod server_secret;
+pub mod sharing_setting;
 pub mod task;
 pub mod user;
 pub mod user_credential;
@@ -84,6 +85,7 @@ pub const ALL: &[&Object] = &[
     &relink::OBJECT,
     &relink_item::OBJECT,
     &server_secret::OBJECT,
+    &sharing_setting::OBJECT,
     &task::OBJECT,
     &user::OBJECT,
     &user_credential::OBJECT,
