@@ -23,6 +23,8 @@ pub(crate) struct Change<'a> {
     pub(crate) object: &'a Arc<Object>,
     /// Whether the record is made or changed.
     pub(crate) verb: Verb,
+    /// The record; of a new one the id it gets.
+    pub(crate) id: Id,
     pub(crate) at: Timestamp,
     values: Vec<(usize, Value)>,
     /// What the fields hold that rules asked for, when a record is changed.
@@ -108,12 +110,14 @@ impl<'a> Change<'a> {
         caller: &'a Caller,
         object: &'a Arc<Object>,
         verb: Verb,
+        id: Id,
         at: Timestamp,
     ) -> Self {
         Self {
             caller,
             object,
             verb,
+            id,
             at,
             values: Vec::new(),
             before: Vec::new(),

@@ -45,7 +45,7 @@ pub use draft::{Draft, Input};
 pub use error::{Error, Problem, Verb};
 pub use headwater_store::{Row, RowSink, ValueRef};
 pub use login::{LoginError, LoginSettings};
-pub use metadata::{CustomFieldSpec, CustomObjectSpec};
+pub use metadata::{CustomFieldSpec, CustomObjectSpec, SharingModel};
 pub use org::Org;
 pub use query::{QueryAnswer, QueryOptions, RecordSink};
 pub use replication::{DeletedRecords, RecentRecord, UpdatedRecords};

@@ -28,6 +28,9 @@ struct Inner {
     randomness: Arc<dyn Randomness>,
     organization: Id,
     server_user: Id,
+    administrator: Id,
+    /// Metadata is changed by one at a time: each makes the next catalogue from the present one.
+    metadata: tokio::sync::Mutex<()>,
     server_rights: ArcSwap<Rights>,
     callers: CallerCache,
     login: Login,
@@ -70,6 +73,8 @@ impl Org {
                 randomness,
                 organization: founded.organization,
                 server_user: founded.server_user,
+                administrator: founded.administrator,
+                metadata: tokio::sync::Mutex::default(),
                 server_rights: ArcSwap::from_pointee(rights),
                 callers: CallerCache::default(),
                 store,
@@ -118,6 +123,16 @@ impl Org {
             zone: TimeZone::UTC,
             rights: self.server_rights(),
         }
+    }
+
+    /// The profile of administrators.
+    pub(crate) fn administrator(&self) -> Id {
+        self.inner.administrator
+    }
+
+    /// Waits until nobody else changes metadata.
+    pub(crate) async fn metadata_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.inner.metadata.lock().await
     }
 
     /// A caller with the server's rights: what a verb does on somebody's behalf after it has

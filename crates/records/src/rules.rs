@@ -6,6 +6,7 @@
 
 mod case;
 mod conversation_entry;
+mod custom;
 mod messaging_end_user;
 mod messaging_session;
 mod opportunity;
@@ -35,6 +36,7 @@ pub(crate) struct Rule {
 /// All rules, in the order in which they run.
 const ALL: &[Rule] = &[
     owner::MAY_OWN,
+    custom::NAME,
     person::NAME,
     user::USERNAME,
     case::CLOSED,
