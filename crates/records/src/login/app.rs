@@ -284,7 +284,10 @@ fn row(new: &NewApp, client_id: &str, secret_hash: Option<String>) -> Vec<(&'sta
         ("OptionsAllowAuthorizationCodeFlow", true.into()),
         ("OptionsAllowRefreshToken", true.into()),
         ("OptionsRequirePkce", secret_hash_is_none(new).into()),
-        ("OptionsRequireSecretForRefresh", new.with_secret.into()),
+        (
+            "OptionsRequireSecretForRefresh",
+            (!secret_hash_is_none(new)).into(),
+        ),
         ("OptionsRotateRefreshToken", new.rotates_refresh.into()),
         ("OptionsPreApproved", (!new.needs_approval).into()),
     ]

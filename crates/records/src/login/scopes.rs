@@ -60,6 +60,14 @@ impl Scopes {
         Self(self.0.into_iter().filter(|s| allowed.has(s)).collect())
     }
 
+    /// Without those that ask for a refresh token, for logins that get none.
+    #[must_use]
+    pub fn without_refresh(mut self) -> Self {
+        self.0
+            .retain(|scope| scope != "refresh_token" && scope != "offline_access");
+        self
+    }
+
     /// Whether the scope is among them.
     pub fn has(&self, scope: &str) -> bool {
         self.0.iter().any(|s| s == scope)
