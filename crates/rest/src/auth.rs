@@ -1,26 +1,77 @@
-//! Letting callers in: OAuth, SOAP login, identity.
+//! Letting callers in: OAuth, SOAP login, identity, and the access token on every other request.
+//!
+//! The rules are in `records::login`; this is their outside: OAuth's forms, JSON and redirects,
+//! SOAP's envelopes, signed assertions, and one page to log in on.
 
-use axum::http::{HeaderMap, Uri};
-use headwater_records::Caller;
+mod assertion;
+mod attempts;
+mod authorize;
+mod bearer;
+mod client;
+mod discovery;
+mod form;
+mod identity;
+mod page;
+mod refusal;
+mod revoke;
+mod soap;
+mod token;
 
-use crate::error::Failure;
+use axum::http::Method;
+
 use crate::route::Route;
-use crate::state::RestState;
 
-/// The routes of this area.
+pub use attempts::AttemptLimits;
+pub(crate) use attempts::Attempts;
+pub(crate) use bearer::authorized;
+
+/// The routes of this area. None of them takes a caller: letting callers in is what they do.
 pub(crate) fn routes() -> Vec<Route> {
-    Vec::new()
-}
-
-/// Who calls, by the access token of the request.
-#[expect(
-    clippy::unused_async,
-    reason = "looking up a token may read the database"
-)]
-pub(crate) async fn authorized(
-    _state: &RestState,
-    _headers: &HeaderMap,
-    _uri: &Uri,
-) -> Result<Caller, Failure> {
-    Err(Failure::invalid_session())
+    let (get, post) = (Method::GET, Method::POST);
+    vec![
+        Route::nobody(post.clone(), "/services/oauth2/token", token::token),
+        Route::nobody(get.clone(), "/services/oauth2/authorize", authorize::show),
+        Route::nobody(
+            post.clone(),
+            "/services/oauth2/authorize",
+            authorize::answer,
+        ),
+        Route::nobody(get.clone(), "/services/oauth2/revoke", revoke::revoke),
+        Route::nobody(post.clone(), "/services/oauth2/revoke", revoke::revoke),
+        Route::nobody(
+            post.clone(),
+            "/services/oauth2/introspect",
+            revoke::introspect,
+        ),
+        Route::nobody(get.clone(), "/services/oauth2/userinfo", identity::userinfo),
+        Route::nobody(
+            post.clone(),
+            "/services/oauth2/userinfo",
+            identity::userinfo,
+        ),
+        Route::nobody(
+            get.clone(),
+            "/services/oauth2/singleaccess",
+            identity::single_access,
+        ),
+        Route::nobody(
+            post.clone(),
+            "/services/oauth2/singleaccess",
+            identity::single_access,
+        ),
+        Route::nobody(get.clone(), "/id/keys", discovery::keys),
+        Route::nobody(get.clone(), "/id/{organization}/{user}", identity::identity),
+        Route::nobody(
+            post.clone(),
+            "/id/{organization}/{user}",
+            identity::identity,
+        ),
+        Route::nobody(
+            get,
+            "/.well-known/openid-configuration",
+            discovery::configuration,
+        ),
+        Route::nobody(post.clone(), "/services/Soap/u/{version}", soap::call),
+        Route::nobody(post, "/services/Soap/u/{version}/{*rest}", soap::call),
+    ]
 }

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
+use axum::extract::ConnectInfo;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Method, Uri, header};
 use bytes::Bytes;
@@ -30,6 +32,8 @@ pub struct Call {
     pub version: Version,
     /// What absolute URLs begin with: `https://host:port`, no slash at the end.
     pub base_url: String,
+    /// Whom the request came from, when the listener says so.
+    pub address: Option<IpAddr>,
     /// This request's name in the logs.
     pub request_id: String,
 }
@@ -122,6 +126,22 @@ pub(crate) fn base_url(
         .or_else(|| text(header::HOST))
         .unwrap_or("localhost");
     format!("{scheme}://{host}")
+}
+
+/// Whom the request came from: the other end of the connection, or whom a trusted proxy names last.
+pub(crate) fn address(
+    settings: &RestSettings,
+    headers: &HeaderMap,
+    listener: Option<&ConnectInfo<SocketAddr>>,
+) -> Option<IpAddr> {
+    let forwarded = headers
+        .get_all("x-forwarded-for")
+        .into_iter()
+        .filter(|_| settings.forwarded_headers_trusted)
+        .filter_map(|value| value.to_str().ok())
+        .next_back()
+        .and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
+    forwarded.or_else(|| listener.map(|ConnectInfo(address)| address.ip()))
 }
 
 /// The format the answer is asked in: by suffix, else by `Accept`.

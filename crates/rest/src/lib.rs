@@ -34,6 +34,7 @@ use axum::routing::any;
 use tower_http::decompression::RequestDecompressionLayer;
 
 pub use answer::{json, no_content};
+pub use auth::AttemptLimits;
 pub use call::{Call, Scheme, Version};
 pub use error::{ErrorItem, Failure};
 pub use route::{Found, Handler, Parameters, Route, RouteTable, Who};

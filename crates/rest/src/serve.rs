@@ -19,7 +19,7 @@ use tracing::Instrument as _;
 
 use crate::answer::{JSON, XML, pretty, xml_of};
 use crate::auth;
-use crate::call::{Call, Version, base_url, format_wanted, query_value};
+use crate::call::{Call, Version, address, base_url, format_wanted, query_value};
 use crate::error::Failure;
 use crate::route::{Format, Found, Handler, Parameters, Route, RouteTable};
 use crate::state::RestState;
@@ -113,11 +113,16 @@ async fn answer(
         },
         Err(failure) => return Err(failure),
     };
+    let body_bytes_max = match caller {
+        Some(_) => state.settings.body_bytes_max,
+        None => state.settings.login_body_bytes_max,
+    };
     let call = Call {
+        address: address(&state.settings, &parts.headers, parts.extensions.get()),
         state: state.clone(),
         method: parts.method.clone(),
         uri: parts.uri.clone(),
-        body: intake::read(body, parts, state.settings.body_bytes_max).await?,
+        body: intake::read(body, parts, body_bytes_max).await?,
         headers: std::mem::take(&mut parts.headers),
         parameters: routed.parameters,
         version: routed.version,

@@ -1,0 +1,178 @@
+//! How often somebody may try to log in: by address and by user name, in memory, by the minute.
+//!
+//! Beside the lock-out of a user, which counts wrong passwords for good: this stops one address
+//! from trying many names, and many addresses from keeping the processors busy with one.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+
+/// How often somebody may try to log in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptLimits {
+    /// Failed logins a minute from one address.
+    pub failures_per_minute_per_address_max: u32,
+    /// Failed logins a minute with one user name or client id, from anywhere.
+    pub failures_per_minute_per_name_max: u32,
+    /// Logins a minute from one address, good ones included.
+    pub logins_per_minute_per_address_max: u32,
+    /// Addresses and names remembered at a time. Beyond it the oldest minute is forgotten.
+    pub remembered_max: usize,
+}
+
+impl Default for AttemptLimits {
+    fn default() -> Self {
+        Self {
+            failures_per_minute_per_address_max: 60,
+            failures_per_minute_per_name_max: 30,
+            logins_per_minute_per_address_max: 1_200,
+            remembered_max: 100_000,
+        }
+    }
+}
+
+/// Attempts of the current minute.
+#[derive(Debug, Default)]
+pub(crate) struct Attempts {
+    counted: Mutex<Counted>,
+}
+
+#[derive(Debug, Default)]
+struct Counted {
+    minute: i64,
+    counts: HashMap<Key, u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Key {
+    LoginsFrom(IpAddr),
+    FailuresFrom(IpAddr),
+    FailuresAs(String),
+}
+
+/// Somebody trying to log in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Attempt<'a> {
+    /// From where, when the listener says so.
+    pub(crate) address: Option<IpAddr>,
+    /// As whom.
+    pub(crate) name: &'a str,
+    /// When.
+    pub(crate) at: Timestamp,
+}
+
+impl Attempts {
+    /// Counts an attempt, unless there were too many.
+    pub(crate) fn begin(&self, attempt: &Attempt<'_>, limits: &AttemptLimits) -> bool {
+        self.with(attempt, limits, |counts| {
+            let address = attempt.address.map(block_of);
+            let count = |key: &Key| counts.get(key).copied().unwrap_or_default();
+            let too_many = address.is_some_and(|address| {
+                count(&Key::FailuresFrom(address)) >= limits.failures_per_minute_per_address_max
+                    || count(&Key::LoginsFrom(address)) >= limits.logins_per_minute_per_address_max
+            }) || count(&name_key(attempt.name))
+                >= limits.failures_per_minute_per_name_max;
+            if let (Some(address), false) = (address, too_many) {
+                *counts.entry(Key::LoginsFrom(address)).or_default() += 1;
+            }
+            !too_many
+        })
+    }
+
+    /// Counts that the attempt failed.
+    pub(crate) fn failed(&self, attempt: &Attempt<'_>, limits: &AttemptLimits) {
+        self.with(attempt, limits, |counts| {
+            if let Some(address) = attempt.address.map(block_of) {
+                *counts.entry(Key::FailuresFrom(address)).or_default() += 1;
+            }
+            *counts.entry(name_key(attempt.name)).or_default() += 1;
+        });
+    }
+
+    fn with<T>(
+        &self,
+        attempt: &Attempt<'_>,
+        limits: &AttemptLimits,
+        act: impl FnOnce(&mut HashMap<Key, u32>) -> T,
+    ) -> T {
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let minute = attempt.at.as_second().div_euclid(60);
+        if counted.minute != minute || counted.counts.len() >= limits.remembered_max {
+            counted.minute = minute;
+            counted.counts.clear();
+        }
+        act(&mut counted.counts)
+    }
+}
+
+/// Names compare ignoring case. A long one is cut: it is nobody's.
+fn name_key(name: &str) -> Key {
+    Key::FailuresAs(name.chars().take(128).collect::<String>().to_lowercase())
+}
+
+/// Whoever has one IPv6 address has the 2⁶⁴ beside it too.
+fn block_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let network = u128::from(address) >> 64 << 64;
+            IpAddr::V6(network.into())
+        }
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: AttemptLimits = AttemptLimits {
+        failures_per_minute_per_address_max: 3,
+        failures_per_minute_per_name_max: 2,
+        logins_per_minute_per_address_max: 5,
+        remembered_max: 10,
+    };
+
+    fn attempt<'a>(address: &str, name: &'a str, at: &str) -> Attempt<'a> {
+        Attempt {
+            address: Some(address.parse().unwrap()),
+            name,
+            at: at.parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_name_with_too_many_failures_waits_for_the_next_minute() {
+        let attempts = Attempts::default();
+        let now = attempt("10.0.0.1", "Agent@x.example", "2026-01-31T12:00:01Z");
+        for _ in 0..2 {
+            assert!(attempts.begin(&now, &LIMITS));
+            attempts.failed(&now, &LIMITS);
+        }
+        let elsewhere = attempt("10.0.0.2", "agent@X.example", "2026-01-31T12:00:59Z");
+        assert!(!attempts.begin(&elsewhere, &LIMITS));
+        let later = attempt("10.0.0.2", "agent@x.example", "2026-01-31T12:01:00Z");
+        assert!(attempts.begin(&later, &LIMITS));
+    }
+
+    #[test]
+    fn an_address_with_too_many_failures_waits_whatever_the_name() {
+        let attempts = Attempts::default();
+        for name in ["a", "b", "c"] {
+            let now = attempt("2001:db8::1", name, "2026-01-31T12:00:00Z");
+            attempts.failed(&now, &LIMITS);
+        }
+        let neighbour = attempt("2001:db8::2", "d", "2026-01-31T12:00:00Z");
+        assert!(!attempts.begin(&neighbour, &LIMITS));
+        let other = attempt("2001:db8:1::1", "d", "2026-01-31T12:00:00Z");
+        assert!(attempts.begin(&other, &LIMITS));
+    }
+
+    #[test]
+    fn good_logins_are_limited_by_address_only() {
+        let attempts = Attempts::default();
+        let now = attempt("10.0.0.1", "a", "2026-01-31T12:00:00Z");
+        assert_eq!((0..7).filter(|_| attempts.begin(&now, &LIMITS)).count(), 5);
+    }
+}
