@@ -2,28 +2,34 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use headwater_catalogue::{Catalogue, Id, Object, Value};
+use headwater_catalogue::{Catalogue, Id, Object, Value, ValueType};
 use headwater_soql::resolved::Query;
 use jiff::Timestamp;
 
+use crate::change_log::{self, Change};
+use crate::dialect::Dialect;
 use crate::error::{ReadError, StoreError};
+use crate::jobs::{self, Job};
 use crate::key::Key;
 use crate::options::{Location, Options};
+use crate::plan::{self, Span};
 use crate::rows::{Row, RowSink, Rows};
+use crate::sqlite;
 use crate::write_set::{Committed, WriteError, WriteSet};
 
 /// The data of one org. Cheap to clone; all clones are the same store.
 #[derive(Debug, Clone)]
 pub struct Store {
-    inner: Arc<Inner>,
+    backend: Backend,
 }
 
-#[derive(Debug)]
-struct Inner {
-    catalogue: arc_swap::ArcSwap<Catalogue>,
-    changed: tokio::sync::watch::Sender<i64>,
+/// The engines. PostgreSQL will stand here beside SQLite.
+#[derive(Debug, Clone)]
+enum Backend {
+    Sqlite(Arc<sqlite::Database>),
 }
 
 /// Which part of a query's rows to read. The default is all of it.
@@ -48,7 +54,13 @@ pub struct Selected<S> {
 
 /// The prepared text of "this query, for one record". Made once by [`Store::plan_by_id`].
 #[derive(Debug, Clone)]
-pub struct PlanById {}
+pub struct PlanById {
+    pub(crate) text: Arc<str>,
+    pub(crate) parameters: Arc<[sea_query::Value]>,
+    /// Which of the parameters is the id.
+    pub(crate) id: usize,
+    pub(crate) types: Arc<[ValueType]>,
+}
 
 /// How a query is run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,54 +71,6 @@ pub struct Explanation {
     pub sqlite: String,
     /// The text for PostgreSQL.
     pub postgres: String,
-}
-
-/// What happened to a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ChangeKind {
-    /// It is new.
-    Create,
-    /// Some of its fields have new values.
-    Update,
-    /// It is gone, or in the recycle bin.
-    Delete,
-    /// It is back from the recycle bin.
-    Undelete,
-}
-
-/// An entry of the change log.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Change {
-    /// Its number: without gaps, in the order of the commits.
-    pub replay_id: i64,
-    /// The replay id of the first entry of the same write.
-    pub transaction: i64,
-    /// When, by the server's clock.
-    pub at: Timestamp,
-    /// Who.
-    pub actor: Id,
-    /// What happened.
-    pub kind: ChangeKind,
-    /// To which object's record.
-    pub object: String,
-    /// To which record.
-    pub record: Id,
-    /// The changed fields with their new values; for a create all that have one. System fields
-    /// are not listed: the entry itself says who and when.
-    pub fields: Vec<(String, Value)>,
-}
-
-/// A piece of work that is due.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Job {
-    /// Its number.
-    pub id: i64,
-    /// What to do.
-    pub kind: String,
-    /// What it needs to know.
-    pub payload: String,
-    /// How often it was claimed, this time included.
-    pub attempts: u32,
 }
 
 /// Numbers about the database.
@@ -126,10 +90,6 @@ pub struct Statistics {
     pub rows: Vec<(String, u64)>,
 }
 
-fn unbuilt() -> ReadError {
-    ReadError::Database("not built yet".to_owned())
-}
-
 impl Store {
     /// Opens the database, making or migrating it to the catalogue.
     ///
@@ -140,33 +100,37 @@ impl Store {
         catalogue: Arc<Catalogue>,
         options: Options,
     ) -> Result<Self, StoreError> {
-        let _ = (location, options);
-        Ok(Self {
-            inner: Arc::new(Inner {
-                catalogue: arc_swap::ArcSwap::new(catalogue),
-                changed: tokio::sync::watch::Sender::new(0),
-            }),
-        })
+        let backend = match location {
+            Location::Sqlite(path) => {
+                Backend::Sqlite(Arc::new(sqlite::Database::open(path, catalogue, options)?))
+            }
+        };
+        Ok(Self { backend })
+    }
+
+    fn sqlite(&self) -> &Arc<sqlite::Database> {
+        match &self.backend {
+            Backend::Sqlite(database) => database,
+        }
     }
 
     /// What exists now.
     pub fn catalogue(&self) -> Arc<Catalogue> {
-        self.inner.catalogue.load_full()
+        self.sqlite().catalogue.load_full()
     }
 
     /// An id that no record has had and none will get but the one it is for. It comes from a
     /// block that is durably reserved, so not even a crash gives it out twice.
     pub fn next_id(&self, object: &Object) -> Id {
-        Id::new(object.prefix, 0)
+        Id::new(object.prefix, self.sqlite().next_number())
     }
 
-    /// Applies a write: durable when this returns.
+    /// Applies a write: durable when this returns. Dropping the future does not take it back.
     ///
     /// # Errors
     /// Nothing was written; see [`WriteError`].
-    #[expect(clippy::unused_async, reason = "the body is on its way")]
     pub async fn write(&self, set: WriteSet) -> Result<Committed, WriteError> {
-        self.write_blocking(set)
+        self.sqlite().write(set).await
     }
 
     /// As [`Store::write`], for start-up and tests: not to be called on an async worker.
@@ -174,22 +138,23 @@ impl Store {
     /// # Errors
     /// Nothing was written; see [`WriteError`].
     pub fn write_blocking(&self, set: WriteSet) -> Result<Committed, WriteError> {
-        drop(set);
-        Err(WriteError::Closed)
+        self.sqlite().write_blocking(set)
     }
 
-    /// Reads a query's rows into a sink, off the async workers.
+    /// Reads a query's rows into a sink, off the async workers. Dropping the future stops it.
     ///
     /// # Errors
     /// See [`ReadError`]. The sink is gone then.
-    #[expect(clippy::unused_async, reason = "the body is on its way")]
     pub async fn select<S: RowSink + Send + 'static>(
         &self,
         query: Arc<Query>,
         page: Page,
         sink: S,
     ) -> Result<Selected<S>, ReadError> {
-        self.select_blocking(&query, &page, sink)
+        self.off_the_workers(move |database, cancelled| {
+            database.select(&query, &page, sink, Some(cancelled))
+        })
+        .await
     }
 
     /// As [`Store::select`], on the calling thread.
@@ -202,8 +167,7 @@ impl Store {
         page: &Page,
         sink: S,
     ) -> Result<Selected<S>, ReadError> {
-        let _ = (query, page, sink);
-        Err(unbuilt())
+        self.sqlite().select(query, page, sink, None)
     }
 
     /// All rows of a query, on the calling thread.
@@ -211,19 +175,16 @@ impl Store {
     /// # Errors
     /// See [`ReadError`].
     pub fn read_rows_blocking(&self, query: &Query) -> Result<Vec<Vec<Value>>, ReadError> {
-        Ok(self
-            .select_blocking(query, &Page::default(), Rows::default())?
-            .sink
-            .rows)
+        Ok(self.select_blocking(query, &Page::default(), Rows::default())?.sink.rows)
     }
 
     /// How many rows a query has, its LIMIT and OFFSET respected as SOQL's `COUNT()` does.
     ///
     /// # Errors
     /// See [`ReadError`].
-    #[expect(clippy::unused_async, reason = "the body is on its way")]
     pub async fn count(&self, query: Arc<Query>) -> Result<u64, ReadError> {
-        self.count_blocking(&query)
+        self.off_the_workers(move |database, cancelled| database.count(&query, Some(cancelled)))
+            .await
     }
 
     /// As [`Store::count`], on the calling thread.
@@ -231,15 +192,40 @@ impl Store {
     /// # Errors
     /// See [`ReadError`].
     pub fn count_blocking(&self, query: &Query) -> Result<u64, ReadError> {
-        let _ = query;
-        Err(unbuilt())
+        self.sqlite().count(query, None)
+    }
+
+    /// The one place that says where reads run: those that may take long on threads that may
+    /// block, so many at once; point reads ([`Store::read_by_id`]) on the caller's own.
+    async fn off_the_workers<R: Send + 'static>(
+        &self,
+        read: impl FnOnce(&sqlite::Database, Arc<AtomicBool>) -> Result<R, ReadError> + Send + 'static,
+    ) -> Result<R, ReadError> {
+        let database = Arc::clone(self.sqlite());
+        let permits = Arc::clone(&database.connections.permits);
+        let permit = permits.acquire_owned().await.map_err(|_| ReadError::Closed)?;
+        let cancel = CancelOnDrop(Arc::new(AtomicBool::new(false)));
+        let cancelled = Arc::clone(&cancel.0);
+        let reading = tokio::task::spawn_blocking(move || {
+            let answer = read(&database, cancelled);
+            drop(permit);
+            answer
+        });
+        let answer = reading.await.map_err(|error| ReadError::Database(error.to_string()))?;
+        drop(cancel);
+        answer
     }
 
     /// Prepares "this query, for one record": joins, filter and visibility included, order and
     /// limit left out.
     pub fn plan_by_id(&self, query: &Query) -> PlanById {
-        let _ = query;
-        PlanById {}
+        let (statement, id, types) = plan::by_id(query, Dialect::Sqlite);
+        PlanById {
+            text: statement.text.into(),
+            parameters: statement.parameters.into(),
+            id,
+            types: types.into(),
+        }
     }
 
     /// Reads one record on the calling thread: fast enough to need no other.
@@ -252,18 +238,15 @@ impl Store {
         id: Id,
         read: impl FnOnce(&Row<'_>) -> R,
     ) -> Result<Option<R>, ReadError> {
-        let _ = (plan, id, read);
-        Err(unbuilt())
+        self.sqlite().read_by_id(plan, id, read)
     }
 
     /// How a page of a query is run, for both dialects.
-    pub fn explain(&self, query: &Query, page: &Page) -> Explanation {
-        let _ = (query, page);
-        Explanation {
-            plan: "",
-            sqlite: String::new(),
-            postgres: String::new(),
-        }
+    ///
+    /// # Errors
+    /// [`ReadError::BadKey`] if the page continues another query.
+    pub fn explain(&self, query: &Query, page: &Page) -> Result<Explanation, ReadError> {
+        explain(query, page)
     }
 
     /// Changes after a replay id, oldest first.
@@ -271,22 +254,25 @@ impl Store {
     /// # Errors
     /// See [`ReadError`].
     pub fn changes(&self, after: i64, limit: usize) -> Result<Vec<Change>, ReadError> {
-        let _ = (after, limit);
-        Err(unbuilt())
+        self.sqlite().changes(after, limit)
     }
 
     /// The last replay id; wakes after each commit that logged a change.
     pub fn changed(&self) -> tokio::sync::watch::Receiver<i64> {
-        self.inner.changed.subscribe()
+        self.sqlite().changed.subscribe()
     }
 
-    /// Forgets changes older than this; the newest one always stays, so that numbers go on.
+    /// Forgets changes older than this; the newest one always stays, so that numbers go on. How
+    /// many it forgot.
     ///
     /// # Errors
     /// See [`WriteError`].
-    pub fn purge_changes(&self, before: Timestamp) -> Result<u64, WriteError> {
-        let _ = before;
-        Err(WriteError::Closed)
+    pub async fn purge_changes(&self, before: Timestamp) -> Result<usize, WriteError> {
+        let before = before.as_microsecond();
+        let purge = move |connection: &rusqlite::Connection| {
+            connection.prepare_cached(change_log::PURGE)?.execute((before,))
+        };
+        self.sqlite().task(purge).await
     }
 
     /// Takes the oldest job of a kind that is due, for as long as the lease lasts: when it is
@@ -294,40 +280,36 @@ impl Store {
     ///
     /// # Errors
     /// See [`WriteError`].
-    #[expect(clippy::unused_async, reason = "the body is on its way")]
     pub async fn claim_job(
         &self,
         kind: &str,
         now: Timestamp,
         lease: Duration,
     ) -> Result<Option<Job>, WriteError> {
-        let _ = (kind, now, lease);
-        Err(WriteError::Closed)
+        let kind = kind.to_owned();
+        self.sqlite().task(move |connection| jobs::claim(connection, &kind, now, lease)).await
     }
 
     /// The job is done.
     ///
     /// # Errors
     /// See [`WriteError`].
-    #[expect(clippy::unused_async, reason = "the body is on its way")]
     pub async fn finish_job(&self, id: i64) -> Result<(), WriteError> {
-        let _ = id;
-        Err(WriteError::Closed)
+        self.sqlite().task(move |connection| jobs::finish(connection, id)).await
     }
 
     /// The job did not succeed: it is due again at `retry`, or given up when there is none.
     ///
     /// # Errors
     /// See [`WriteError`].
-    #[expect(clippy::unused_async, reason = "the body is on its way")]
     pub async fn fail_job(
         &self,
         id: i64,
         error: &str,
         retry: Option<Timestamp>,
     ) -> Result<(), WriteError> {
-        let _ = (id, error, retry);
-        Err(WriteError::Closed)
+        let error = error.to_owned();
+        self.sqlite().task(move |connection| jobs::fail(connection, id, &error, retry)).await
     }
 
     /// Copies the running database, as it is at one moment, to a new file. Progress is called
@@ -336,8 +318,7 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub fn backup(&self, to: &Path, progress: impl FnMut(u64, u64)) -> Result<(), StoreError> {
-        let _ = (to, progress);
-        Err(StoreError::Database("not built yet".to_owned()))
+        sqlite::copy(&self.sqlite().path, to, progress)
     }
 
     /// Looks for damage: a line for each thing found wrong.
@@ -345,7 +326,7 @@ impl Store {
     /// # Errors
     /// See [`ReadError`].
     pub fn check_integrity(&self) -> Result<Vec<String>, ReadError> {
-        Err(unbuilt())
+        self.sqlite().check_integrity()
     }
 
     /// Numbers about the database.
@@ -353,11 +334,51 @@ impl Store {
     /// # Errors
     /// See [`ReadError`].
     pub fn statistics(&self) -> Result<Statistics, ReadError> {
-        Err(unbuilt())
+        self.sqlite().statistics()
     }
 
     /// Finishes the writes that wait, refuses new ones, and tidies the file.
-    pub fn close(&self) {}
+    pub fn close(&self) {
+        self.sqlite().close();
+    }
+}
+
+/// Tells a read that nobody waits for it any more.
+struct CancelOnDrop(Arc<AtomicBool>);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+fn explain(query: &Query, page: &Page) -> Result<Explanation, ReadError> {
+    let span = Span {
+        after: page.after.as_ref(),
+        limit: page.rows_max.or(query.limit),
+        offset: query.offset,
+        keyed: page.rows_max.is_some(),
+    };
+    let sqlite = plan::plan(query, span, Dialect::Sqlite)?;
+    let postgres = plan::plan(query, span, Dialect::Postgres)?;
+    Ok(Explanation {
+        plan: sqlite.name,
+        sqlite: Dialect::Sqlite.show(&sqlite.select),
+        postgres: Dialect::Postgres.show(&postgres.select),
+    })
+}
+
+/// The statements that make an empty database of a catalogue, for both dialects.
+///
+/// # Errors
+/// None for a catalogue by itself.
+pub fn schema(catalogue: &Catalogue) -> Result<(Vec<String>, Vec<String>), StoreError> {
+    let text = |dialect| {
+        let nothing = crate::migrate::Applied::new();
+        let migration = crate::migrate::Migration::between(&nothing, catalogue, dialect)?;
+        Ok::<_, StoreError>(migration.statements)
+    };
+    Ok((text(Dialect::Sqlite)?, text(Dialect::Postgres)?))
 }
 
 /// Copies a database that another process may have open and be writing to.
@@ -369,6 +390,7 @@ pub fn backup_file(
     to: &Path,
     progress: impl FnMut(u64, u64),
 ) -> Result<(), StoreError> {
-    let _ = (from, to, progress);
-    Err(StoreError::Database("not built yet".to_owned()))
+    match from {
+        Location::Sqlite(path) => sqlite::copy(path, to, progress),
+    }
 }

@@ -5,16 +5,33 @@
 //! nothing of permissions, messaging or HTTP: who may see or change a row comes in as a filter.
 
 mod db;
-pub mod error;
+mod dialect;
+mod sqlite;
+
+mod ddl;
+mod migrate;
+
 pub mod key;
-pub mod options;
+mod plan;
 pub mod rows;
+
+mod apply;
+mod cascade;
+mod change_log;
+mod duplicate;
+mod history;
+mod jobs;
+mod rollup;
+mod table;
 pub mod write_set;
 
-pub use db::{
-    Change, ChangeKind, Explanation, Job, Page, PlanById, Selected, Statistics, Store, backup_file,
-};
+pub mod error;
+pub mod options;
+
+pub use change_log::{Change, ChangeKind};
+pub use db::{Explanation, Page, PlanById, Selected, Statistics, Store, backup_file, schema};
 pub use error::{ReadError, StoreError};
+pub use jobs::Job;
 pub use key::Key;
 pub use options::{Location, Options};
 pub use rows::{Row, RowSink, Rows, ValueRef};

@@ -125,6 +125,57 @@ impl RowSink for Rows {
     }
 }
 
+/// A value in the form its column holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Content {
+    Null,
+    Number(i64),
+    Text(String),
+}
+
+impl Content {
+    /// The content of a column of this type. A value of another type does not get past the layers
+    /// above; it is stored as null.
+    pub(crate) fn of(value: &Value, value_type: ValueType) -> Self {
+        match (value, value_type) {
+            (Value::Boolean(on), ValueType::Boolean) => Self::Number(i64::from(*on)),
+            (Value::Integer(n), ValueType::Integer) => Self::Number(*n),
+            (Value::Integer(n), ValueType::Decimal { scale }) => scaled(Decimal::from(*n), scale),
+            (Value::Decimal(n), ValueType::Decimal { scale }) => scaled(*n, scale),
+            (Value::Text(text), ValueType::Text) => Self::Text(text.clone()),
+            (Value::Id(id), ValueType::Id | ValueType::Text) => Self::Text(id.as_str().to_owned()),
+            (Value::Date(date), ValueType::Date) => Self::Number(days(*date)),
+            (Value::DateTime(at), ValueType::DateTime) => Self::Number(at.as_microsecond()),
+            (Value::Time(time), ValueType::Time) => Self::Number(milliseconds(*time)),
+            _ => Self::Null,
+        }
+    }
+}
+
+impl Content {
+    /// As the database would give it back.
+    pub(crate) fn as_ref(&self) -> rusqlite::types::ValueRef<'_> {
+        use rusqlite::types::ValueRef as Held;
+        match self {
+            Self::Null => Held::Null,
+            Self::Number(n) => Held::Integer(*n),
+            Self::Text(text) => Held::Text(text.as_bytes()),
+        }
+    }
+}
+
+impl rusqlite::ToSql for Content {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        Ok(rusqlite::types::ToSqlOutput::Borrowed(self.as_ref()))
+    }
+}
+
+/// The number times ten to the scale; rounded, should it have more digits than its field.
+fn scaled(mut number: Decimal, scale: u8) -> Content {
+    number.rescale(u32::from(scale));
+    i64::try_from(number.mantissa()).map_or(Content::Null, Content::Number)
+}
+
 /// Days since 1970-01-01, as dates are held in columns.
 pub(crate) fn days(date: Date) -> i64 {
     i64::from((date - EPOCH).get_days())

@@ -1,0 +1,377 @@
+//! Applies a write set, with all that follows from it.
+
+use std::sync::Arc;
+
+use headwater_catalogue::{Id, Kind, Object, Value};
+use headwater_soql::resolved::{Filter, Source};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::change_log::ChangeKind;
+use crate::dialect::Dialect;
+use crate::duplicate;
+use crate::plan;
+use crate::rows::Content;
+use crate::sqlite::read::Bound;
+use crate::sqlite::session::Session;
+use crate::table::Table;
+use crate::write_set::{Check, Committed, Operation, Outcome, WriteError, WriteSet};
+
+/// Applies a write set inside the caller's savepoint. When it fails, the caller rolls back.
+pub(crate) fn apply(session: &mut Session, set: &WriteSet) -> Result<Committed, WriteError> {
+    if let Some(catalogue) = &set.catalogue {
+        session.migrate(catalogue).map_err(|error| WriteError::Database(error.to_string()))?;
+        session.set_catalogue(Arc::clone(catalogue));
+    }
+    let mut run = Run {
+        first_replay: session.replay + 1,
+        session,
+        actor: set.actor,
+        at: whole_microseconds(set.at),
+        operation: 0,
+    };
+    for (place, check) in set.checks.iter().enumerate() {
+        run.check(place, check)?;
+    }
+    let mut outcomes = Vec::with_capacity(set.operations.len());
+    for (place, operation) in set.operations.iter().enumerate() {
+        run.operation = place;
+        outcomes.push(run.operation(operation)?);
+    }
+    for job in &set.jobs {
+        crate::jobs::add(run.session, job).map_err(|error| database(&error))?;
+    }
+    let replay = run.session.replay;
+    Ok(Committed {
+        outcomes,
+        replay_id: if replay >= run.first_replay { replay } else { 0 },
+    })
+}
+
+/// A failure of the database as such.
+pub(crate) fn database(error: &rusqlite::Error) -> WriteError {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+            WriteError::Busy(error.to_string())
+        }
+        _ => WriteError::Database(error.to_string()),
+    }
+}
+
+/// Instants are kept in microseconds; rounding them first keeps what is answered and what is
+/// stored the same.
+fn whole_microseconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
+}
+
+/// A write set being applied.
+pub(crate) struct Run<'a> {
+    pub(crate) session: &'a mut Session,
+    pub(crate) actor: Id,
+    pub(crate) at: Timestamp,
+    /// The operation it is at, for errors.
+    pub(crate) operation: usize,
+    /// The replay id of the first change it logs.
+    pub(crate) first_replay: i64,
+}
+
+impl Run<'_> {
+    fn check(&mut self, place: usize, check: &Check) -> Result<(), WriteError> {
+        let missing = |hidden| WriteError::Missing {
+            check: place,
+            hidden,
+        };
+        let table = self.session.table(&check.object);
+        let row = self.row(&table, check.id)?.ok_or_else(|| missing(false))?;
+        if is_deleted(&table, &row) {
+            return Err(missing(false));
+        }
+        if !self.passes(&check.object, check.id, &check.visible)? {
+            return Err(missing(true));
+        }
+        Ok(())
+    }
+
+    fn operation(&mut self, operation: &Operation) -> Result<Outcome, WriteError> {
+        match operation {
+            Operation::Insert { object, id, values } => self.insert(object, *id, values),
+            Operation::Update {
+                object,
+                id,
+                values,
+                may,
+                expect,
+                seen,
+            } => {
+                let table = self.session.table(object);
+                let before = self.changeable(&table, *id, may)?;
+                self.unchanged(&table, &before, expect, *seen)?;
+                let modstamp = self.update(&table, *id, &before, values)?;
+                let id = *id;
+                Ok(Outcome {
+                    id,
+                    before,
+                    modstamp,
+                })
+            }
+            Operation::Delete { object, id, may } => {
+                let table = self.session.table(object);
+                let before = self.changeable(&table, *id, may)?;
+                let modstamp = self.delete(&table, *id, &before)?;
+                let id = *id;
+                Ok(Outcome {
+                    id,
+                    before,
+                    modstamp,
+                })
+            }
+        }
+    }
+
+    /// The row with an id, deleted or not.
+    pub(crate) fn row(&self, table: &Table, id: Id) -> Result<Option<Vec<Value>>, WriteError> {
+        let row = self.session.one(&table.select, (id.as_str(),), |row| table.read(row));
+        row.map_err(|error| database(&error))
+    }
+
+    /// The row to change, if it is there and the caller may.
+    fn changeable(&self, table: &Table, id: Id, may: &Filter) -> Result<Vec<Value>, WriteError> {
+        let operation = self.operation;
+        let not_found = |deleted| WriteError::NotFound { operation, deleted };
+        let row = self.row(table, id)?.ok_or_else(|| not_found(false))?;
+        if is_deleted(table, &row) {
+            return Err(not_found(true));
+        }
+        if !self.passes(&table.object, id, may)? {
+            return Err(WriteError::Refused { operation });
+        }
+        Ok(row)
+    }
+
+    fn passes(&self, object: &Arc<Object>, id: Id, filter: &Filter) -> Result<bool, WriteError> {
+        match filter {
+            Filter::Always => return Ok(true),
+            Filter::Never => return Ok(false),
+            _ => {}
+        }
+        let source = [Source {
+            object: Arc::clone(object),
+            parent: None,
+            visible: Filter::Always,
+        }];
+        let mut statement = Dialect::Sqlite.build(&plan::passes(&source, filter, Dialect::Sqlite));
+        // The id is the last parameter.
+        statement.parameters.pop();
+        statement.parameters.push(id.as_str().into());
+        let parameters = rusqlite::params_from_iter(statement.parameters.iter().map(Bound));
+        let passes = self.session.one(&statement.text, parameters, |row| row.get::<_, bool>(0));
+        Ok(passes.map_err(|error| database(&error))?.unwrap_or(false))
+    }
+
+    /// The row must still be what the caller saw.
+    fn unchanged(
+        &self,
+        table: &Table,
+        before: &[Value],
+        expect: &[(usize, Value)],
+        seen: Option<Timestamp>,
+    ) -> Result<(), WriteError> {
+        let operation = self.operation;
+        let now = modstamp(table, before);
+        if let (Some(seen), Some(now)) = (seen, now)
+            && whole_microseconds(seen) != now
+        {
+            return Err(WriteError::Stale { operation, now });
+        }
+        for (field, expected) in expect {
+            if table.stored(*field, expected) != before[*field] {
+                return Err(WriteError::Unexpected {
+                    operation,
+                    field: *field,
+                    found: before[*field].clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn insert(
+        &mut self,
+        object: &Arc<Object>,
+        id: Id,
+        values: &[(usize, Value)],
+    ) -> Result<Outcome, WriteError> {
+        let table = self.session.table(object);
+        let row = self.new_row(&table, id, values)?;
+        let contents = table.columns.iter().map(|place| {
+            Content::of(&row[*place], table.value_type(*place))
+        });
+        let inserted = self.session.run(&table.insert, rusqlite::params_from_iter(contents));
+        if let Err(error) = inserted {
+            return Err(duplicate::explain(self, &table, id, &row, &error));
+        }
+        self.roll_up(&table, None, Some(&row))?;
+        self.created(&table, id)?;
+        let changed: Vec<usize> = (1..row.len()).filter(|place| !row[*place].is_null()).collect();
+        self.log(&table, ChangeKind::Create, id, &changed, &row)?;
+        Ok(Outcome {
+            id,
+            before: Vec::new(),
+            modstamp: modstamp(&table, &row).unwrap_or(self.at),
+        })
+    }
+
+    /// The whole new row: what is given, the rest filled.
+    fn new_row(
+        &mut self,
+        table: &Table,
+        id: Id,
+        values: &[(usize, Value)],
+    ) -> Result<Vec<Value>, WriteError> {
+        let mut row = vec![Value::Null; table.object.fields.len()];
+        for (place, value) in values {
+            row[*place] = table.stored(*place, value);
+        }
+        row[0] = Value::Id(id);
+        for place in &table.columns {
+            if row[*place].is_null() {
+                row[*place] = match &table.object.fields[*place].kind {
+                    Kind::AutoNumber { format } => {
+                        let number = self.next_number(table, *place)?;
+                        Value::Text(numbered(format, number))
+                    }
+                    _ => table.filled(*place, self.actor, self.at),
+                };
+            }
+        }
+        // Rows that are brought in with their past keep it, but begin their versions now.
+        if let Some(place) = table.stamps.modstamp {
+            row[place] = Value::DateTime(self.at);
+        }
+        Ok(row)
+    }
+
+    fn next_number(&mut self, table: &Table, place: usize) -> Result<i64, WriteError> {
+        self.count_on(&format!("{}.{}", table.object.name, table.object.fields[place].name))
+    }
+
+    /// The next number of a counter. Numbers of writes that fail are lost, as in Salesforce.
+    pub(crate) fn count_on(&mut self, name: &str) -> Result<i64, WriteError> {
+        if let Some((last, unwritten)) = self.session.counters.get_mut(name) {
+            *last += 1;
+            *unwritten = true;
+            return Ok(*last);
+        }
+        let text = "SELECT \"value\" FROM \"_headwater_counter\" WHERE \"name\" = ?1";
+        let known = self.session.one(text, (name,), |row| row.get(0));
+        let next = known.map_err(|error| database(&error))?.unwrap_or(0) + 1;
+        self.session.counters.insert(name.to_owned(), (next, true));
+        Ok(next)
+    }
+
+    /// Gives a row new values: the new `SystemModstamp`.
+    pub(crate) fn update(
+        &mut self,
+        table: &Table,
+        id: Id,
+        before: &[Value],
+        values: &[(usize, Value)],
+    ) -> Result<Timestamp, WriteError> {
+        let mut row = before.to_vec();
+        let mut changed = Vec::with_capacity(values.len());
+        for (place, value) in values {
+            let mut value = table.stored(*place, value);
+            if value.is_null() {
+                value = table.filled(*place, self.actor, self.at);
+            }
+            if value != row[*place] {
+                row[*place] = value;
+                if !changed.contains(place) {
+                    changed.push(*place);
+                }
+            }
+        }
+        // Given one value and then the old one again.
+        changed.retain(|place| row[*place] != before[*place]);
+        changed.sort_unstable();
+        let internal = |place: &usize| table.object.fields[*place].internal;
+        let mut written = changed.clone();
+        // What only the server sees is no change of the record to anybody else.
+        if changed.is_empty() || !changed.iter().all(internal) {
+            self.stamp(table, before, &mut row, &mut written);
+        }
+        if !written.is_empty() {
+            self.write(table, id, &row, &written)?;
+        }
+        self.roll_up(table, Some(before), Some(&row))?;
+        self.track(table, id, &changed, before, &row)?;
+        self.log(table, ChangeKind::Update, id, &changed, &row)?;
+        Ok(modstamp(table, &row).unwrap_or(self.at))
+    }
+
+    /// Says who changed the row and when. Versions of a row differ even within a microsecond, and
+    /// when the clock goes back.
+    pub(crate) fn stamp(
+        &self,
+        table: &Table,
+        before: &[Value],
+        row: &mut [Value],
+        written: &mut Vec<usize>,
+    ) {
+        let next = modstamp(table, before).map(|at| at + SignedDuration::from_micros(1));
+        let now = Value::DateTime(next.map_or(self.at, |next| next.max(self.at)));
+        let stamps = [
+            (table.stamps.modified_date, now.clone()),
+            (table.stamps.modified_by, Value::Id(self.actor)),
+            (table.stamps.modstamp, now),
+        ];
+        for (place, value) in stamps {
+            if let Some(place) = place
+                && !written.contains(&place)
+            {
+                row[place] = value;
+                written.push(place);
+            }
+        }
+    }
+
+    /// Writes these fields of a row.
+    pub(crate) fn write(
+        &mut self,
+        table: &Table,
+        id: Id,
+        row: &[Value],
+        written: &[usize],
+    ) -> Result<(), WriteError> {
+        let text = self.session.update_text(table, written);
+        let contents =
+            written.iter().map(|place| Content::of(&row[*place], table.value_type(*place)));
+        let id_content = std::iter::once(Content::Text(id.as_str().to_owned()));
+        let parameters = rusqlite::params_from_iter(contents.chain(id_content));
+        match self.session.run(&text, parameters) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(duplicate::explain(self, table, id, row, &error)),
+        }
+    }
+}
+
+/// Whether a row lies in the recycle bin.
+pub(crate) fn is_deleted(table: &Table, row: &[Value]) -> bool {
+    table.stamps.deleted.is_some_and(|place| row[place].is_true())
+}
+
+fn modstamp(table: &Table, row: &[Value]) -> Option<Timestamp> {
+    let place = table.stamps.modstamp.or(table.stamps.created_date)?;
+    row.get(place)?.as_datetime()
+}
+
+/// The number in the format of its field: `MS-{00000000}`.
+fn numbered(format: &str, number: i64) -> String {
+    let parts = format.split_once('{').and_then(|(before, rest)| {
+        let (zeros, after) = rest.split_once('}')?;
+        Some((before, zeros.len(), after))
+    });
+    match parts {
+        Some((before, width, after)) => format!("{before}{number:0width$}{after}"),
+        None => format!("{format}{number}"),
+    }
+}

@@ -1,0 +1,190 @@
+//! Deleting a record, and what that does to those that refer to it.
+
+use headwater_catalogue::{Id, OnDelete, Value};
+use jiff::Timestamp;
+
+use crate::apply::{Run, database};
+use crate::change_log::ChangeKind;
+use crate::ddl::is_filled;
+use crate::table::{Referring, Table};
+use crate::write_set::WriteError;
+
+/// Most records named in the refusal of a delete.
+const NAMED_MAX: usize = 10;
+
+/// Longest chain of records that go with one another.
+const DEPTH_MAX: usize = 50;
+
+impl Run<'_> {
+    /// Deletes a record: the deleting moment.
+    pub(crate) fn delete(
+        &mut self,
+        table: &Table,
+        id: Id,
+        before: &[Value],
+    ) -> Result<Timestamp, WriteError> {
+        self.delete_within(table, id, before, !table.object.keeps_deleted(), 0)
+    }
+
+    /// Deletes a record that is not deleted yet, for good or into the recycle bin.
+    fn delete_within(
+        &mut self,
+        table: &Table,
+        id: Id,
+        before: &[Value],
+        for_good: bool,
+        depth: usize,
+    ) -> Result<Timestamp, WriteError> {
+        if depth > DEPTH_MAX {
+            return Err(WriteError::Database("records delete one another in a circle".to_owned()));
+        }
+        // First whatever may refuse, so that the answer names all of it.
+        for referring in &table.referring {
+            self.restrict(referring, id)?;
+        }
+        let mut row = before.to_vec();
+        let mut written = Vec::new();
+        if let Some(deleted) = table.stamps.deleted
+            && !for_good
+        {
+            row[deleted] = Value::Boolean(true);
+            written.push(deleted);
+            self.stamp(table, before, &mut row, &mut written);
+            // Before its children, so that one that refers back finds it gone.
+            self.write(table, id, &row, &written)?;
+        }
+        for referring in &table.referring {
+            self.let_go(referring, id, for_good, depth)?;
+        }
+        if let (Some(history), false) = (&table.history, for_good) {
+            self.run_for(&history.delete, id)?;
+        }
+        if for_good {
+            self.run_for(&format!("DELETE FROM \"{}\" WHERE \"Id\" = ?1", table.object.name), id)?;
+        }
+        self.roll_up(table, Some(before), None)?;
+        self.log(table, ChangeKind::Delete, id, &[], &row)?;
+        let stamp = table.stamps.modstamp.and_then(|place| row[place].as_datetime());
+        Ok(stamp.filter(|_| !for_good).unwrap_or(self.at))
+    }
+
+    fn restrict(&mut self, referring: &Referring, id: Id) -> Result<(), WriteError> {
+        if !is_restricting(referring) || referring.history {
+            return Ok(());
+        }
+        let ids = self.ids(&format!("{} LIMIT {NAMED_MAX}", referring.live), id)?;
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let mut records = Vec::with_capacity(ids.len());
+        for id in ids {
+            let name = self.name_of(&Value::Id(id))?;
+            records.push((id, name.unwrap_or_else(|| id.to_string())));
+        }
+        Err(WriteError::Restricted {
+            operation: self.operation,
+            object: std::sync::Arc::clone(&referring.object),
+            records,
+        })
+    }
+
+    /// Clears the references to a record, or deletes those that hold them.
+    fn let_go(
+        &mut self,
+        referring: &Referring,
+        id: Id,
+        for_good: bool,
+        depth: usize,
+    ) -> Result<(), WriteError> {
+        if referring.history && !for_good {
+            return Ok(());
+        }
+        let child = self.session.table(&referring.object);
+        for referrer in self.ids(&referring.live, id)? {
+            // A record may refer twice, or have gone with another.
+            let Some(row) = self.row(&child, referrer)? else {
+                continue;
+            };
+            let gone = crate::apply::is_deleted(&child, &row);
+            if gone || row[referring.field] != Value::Id(id) {
+                continue;
+            }
+            match referring.on_delete {
+                OnDelete::Clear => {
+                    self.update(&child, referrer, &row, &[(referring.field, Value::Null)])?;
+                }
+                OnDelete::Cascade | OnDelete::Restrict => {
+                    let good = for_good || !child.object.keeps_deleted();
+                    self.delete_within(&child, referrer, &row, good, depth + 1)?;
+                }
+            }
+        }
+        if for_good && let Some(deleted) = &referring.deleted {
+            self.forget(&child, referring, deleted, id)?;
+        }
+        Ok(())
+    }
+
+    /// Records in the recycle bin cannot keep referring to what is gone for good.
+    fn forget(
+        &mut self,
+        child: &Table,
+        referring: &Referring,
+        deleted: &str,
+        id: Id,
+    ) -> Result<(), WriteError> {
+        let filled = is_filled(&child.object.fields[referring.field]);
+        for referrer in self.ids(deleted, id)? {
+            let Some(mut row) = self.row(child, referrer)? else {
+                continue;
+            };
+            if filled {
+                self.purge(child, referrer)?;
+            } else {
+                row[referring.field] = Value::Null;
+                self.write(child, referrer, &row, &[referring.field])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a deleted record out of the recycle bin for good, with all that still refers to it.
+    fn purge(&mut self, table: &Table, id: Id) -> Result<(), WriteError> {
+        for referring in &table.referring {
+            let child = self.session.table(&referring.object);
+            if let Some(deleted) = &referring.deleted {
+                self.forget(&child, referring, deleted, id)?;
+            }
+        }
+        self.run_for(&format!("DELETE FROM \"{}\" WHERE \"Id\" = ?1", table.object.name), id)
+    }
+
+    fn ids(&self, text: &str, id: Id) -> Result<Vec<Id>, WriteError> {
+        let rows = self.session.all(text, (id.as_str(),), |row| row.get::<_, String>(0));
+        let rows = rows.map_err(|error| database(&error))?;
+        Ok(rows.iter().filter_map(|id| id.parse().ok()).collect())
+    }
+
+    fn run_for(&self, text: &str, id: Id) -> Result<(), WriteError> {
+        let operation = self.operation;
+        self.session.run(text, (id.as_str(),)).map(|_| ()).map_err(|error| {
+            match error.sqlite_error() {
+                Some(failure)
+                    if failure.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY =>
+                {
+                    WriteError::Dangling { operation }
+                }
+                _ => database(&error),
+            }
+        })
+    }
+}
+
+/// A reference that must be filled cannot be cleared, so it holds its parent, whatever it says.
+fn is_restricting(referring: &Referring) -> bool {
+    match referring.on_delete {
+        OnDelete::Restrict => true,
+        OnDelete::Cascade => false,
+        OnDelete::Clear => is_filled(&referring.object.fields[referring.field]),
+    }
+}

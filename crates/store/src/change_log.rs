@@ -1,0 +1,192 @@
+//! The change log: every change of a record, numbered without gaps in the order of the commits.
+//!
+//! It is written by the writer in the transaction of the change itself, so there is no change
+//! without an entry and no entry without its change. The number of a write that fails is given to
+//! the next one.
+
+use headwater_catalogue::{Catalogue, Id, Object, Value, ValueType};
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde_json::{Map, Value as Json};
+
+use crate::apply::{Run, database};
+use crate::rows;
+use crate::table::Table;
+use crate::write_set::WriteError;
+
+/// What happened to a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ChangeKind {
+    /// It is new.
+    Create,
+    /// Some of its fields have new values.
+    Update,
+    /// It is gone, or in the recycle bin.
+    Delete,
+    /// It is back from the recycle bin.
+    Undelete,
+}
+
+/// An entry of the change log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// Its number: without gaps, in the order of the commits.
+    pub replay_id: i64,
+    /// The replay id of the first entry of the same write.
+    pub transaction: i64,
+    /// When, by the server's clock.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Id,
+    /// What happened.
+    pub kind: ChangeKind,
+    /// To which object's record.
+    pub object: String,
+    /// To which record.
+    pub record: Id,
+    /// The changed fields with their new values; for a create all that have one. System fields
+    /// and those that only the server sees are not listed: the entry itself says who and when.
+    pub fields: Vec<(String, Value)>,
+}
+
+const INSERT: &str = "INSERT INTO \"_headwater_change\" (\"replay_id\", \"transaction_id\", \"at\", \
+     \"actor\", \"kind\", \"object\", \"record\", \"fields\") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+
+/// Entries after a replay id, oldest first, at most so many.
+pub(crate) const SELECT: &str = "SELECT \"replay_id\", \"transaction_id\", \"at\", \"actor\", \
+     \"kind\", \"object\", \"record\", \"fields\" FROM \"_headwater_change\" \
+     WHERE \"replay_id\" > ?1 ORDER BY \"replay_id\" LIMIT ?2";
+
+/// Forgets entries, but never the newest one, from which the numbers go on.
+pub(crate) const PURGE: &str = "DELETE FROM \"_headwater_change\" WHERE \"at\" < ?1 \
+     AND \"replay_id\" < (SELECT MAX(\"replay_id\") FROM \"_headwater_change\")";
+
+impl ChangeKind {
+    fn number(self) -> i64 {
+        match self {
+            Self::Create => 1,
+            Self::Update => 2,
+            Self::Delete => 3,
+            Self::Undelete => 4,
+        }
+    }
+
+    fn numbered(number: i64) -> Option<Self> {
+        [Self::Create, Self::Update, Self::Delete, Self::Undelete]
+            .into_iter()
+            .find(|kind| kind.number() == number)
+    }
+}
+
+impl Run<'_> {
+    /// Logs a change of a record. An update that changes nothing anybody can see is none.
+    pub(crate) fn log(
+        &mut self,
+        table: &Table,
+        kind: ChangeKind,
+        id: Id,
+        changed: &[usize],
+        row: &[Value],
+    ) -> Result<(), WriteError> {
+        if !table.logged {
+            return Ok(());
+        }
+        let shown = |place: &&usize| {
+            !table.stamps.has(**place) && !table.object.fields[**place].internal
+        };
+        let fields: Map<String, Json> = changed
+            .iter()
+            .filter(shown)
+            .map(|place| (table.object.fields[*place].name.to_string(), to_json(&row[*place])))
+            .collect();
+        if fields.is_empty() && kind == ChangeKind::Update {
+            return Ok(());
+        }
+        let replay = self.session.replay + 1;
+        let parameters = (
+            replay,
+            self.first_replay,
+            self.at.as_microsecond(),
+            self.actor.as_str(),
+            kind.number(),
+            &*table.object.name,
+            id.as_str(),
+            Json::Object(fields).to_string(),
+        );
+        self.session.run(INSERT, parameters).map_err(|error| database(&error))?;
+        self.session.replay = replay;
+        Ok(())
+    }
+}
+
+/// An entry as it is held. What the catalogue no longer knows is left out.
+pub(crate) fn read(row: &rusqlite::Row<'_>, catalogue: &Catalogue) -> rusqlite::Result<Change> {
+    let damaged = |column| rusqlite::Error::InvalidColumnType(
+        column,
+        "change log".to_owned(),
+        rusqlite::types::Type::Text,
+    );
+    let id = |column| {
+        let text: String = row.get(column)?;
+        text.parse::<Id>().map_err(|_| damaged(column))
+    };
+    let object: String = row.get(5)?;
+    let fields: String = row.get(7)?;
+    let Ok(Json::Object(fields)) = serde_json::from_str(&fields) else {
+        return Err(damaged(7));
+    };
+    let fields = match catalogue.object(&object) {
+        Some(object) => known_fields(object, fields),
+        None => Vec::new(),
+    };
+    Ok(Change {
+        replay_id: row.get(0)?,
+        transaction: row.get(1)?,
+        at: Timestamp::from_microsecond(row.get(2)?).map_err(|_| damaged(2))?,
+        actor: id(3)?,
+        kind: ChangeKind::numbered(row.get(4)?).ok_or_else(|| damaged(4))?,
+        record: id(6)?,
+        object,
+        fields,
+    })
+}
+
+fn known_fields(object: &Object, fields: Map<String, Json>) -> Vec<(String, Value)> {
+    let known = fields.into_iter().filter_map(|(name, value)| {
+        let value_type = object.field(&name)?.kind.value_type();
+        Some((name, from_json(&value, value_type)?))
+    });
+    known.collect()
+}
+
+fn to_json(value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Boolean(on) => (*on).into(),
+        Value::Integer(n) => (*n).into(),
+        Value::Decimal(n) => n.to_string().into(),
+        Value::Text(text) => text.as_str().into(),
+        Value::Id(id) => id.as_str().into(),
+        Value::Date(date) => rows::days(*date).into(),
+        Value::DateTime(at) => at.as_microsecond().into(),
+        Value::Time(time) => rows::milliseconds(*time).into(),
+    }
+}
+
+fn from_json(json: &Json, value_type: ValueType) -> Option<Value> {
+    if json.is_null() {
+        return Some(Value::Null);
+    }
+    Some(match value_type {
+        ValueType::Boolean => Value::Boolean(json.as_bool()?),
+        ValueType::Integer => Value::Integer(json.as_i64()?),
+        ValueType::Decimal { .. } => Value::Decimal(json.as_str()?.parse::<Decimal>().ok()?),
+        ValueType::Text => Value::Text(json.as_str()?.to_owned()),
+        ValueType::Id => Value::Id(json.as_str()?.parse().ok()?),
+        ValueType::Date => Value::Date(rows::date(json.as_i64()?)?),
+        ValueType::DateTime => {
+            Value::DateTime(Timestamp::from_microsecond(json.as_i64()?).ok()?)
+        }
+        ValueType::Time => Value::Time(rows::time(json.as_i64()?)?),
+    })
+}

@@ -1,0 +1,413 @@
+//! Tables and indexes as they follow from the catalogue.
+
+use headwater_catalogue::{DefaultValue, Field, Kind, Object, Source, Targets, Value, ValueType};
+use sea_query::{
+    ColumnDef, ConditionalStatement as _, Expr, ExprTrait as _, ForeignKey, Index, IndexOrder, PostgresQueryBuilder,
+    SqliteQueryBuilder, Table,
+};
+
+use crate::dialect::{Dialect, TEXT_COLLATION};
+use crate::rows::Content;
+
+/// The column that says whether a row lies in the recycle bin.
+pub(crate) const IS_DELETED: &str = "IsDeleted";
+
+/// PostgreSQL cuts longer identifiers silently.
+const IDENTIFIER_BYTES_MAX: usize = 63;
+
+/// A table.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct TableFacts {
+    pub(crate) name: String,
+    pub(crate) columns: Vec<ColumnFacts>,
+    pub(crate) indexes: Vec<IndexFacts>,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ColumnFacts {
+    pub(crate) name: String,
+    pub(crate) value_type: ValueType,
+    /// Whether text compares byte by byte.
+    pub(crate) binary: bool,
+    pub(crate) primary: bool,
+    pub(crate) filled: bool,
+    pub(crate) default: Option<Content>,
+    /// The table whose id it holds, when that is always the same one.
+    pub(crate) refers_to: Option<String>,
+}
+
+/// An index of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct IndexFacts {
+    pub(crate) name: String,
+    /// Columns with whether they descend.
+    pub(crate) columns: Vec<(String, bool)>,
+    pub(crate) unique: bool,
+    /// Only rows that have a value in this column.
+    pub(crate) filled: Option<String>,
+    /// Only rows that are not in the recycle bin.
+    pub(crate) not_deleted: bool,
+    /// Only rows that hold none of these in this column.
+    pub(crate) unless: Option<(String, Vec<String>)>,
+}
+
+/// The table of an object.
+pub(crate) fn table(object: &Object) -> TableFacts {
+    let columns = object.fields.iter().filter(|field| field.is_column());
+    TableFacts {
+        name: object.name.to_string(),
+        columns: columns.map(column).collect(),
+        indexes: indexes(object),
+    }
+}
+
+/// Whether a field's column holds a value in every row.
+pub(crate) fn is_filled(field: &Field) -> bool {
+    !field.nillable || field.always_filled || is_count(field)
+}
+
+fn is_count(field: &Field) -> bool {
+    matches!(&field.source, Source::Rollup(rollup)
+        if matches!(rollup.keeps, headwater_catalogue::Keeps::Count))
+}
+
+/// Who wrote a row is known to exist, users being kept for good; so these references need no
+/// foreign key, and no index that every update would have to change. It also lets the first users
+/// and profiles of an org be written, which refer to one another.
+pub(crate) fn names_the_writer(field: &Field) -> bool {
+    matches!(&*field.name, "CreatedById" | "LastModifiedById")
+}
+
+fn column(field: &Field) -> ColumnFacts {
+    let value_type = field.kind.value_type();
+    let refers_to = field.kind.as_reference().and_then(|reference| match &reference.targets {
+        Targets::One(name) if !names_the_writer(field) => Some(name.to_string()),
+        Targets::One(_) | Targets::Several(_) => None,
+    });
+    ColumnFacts {
+        name: field.name.to_string(),
+        value_type,
+        binary: is_binary(field),
+        primary: matches!(field.kind, Kind::Id),
+        filled: is_filled(field),
+        default: constant_default(field),
+        refers_to,
+    }
+}
+
+/// Whether a field's text compares byte by byte.
+pub(crate) fn is_binary(field: &Field) -> bool {
+    field.case_sensitive || field.kind.value_type() == ValueType::Id
+}
+
+/// What rows get that were there before the column, and inserts that do not name it.
+fn constant_default(field: &Field) -> Option<Content> {
+    if is_count(field) {
+        return Some(Content::Number(0));
+    }
+    let value = match field.default.as_ref()? {
+        DefaultValue::Boolean(on) => Value::Boolean(*on),
+        DefaultValue::Integer(n) => Value::Integer(*n),
+        DefaultValue::Text(text) => Value::Text(text.to_string()),
+        DefaultValue::Now | DefaultValue::Caller => return None,
+    };
+    is_filled(field).then(|| Content::of(&value, field.kind.value_type()))
+}
+
+fn indexes(object: &Object) -> Vec<IndexFacts> {
+    let mut all: Vec<_> = object.indexes.iter().map(|index| declared(object, index)).collect();
+    for field in object.fields.iter().filter(|field| field.is_column()) {
+        if field.unique {
+            all.push(unique(object, field));
+        } else if wants_index(field) && !leads_one(&all, &field.name) {
+            let filled = (!is_filled(field)).then(|| field.name.to_string());
+            let columns = with_cover(object, vec![(field.name.to_string(), false)]);
+            all.push(named(object, columns, filled));
+        }
+    }
+    all
+}
+
+fn wants_index(field: &Field) -> bool {
+    let reference = field.kind.as_reference().is_some() && !names_the_writer(field);
+    reference || field.name_field || field.external_id
+}
+
+/// Whether rows can be found by this column alone through an index that has all of them.
+fn leads_one(indexes: &[IndexFacts], column: &str) -> bool {
+    let leads = |index: &IndexFacts| {
+        index.unless.is_none() && index.columns.first().is_some_and(|(name, _)| name == column)
+    };
+    indexes.iter().any(|index| leads(index) && !index.not_deleted)
+}
+
+fn declared(object: &Object, index: &headwater_catalogue::Index) -> IndexFacts {
+    let columns: Vec<_> = index
+        .columns
+        .iter()
+        .map(|(name, descending)| (name.to_string(), *descending))
+        .collect();
+    let unless = index.unless.as_ref().map(|(field, values)| {
+        let values = values.iter().map(ToString::to_string).collect();
+        (field.to_string(), values)
+    });
+    let whole = !index.unique && unless.is_none();
+    let columns = if whole { with_cover(object, columns) } else { columns };
+    let mut facts = named(object, columns, None);
+    facts.not_deleted = !whole && object.keeps_deleted();
+    facts.unique = index.unique;
+    facts.unless = unless;
+    if index.unique {
+        facts.name = identifier(&format!("{}_unique", facts.name));
+    }
+    facts
+}
+
+fn unique(object: &Object, field: &Field) -> IndexFacts {
+    let filled = (!is_filled(field)).then(|| field.name.to_string());
+    let mut facts = named(object, vec![(field.name.to_string(), false)], filled);
+    facts.name = identifier(&format!("{}_unique", facts.name));
+    facts.unique = true;
+    facts.not_deleted = object.keeps_deleted();
+    facts
+}
+
+/// Adds what lists need beside their order, so that they are read from the index alone: the id,
+/// which breaks ties and finds the row, and whether the row is deleted.
+fn with_cover(object: &Object, mut columns: Vec<(String, bool)>) -> Vec<(String, bool)> {
+    for cover in ["Id", IS_DELETED] {
+        let known = columns.iter().any(|(name, _)| name == cover);
+        if !known && object.field(cover).is_some() {
+            columns.push((cover.to_owned(), false));
+        }
+    }
+    columns
+}
+
+fn named(object: &Object, columns: Vec<(String, bool)>, filled: Option<String>) -> IndexFacts {
+    let covers = |name: &&str| !["Id", IS_DELETED].contains(name);
+    let names: Vec<_> = columns.iter().map(|(name, _)| name.as_str()).filter(covers).collect();
+    IndexFacts {
+        name: identifier(&format!("{}_{}", object.name, names.join("_"))),
+        columns,
+        unique: false,
+        filled,
+        not_deleted: false,
+        unless: None,
+    }
+}
+
+/// The name if it is short enough, else its beginning and a number made of all of it.
+fn identifier(name: &str) -> String {
+    if name.len() <= IDENTIFIER_BYTES_MAX {
+        return name.to_owned();
+    }
+    // FNV-1a: the same on every machine and release, as the name of an index must be.
+    let number = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    let beginning = &name[..IDENTIFIER_BYTES_MAX - 9];
+    format!("{beginning}_{number:08x}")
+}
+
+impl ColumnFacts {
+    /// What is written down about an applied column, to compare with later.
+    pub(crate) fn definition(&self) -> String {
+        let collation = if self.binary { " binary" } else { "" };
+        match self.value_type {
+            ValueType::Decimal { scale } => format!("decimal({scale})"),
+            ValueType::Boolean => "boolean".to_owned(),
+            ValueType::Integer => "integer".to_owned(),
+            ValueType::Text => format!("text{collation}"),
+            ValueType::Id => "id".to_owned(),
+            ValueType::Date => "date".to_owned(),
+            ValueType::DateTime => "datetime".to_owned(),
+            ValueType::Time => "time".to_owned(),
+        }
+    }
+
+    /// The column for a table that has rows already: what cannot be known of those stays empty.
+    pub(crate) fn for_existing_rows(&self) -> Self {
+        Self {
+            filled: self.filled && self.default.is_some(),
+            ..self.clone()
+        }
+    }
+
+    fn print(&self, dialect: Dialect) -> ColumnDef {
+        let mut column = ColumnDef::new(self.name.clone());
+        column.custom(dialect.column_type(self.value_type));
+        if self.filled {
+            column.not_null();
+        }
+        if self.primary {
+            column.primary_key();
+        }
+        match &self.default {
+            Some(Content::Number(n)) if self.value_type == ValueType::Boolean => {
+                column.default(dialect.boolean(*n != 0));
+            }
+            Some(Content::Number(n)) => {
+                column.default(Dialect::number(*n));
+            }
+            Some(Content::Text(text)) => {
+                column.default(text.clone());
+            }
+            Some(Content::Null) | None => {}
+        }
+        let mut extra = Vec::new();
+        if matches!(self.value_type, ValueType::Text | ValueType::Id) {
+            let binary = dialect.binary_collation();
+            let collation = if self.binary { binary } else { TEXT_COLLATION };
+            extra.push(format!("COLLATE \"{collation}\""));
+        }
+        if let (Some(table), true) = (&self.refers_to, dialect.inline_foreign_keys()) {
+            extra.push(format!("REFERENCES \"{table}\" (\"Id\")"));
+        }
+        if !extra.is_empty() {
+            column.extra(extra.join(" "));
+        }
+        column
+    }
+}
+
+impl TableFacts {
+    /// CREATE TABLE, without the indexes.
+    pub(crate) fn create(&self, dialect: Dialect) -> String {
+        let mut table = Table::create();
+        table.table(self.name.clone());
+        for column in &self.columns {
+            table.col(column.print(dialect));
+        }
+        if let Some(options) = dialect.table_options() {
+            table.extra(options);
+        }
+        match dialect {
+            Dialect::Sqlite => table.to_string(SqliteQueryBuilder),
+            Dialect::Postgres => table.to_string(PostgresQueryBuilder),
+        }
+    }
+
+    /// ALTER TABLE … ADD COLUMN.
+    pub(crate) fn add_column(&self, column: &ColumnFacts, dialect: Dialect) -> String {
+        let mut table = Table::alter();
+        table
+            .table(self.name.clone())
+            .add_column(column.for_existing_rows().print(dialect));
+        match dialect {
+            Dialect::Sqlite => table.to_string(SqliteQueryBuilder),
+            Dialect::Postgres => table.to_string(PostgresQueryBuilder),
+        }
+    }
+
+    /// The foreign keys, for a dialect that has them outside of CREATE TABLE.
+    pub(crate) fn foreign_keys(&self, dialect: Dialect) -> Vec<String> {
+        if dialect.inline_foreign_keys() {
+            return Vec::new();
+        }
+        let keys = self.columns.iter().filter_map(|column| {
+            let target = column.refers_to.clone()?;
+            let mut key = ForeignKey::create();
+            key.name(identifier(&format!("{}_{}_fkey", self.name, column.name)))
+                .from(self.name.clone(), column.name.clone())
+                .to(target, "Id");
+            Some(key.to_string(PostgresQueryBuilder))
+        });
+        keys.collect()
+    }
+}
+
+impl IndexFacts {
+    /// CREATE INDEX.
+    pub(crate) fn create(&self, table: &str, dialect: Dialect) -> String {
+        let mut index = Index::create();
+        index.name(self.name.clone()).table(table.to_owned());
+        if self.unique {
+            index.unique();
+        }
+        for (name, descending) in &self.columns {
+            let order = if *descending { IndexOrder::Desc } else { IndexOrder::Asc };
+            index.col((name.clone(), order));
+        }
+        if let Some(name) = &self.filled {
+            index.and_where(Expr::col(name.clone()).is_not_null());
+        }
+        if self.not_deleted {
+            index.and_where(Expr::col(IS_DELETED).eq(dialect.boolean(false)));
+        }
+        if let Some((name, values)) = &self.unless {
+            let values = values.iter().map(|value| Expr::Constant(value.clone().into()));
+            index.and_where(Expr::col(name.clone()).is_not_in(values));
+        }
+        match dialect {
+            Dialect::Sqlite => index.to_string(SqliteQueryBuilder),
+            Dialect::Postgres => index.to_string(PostgresQueryBuilder),
+        }
+    }
+}
+
+/// The store's own tables: what was applied, the change log, jobs, counters.
+pub(crate) fn own_tables() -> Vec<TableFacts> {
+    let schema = own("_headwater_schema", &[
+        ("element", ValueType::Text, true),
+        ("definition", ValueType::Text, true),
+    ]);
+    let setting = own("_headwater_setting", &[
+        ("name", ValueType::Text, true),
+        ("value", ValueType::Text, true),
+    ]);
+    let counter = own("_headwater_counter", &[
+        ("name", ValueType::Text, true),
+        ("value", ValueType::Integer, true),
+    ]);
+    let change = own("_headwater_change", &[
+        ("replay_id", ValueType::Integer, true),
+        ("transaction_id", ValueType::Integer, true),
+        ("at", ValueType::DateTime, true),
+        ("actor", ValueType::Text, true),
+        ("kind", ValueType::Integer, true),
+        ("object", ValueType::Text, true),
+        ("record", ValueType::Text, true),
+        ("fields", ValueType::Text, true),
+    ]);
+    let mut job = own("_headwater_job", &[
+        ("id", ValueType::Integer, true),
+        ("kind", ValueType::Text, true),
+        ("payload", ValueType::Text, true),
+        ("due", ValueType::DateTime, true),
+        ("attempts", ValueType::Integer, true),
+        ("error", ValueType::Text, false),
+        ("given_up", ValueType::Boolean, true),
+    ]);
+    job.indexes.push(IndexFacts {
+        name: "_headwater_job_due".to_owned(),
+        columns: vec![
+            ("kind".to_owned(), false),
+            ("given_up".to_owned(), false),
+            ("due".to_owned(), false),
+        ],
+        unique: false,
+        filled: None,
+        not_deleted: false,
+        unless: None,
+    });
+    vec![schema, setting, counter, change, job]
+}
+
+fn own(name: &str, columns: &[(&str, ValueType, bool)]) -> TableFacts {
+    let columns = columns.iter().enumerate().map(|(place, (name, value_type, filled))| ColumnFacts {
+        name: (*name).to_owned(),
+        value_type: *value_type,
+        binary: true,
+        primary: place == 0,
+        filled: *filled,
+        default: None,
+        refers_to: None,
+    });
+    TableFacts {
+        name: name.to_owned(),
+        columns: columns.collect(),
+        indexes: Vec::new(),
+    }
+}

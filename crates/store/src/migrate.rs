@@ -1,0 +1,164 @@
+//! From the tables that are there to the tables the catalogue asks for.
+//!
+//! What was applied is written down element by element (a table, a column, an index) in the
+//! database itself. Only additions are made by difference; columns that the catalogue no longer
+//! has stay, with their data. Indexes hold no data of their own and are made anew when they
+//! change.
+
+use std::collections::{HashMap, HashSet};
+
+use headwater_catalogue::{Catalogue, Field, Keeps, Object, Source};
+use sea_query::{Expr, ExprTrait as _, Func, Query};
+
+use crate::ddl::{self, IS_DELETED, TableFacts};
+use crate::dialect::Dialect;
+use crate::error::StoreError;
+
+/// What was applied: elements with their definitions.
+pub(crate) type Applied = HashMap<String, String>;
+
+/// What to do.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Migration {
+    /// Statements, in order.
+    pub(crate) statements: Vec<String>,
+    /// Elements to write down.
+    pub(crate) elements: Vec<(String, String)>,
+}
+
+impl Migration {
+    /// The difference between what was applied and the catalogue.
+    ///
+    /// # Errors
+    /// [`StoreError::NotAdditive`] when a column would have to change its type.
+    pub(crate) fn between(
+        applied: &Applied,
+        catalogue: &Catalogue,
+        dialect: Dialect,
+    ) -> Result<Self, StoreError> {
+        let mut migration = Self::default();
+        if applied.is_empty() {
+            migration.statements.extend(dialect.prelude().iter().map(ToString::to_string));
+        }
+        let own = ddl::own_tables();
+        let objects = catalogue.objects().iter().map(|object| ddl::table(object));
+        let tables: Vec<_> = own.into_iter().chain(objects).collect();
+        let mut fresh = HashSet::new();
+        for table in &tables {
+            if migration.table(applied, table, dialect)? {
+                fresh.insert(table.name.as_str());
+            }
+        }
+        for table in tables.iter().filter(|table| fresh.contains(table.name.as_str())) {
+            migration.statements.extend(table.foreign_keys(dialect));
+        }
+        for table in &tables {
+            migration.indexes(applied, table, dialect);
+        }
+        migration.fill_rollups(applied, catalogue, dialect);
+        Ok(migration)
+    }
+
+    /// Makes a table or its new columns; true if the whole table is new.
+    fn table(
+        &mut self,
+        applied: &Applied,
+        table: &TableFacts,
+        dialect: Dialect,
+    ) -> Result<bool, StoreError> {
+        let fresh = !applied.contains_key(&table.name);
+        if fresh {
+            self.statements.push(table.create(dialect));
+            self.elements.push((table.name.clone(), "table".to_owned()));
+        }
+        for column in &table.columns {
+            let element = format!("{}.{}", table.name, column.name);
+            let definition = column.definition();
+            match applied.get(&element) {
+                Some(known) if *known == definition => continue,
+                Some(known) => {
+                    return Err(StoreError::NotAdditive(format!(
+                        "{element} is {known} and would have to become {definition}"
+                    )));
+                }
+                None if fresh => {}
+                None => self.statements.push(table.add_column(column, dialect)),
+            }
+            self.elements.push((element, definition));
+        }
+        Ok(fresh)
+    }
+
+    fn indexes(&mut self, applied: &Applied, table: &TableFacts, dialect: Dialect) {
+        for index in &table.indexes {
+            let element = format!("{}/{}", table.name, index.name);
+            let definition = index.create(&table.name, dialect);
+            match applied.get(&element) {
+                Some(known) if *known == definition => continue,
+                Some(_) => self.statements.push(format!("DROP INDEX \"{}\"", index.name)),
+                None => {}
+            }
+            self.statements.push(definition.clone());
+            self.elements.push((element, definition));
+        }
+    }
+
+    /// A rollup that is new on a table with rows starts from what those rows have.
+    fn fill_rollups(&mut self, applied: &Applied, catalogue: &Catalogue, dialect: Dialect) {
+        for object in catalogue.objects() {
+            for field in object.fields.iter() {
+                let element = format!("{}.{}", object.name, field.name);
+                if applied.contains_key(&*object.name) && !applied.contains_key(&element) {
+                    self.statements.extend(fill(catalogue, object, field, dialect));
+                }
+            }
+        }
+    }
+}
+
+fn fill(
+    catalogue: &Catalogue,
+    object: &Object,
+    field: &Field,
+    dialect: Dialect,
+) -> Option<String> {
+    let mut update = Query::update();
+    let value = rollup_of(catalogue, field, Expr::col((name(object), "Id")), dialect)?;
+    update.table(name(object)).value(name_of(field), value);
+    Some(dialect.show(&update))
+}
+
+/// A rollup's value, counted from the rows that refer to the row with this id.
+pub(crate) fn rollup_of(
+    catalogue: &Catalogue,
+    field: &Field,
+    id: Expr,
+    dialect: Dialect,
+) -> Option<Expr> {
+    let Source::Rollup(rollup) = &field.source else {
+        return None;
+    };
+    let child = catalogue.object(&rollup.object)?;
+    let reference = child.field(&rollup.reference)?;
+    let mut rows = Query::select();
+    rows.from_as(name(child), "c").and_where(Expr::col(("c", name_of(reference))).eq(id));
+    if child.keeps_deleted() {
+        rows.and_where(Expr::col(("c", IS_DELETED)).eq(dialect.boolean(false)));
+    }
+    match &rollup.keeps {
+        Keeps::Count => rows.expr(Func::count(Expr::col(("c", "Id")))),
+        Keeps::Greatest(of) => {
+            let of = child.field(of)?;
+            rows.expr(Func::max(Expr::col(("c", name_of(of)))))
+        }
+    };
+    Some(Expr::SubQuery(None, Box::new(rows.into())))
+}
+
+fn name(object: &Object) -> String {
+    object.name.to_string()
+}
+
+fn name_of(field: &Field) -> String {
+    field.name.to_string()
+}

@@ -1,0 +1,398 @@
+//! From a resolved query to the statements that answer it.
+//!
+//! Three plans, all exact:
+//! - *direct*: joins, filter, order in one go;
+//! - *narrow*: order the ids first, on as few columns as it takes, then fetch only the winners;
+//! - *watermark*: for lists by an inherited field, newest first, read only what can be among the
+//!   winners; see [`watermark`].
+//!
+//! Pages continue by key: the next one asks for the rows after the last one's values of the order's
+//! terms. An OFFSET is only there where the query itself says so.
+
+mod order;
+mod scope;
+mod watermark;
+
+use headwater_catalogue::{Value, ValueType};
+use headwater_soql::resolved::{Column, Comparison, Expression, Filter, Query, Source};
+use sea_query::{Expr, ExprTrait as _, Func, SelectStatement};
+
+use crate::ddl::IS_DELETED;
+use crate::dialect::{Dialect, Statement};
+use crate::error::ReadError;
+use crate::key::Key;
+use order::Term;
+pub(crate) use scope::{Scope, truth};
+
+/// A planned query.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// The plan's name.
+    pub(crate) name: &'static str,
+    pub(crate) select: SelectStatement,
+    /// The types of the query's columns; what the statement selects beyond them makes the key.
+    pub(crate) types: Vec<ValueType>,
+    /// The columns that make up the key of a row, with their types: the order's terms, then the
+    /// id. Empty if no key is wanted.
+    pub(crate) key: Vec<(usize, ValueType)>,
+}
+
+/// Which rows of a query are wanted: its LIMIT and OFFSET and those of the page put together.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span<'a> {
+    /// Only rows after this one.
+    pub(crate) after: Option<&'a Key>,
+    /// At most so many.
+    pub(crate) limit: Option<u64>,
+    /// Leaving out so many.
+    pub(crate) offset: u64,
+    /// Whether the key of the last row will be asked for.
+    pub(crate) keyed: bool,
+}
+
+/// Plans the rows of a query.
+///
+/// # Errors
+/// [`ReadError::BadKey`] if the key has not the form of this query's keys.
+pub(crate) fn plan(query: &Query, span: Span<'_>, dialect: Dialect) -> Result<Plan, ReadError> {
+    let scope = Scope::of(query, dialect);
+    let terms = order::terms(scope, query);
+    if span.after.is_some_and(|key| key.values.len() + 1 != terms.len()) {
+        return Err(ReadError::BadKey);
+    }
+    if let (Some(limit), false) = (span.limit, query.order.is_empty()) {
+        if let Some(inner) = watermark::inner(scope, query, &terms, span, limit) {
+            return Ok(fetch(scope, query, &terms, inner, span, "watermark"));
+        }
+        if !serves(query) {
+            let inner = narrow(scope, query, &terms, span);
+            return Ok(fetch(scope, query, &terms, inner, span, "narrow"));
+        }
+    }
+    Ok(direct(scope, query, &terms, span))
+}
+
+/// Everything in one statement: right when the order comes from an index, or all rows are wanted.
+fn direct(scope: Scope<'_>, query: &Query, terms: &[Term<'_>], span: Span<'_>) -> Plan {
+    let mut used = Used::none(query);
+    query.columns.iter().for_each(|column| used.expression(column));
+    let mut select = SelectStatement::new();
+    rows(scope, query, &mut used, &mut select);
+    for column in &query.columns {
+        select.expr(scope.expression(column));
+    }
+    let key = if span.keyed { key_columns(&mut select, query, terms, Term::value) } else { vec![] };
+    order::apply(&mut select, terms, span);
+    limit(&mut select, span);
+    Plan {
+        name: "direct",
+        select,
+        types: types(query),
+        key,
+    }
+}
+
+/// The ids of the wanted rows with their order's terms, in order.
+fn narrow(
+    scope: Scope<'_>,
+    query: &Query,
+    terms: &[Term<'_>],
+    span: Span<'_>,
+) -> SelectStatement {
+    let mut used = Used::none(query);
+    let mut select = SelectStatement::new();
+    rows(scope, query, &mut used, &mut select);
+    select.expr_as(scope.named(0, "Id"), ID);
+    for (place, term) in terms.iter().enumerate() {
+        select.expr_as(term.value(place), term_name(place));
+    }
+    order::apply(&mut select, terms, span);
+    limit(&mut select, span);
+    select
+}
+
+const WINNERS: &str = "w";
+const ID: &str = "id";
+
+fn term_name(place: usize) -> String {
+    format!("k{place}")
+}
+
+/// The columns of the rows that an inner statement has found and ordered.
+fn fetch(
+    scope: Scope<'_>,
+    query: &Query,
+    terms: &[Term<'_>],
+    inner: SelectStatement,
+    span: Span<'_>,
+    name: &'static str,
+) -> Plan {
+    let mut used = Used::none(query);
+    query.columns.iter().for_each(|column| used.expression(column));
+    let mut select = SelectStatement::new();
+    let same = scope.named(0, "Id").equals((WINNERS, ID));
+    select.from_subquery(inner, WINNERS).join_as(
+        sea_query::JoinType::InnerJoin,
+        table(&query.sources[0]),
+        scope.alias(0),
+        same,
+    );
+    joins(scope, query, &mut used, &mut select);
+    for column in &query.columns {
+        select.expr(scope.expression(column));
+    }
+    let won = |term: &Term<'_>, place| term.reordered(Expr::col((WINNERS, term_name(place))));
+    let key = if span.keyed { key_columns(&mut select, query, terms, won) } else { vec![] };
+    order::apply_to(&mut select, terms, won);
+    Plan {
+        name,
+        select,
+        types: types(query),
+        key,
+    }
+}
+
+/// Selects what the key of a row is made of, unless it is among the columns already.
+fn key_columns<'a>(
+    select: &mut SelectStatement,
+    query: &Query,
+    terms: &[Term<'a>],
+    value: impl Fn(&Term<'a>, usize) -> Expr,
+) -> Vec<(usize, ValueType)> {
+    let mut next = query.columns.len();
+    let mut places = Vec::with_capacity(terms.len());
+    for (place, term) in terms.iter().enumerate() {
+        let known = query.columns.iter().position(|column| column == &*term.by);
+        places.push((known.unwrap_or(next), term.value_type));
+        if known.is_none() {
+            select.expr(value(term, place));
+            next += 1;
+        }
+    }
+    places
+}
+
+/// How many rows a query has.
+pub(crate) fn count(query: &Query, dialect: Dialect) -> SelectStatement {
+    let scope = Scope::of(query, dialect);
+    let mut select = SelectStatement::new();
+    rows(scope, query, &mut Used::none(query), &mut select);
+    if query.limit.is_none() && query.offset == 0 {
+        return select.expr(Func::count(scope.named(0, "Id"))).take();
+    }
+    select.expr(Dialect::number(1));
+    limit(&mut select, Span {
+        after: None,
+        limit: query.limit,
+        offset: query.offset,
+        keyed: false,
+    });
+    let all = Func::count(Expr::col(sea_query::Asterisk));
+    SelectStatement::new().expr(all).from_subquery(select, WINNERS).take()
+}
+
+/// The query for one record: its text, its parameters, and which of them is the id.
+pub(crate) fn by_id(query: &Query, dialect: Dialect) -> (Statement, usize, Vec<ValueType>) {
+    /// Stands where the id goes; no value of a query has a control character.
+    const MARK: &str = "\u{1}id";
+    let scope = Scope::of(query, dialect);
+    let mut used = Used::none(query);
+    query.columns.iter().for_each(|column| used.expression(column));
+    let mut select = SelectStatement::new();
+    rows(scope, query, &mut used, &mut select);
+    for column in &query.columns {
+        select.expr(scope.expression(column));
+    }
+    select.and_where(scope.named(0, "Id").eq(MARK));
+    let statement = dialect.build(&select);
+    let mark = sea_query::Value::from(MARK);
+    let place = statement.parameters.iter().rposition(|value| *value == mark);
+    (statement, place.unwrap_or_default(), types(query))
+}
+
+/// A query whose one column another one's filter looks into.
+fn subquery(scope: Scope<'_>, query: &Query) -> SelectStatement {
+    let mut used = Used::none(query);
+    query.columns.iter().for_each(|column| used.expression(column));
+    let mut select = SelectStatement::new();
+    rows(scope, query, &mut used, &mut select);
+    if let Some(column) = query.columns.first() {
+        select.expr(scope.expression(column));
+    }
+    if query.limit.is_some() || query.offset > 0 {
+        let span = Span {
+            after: None,
+            limit: query.limit,
+            offset: query.offset,
+            keyed: false,
+        };
+        order::apply(&mut select, &order::terms(scope, query), span);
+        limit(&mut select, span);
+    }
+    select
+}
+
+/// Whether a record of one object passes a filter: source 0 is the object. One row with one
+/// column, if the record is there at all.
+pub(crate) fn passes(source: &[Source], filter: &Filter, dialect: Dialect) -> SelectStatement {
+    let scope = Scope::of_sources(source, dialect);
+    let mut select = SelectStatement::new();
+    let let_through = scope.filter(filter).is(truth(true));
+    select
+        .expr(let_through)
+        .from_as(table(&source[0]), scope.alias(0))
+        .and_where(scope.named(0, "Id").eq(String::new()));
+    select
+}
+
+/// FROM, the joins that are needed, and WHERE without a key.
+fn rows(scope: Scope<'_>, query: &Query, used: &mut Used<'_>, select: &mut SelectStatement) {
+    used.filter(&query.filter);
+    query.order.iter().for_each(|term| used.expression(&term.by));
+    select.from_as(table(&query.sources[0]), scope.alias(0));
+    joins(scope, query, used, select);
+    if query.object().keeps_deleted() && !query.include_deleted {
+        select.and_where(scope.named(0, IS_DELETED).eq(scope.dialect.boolean(false)));
+    }
+    for filter in [&query.sources[0].visible, &query.filter] {
+        if *filter != Filter::Always {
+            select.and_where(scope.filter(filter));
+        }
+    }
+}
+
+/// The parents that are used, each with what the caller may see of it.
+fn joins(scope: Scope<'_>, query: &Query, used: &mut Used<'_>, select: &mut SelectStatement) {
+    used.close();
+    for (place, source) in query.sources.iter().enumerate().skip(1) {
+        let (Some(link), true) = (source.parent, used.sources[place]) else {
+            continue;
+        };
+        let reference = scope.column(Column {
+            source: link.source,
+            field: link.field,
+        });
+        let mut on = scope.named(place, "Id").eq(reference);
+        if source.visible != Filter::Always {
+            on = on.and(scope.filter(&source.visible));
+        }
+        let alias = scope.alias(place);
+        select.join_as(sea_query::JoinType::LeftJoin, table(source), alias, on);
+    }
+}
+
+fn limit(select: &mut SelectStatement, span: Span<'_>) {
+    // SQLite knows no OFFSET without a LIMIT.
+    let all = (span.offset > 0).then_some(i64::MAX.unsigned_abs());
+    if let Some(rows) = span.limit.or(all) {
+        select.limit(rows);
+    }
+    if span.offset > 0 {
+        select.offset(span.offset);
+    }
+}
+
+fn table(source: &Source) -> String {
+    source.object.name.to_string()
+}
+
+fn types(query: &Query) -> Vec<ValueType> {
+    query.columns.iter().map(|column| query.value_type(column)).collect()
+}
+
+/// Whether an index gives the rows in order: equality on its first columns, then the order's.
+/// Then the database stops by itself after the wanted rows.
+fn serves(query: &Query) -> bool {
+    let mut equal = Vec::new();
+    equalities(&query.filter, &mut |column, _| {
+        if column.source == 0 {
+            equal.push(column.field);
+        }
+    });
+    let object = query.object();
+    let place = |name: &str| object.position(name);
+    object.indexes.iter().filter(|index| !index.unique && index.unless.is_none()).any(|index| {
+        let mut columns = index.columns.iter().skip_while(|(name, _)| {
+            place(name).is_some_and(|place| equal.contains(&place))
+        });
+        query.order.iter().all(|term| {
+            let next = columns.next();
+            matches!((&term.by, next), (Expression::Column(column), Some((name, descending)))
+                if column.source == 0
+                    && Some(column.field) == place(name)
+                    && term.descending == *descending
+                    && crate::ddl::is_filled(&object.fields[column.field]))
+        })
+    })
+}
+
+/// Each column that must equal a value for the filter to let a row through.
+fn equalities<'a>(filter: &'a Filter, found: &mut impl FnMut(Column, &'a Value)) {
+    match filter {
+        Filter::And(all) => all.iter().for_each(|one| equalities(one, found)),
+        Filter::Compare {
+            left: Expression::Column(column),
+            operator: Comparison::Equal,
+            right,
+        } => found(*column, right),
+        _ => {}
+    }
+}
+
+/// Which sources a statement needs.
+#[derive(Debug)]
+struct Used<'a> {
+    query: &'a Query,
+    sources: Vec<bool>,
+}
+
+impl<'a> Used<'a> {
+    fn none(query: &'a Query) -> Self {
+        let sources = vec![false; query.sources.len()];
+        Self { query, sources }
+    }
+
+    fn expression(&mut self, expression: &Expression) {
+        match expression {
+            Expression::Column(column) => self.sources[column.source] = true,
+            Expression::FirstOf(parts) | Expression::Concatenation { parts, .. } => {
+                parts.iter().for_each(|part| self.expression(part));
+            }
+            Expression::TypeName(sources) => {
+                sources.iter().for_each(|source| self.sources[*source] = true);
+            }
+            Expression::ConsentReached { given, required } => {
+                self.expression(given);
+                self.expression(required);
+            }
+            Expression::CountOf { source, .. } => self.sources[*source] = true,
+            Expression::Null(_) => {}
+            Expression::DateFunction { of, .. } => self.expression(of),
+        }
+    }
+
+    fn filter(&mut self, filter: &Filter) {
+        match filter {
+            Filter::Always | Filter::Never => {}
+            Filter::And(all) | Filter::Or(all) => all.iter().for_each(|one| self.filter(one)),
+            Filter::Not(one) => self.filter(one),
+            Filter::IsNull(left)
+            | Filter::Compare { left, .. }
+            | Filter::In { left, .. }
+            | Filter::Like { left, .. }
+            | Filter::Includes { left, .. }
+            | Filter::InQuery { left, .. } => self.expression(left),
+        }
+    }
+
+    /// A source needs the one that refers to it, and those its visibility is about.
+    fn close(&mut self) {
+        for place in (1..self.sources.len()).rev() {
+            let source = &self.query.sources[place];
+            if self.sources[place] && let Some(link) = source.parent {
+                self.sources[link.source] = true;
+                self.filter(&source.visible);
+            }
+        }
+    }
+}

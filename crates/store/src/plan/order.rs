@@ -1,0 +1,162 @@
+//! The order of a query's rows, and the rows that come after a key in it.
+
+use std::borrow::Cow;
+
+use headwater_catalogue::{Value, ValueType};
+use headwater_soql::resolved::{Column, Expression, Query};
+use sea_query::{Expr, ExprTrait as _, NullOrdering, Order, SelectStatement};
+
+use super::scope::{Scope, truth};
+use super::Span;
+use crate::ddl::is_filled;
+use crate::dialect::Dialect;
+
+/// One term of an order, as SQL.
+#[derive(Debug, Clone)]
+pub(super) struct Term<'a> {
+    pub(super) by: Cow<'a, Expression>,
+    value: Expr,
+    pub(super) value_type: ValueType,
+    dialect: Dialect,
+    ignores_case: bool,
+    pub(super) descending: bool,
+    /// None if there are no nulls: then nothing is said about them, for the plain order is the one
+    /// that indexes have.
+    nulls: Option<NullOrdering>,
+}
+
+/// A query's order with the record's id at its end.
+pub(super) fn terms<'a>(scope: Scope<'a>, query: &'a Query) -> Vec<Term<'a>> {
+    let id = Expression::Column(Column {
+        source: 0,
+        field: 0,
+    });
+    let mut terms = Vec::new();
+    for order in &query.order {
+        let last = order.by == id;
+        let nulls = if order.nulls_first { NullOrdering::First } else { NullOrdering::Last };
+        let by = Cow::Borrowed(&order.by);
+        terms.push(term(scope, by, order.descending, nulls));
+        if last {
+            return terms;
+        }
+    }
+    terms.push(term(scope, Cow::Owned(id), false, NullOrdering::First));
+    terms
+}
+
+fn term<'a>(
+    scope: Scope<'a>,
+    by: Cow<'a, Expression>,
+    descending: bool,
+    nulls: NullOrdering,
+) -> Term<'a> {
+    let filled = matches!(&*by, Expression::Column(column)
+        if column.source == 0 && is_filled(scope.field(*column)));
+    Term {
+        value: scope.comparable(&by),
+        value_type: by.value_type(scope.sources),
+        dialect: scope.dialect,
+        ignores_case: scope.ignores_case(&by),
+        by,
+        descending,
+        nulls: (!filled).then_some(nulls),
+    }
+}
+
+impl Term<'_> {
+    /// What is compared.
+    pub(super) fn value(&self, _: usize) -> Expr {
+        self.value.clone()
+    }
+
+    /// What is compared, when the value has come out of a subquery: it has lost its collation.
+    pub(super) fn reordered(&self, value: Expr) -> Expr {
+        if self.ignores_case { Dialect::without_case(value) } else { value }
+    }
+
+    /// Rows whose value comes after this one.
+    fn strictly_after(&self, known: &Value) -> Expr {
+        let nulls_first = matches!(self.nulls, Some(NullOrdering::First));
+        if known.is_null() {
+            return if nulls_first { self.value.clone().is_not_null() } else { truth(false) };
+        }
+        let bound = self.dialect.value(known, self.value_type);
+        let after = if self.descending {
+            self.value.clone().lt(bound)
+        } else {
+            self.value.clone().gt(bound)
+        };
+        if matches!(self.nulls, Some(NullOrdering::Last)) {
+            after.or(self.value.clone().is_null())
+        } else {
+            after
+        }
+    }
+
+    fn same(&self, known: &Value) -> Expr {
+        if known.is_null() {
+            return self.value.clone().is_null();
+        }
+        self.value.clone().eq(self.dialect.value(known, self.value_type))
+    }
+
+    /// A range that all rows after the key lie in, for an index to begin at. The full condition
+    /// alone is an OR, which no index begins at.
+    fn not_before(&self, known: &Value) -> Option<Expr> {
+        if known.is_null() || matches!(self.nulls, Some(NullOrdering::Last)) {
+            return None;
+        }
+        let bound = self.dialect.value(known, self.value_type);
+        Some(if self.descending {
+            self.value.clone().lte(bound)
+        } else {
+            self.value.clone().gte(bound)
+        })
+    }
+}
+
+/// Orders a statement, and leaves out what comes before the key.
+pub(super) fn apply(select: &mut SelectStatement, terms: &[Term<'_>], span: Span<'_>) {
+    for condition in after(terms, span) {
+        select.and_where(condition);
+    }
+    apply_to(select, terms, Term::value);
+}
+
+/// The conditions of the rows after the key.
+pub(super) fn after(terms: &[Term<'_>], span: Span<'_>) -> Vec<Expr> {
+    let Some(key) = span.after else {
+        return Vec::new();
+    };
+    let id = Value::Id(key.id);
+    let known: Vec<&Value> = key.values.iter().chain(std::iter::once(&id)).collect();
+    let mut condition: Option<Expr> = None;
+    for (term, value) in terms.iter().zip(&known).rev() {
+        let strictly = term.strictly_after(value);
+        condition = Some(match condition {
+            None => strictly,
+            Some(rest) => strictly.or(term.same(value).and(rest)),
+        });
+    }
+    let range = match terms {
+        [first, _, ..] => known.first().and_then(|value| first.not_before(value)),
+        _ => None,
+    };
+    range.into_iter().chain(condition).collect()
+}
+
+/// Orders a statement by the terms' values as they stand in it.
+pub(super) fn apply_to<'a>(
+    select: &mut SelectStatement,
+    terms: &[Term<'a>],
+    value: impl Fn(&Term<'a>, usize) -> Expr,
+) {
+    for (place, term) in terms.iter().enumerate() {
+        let order = if term.descending { Order::Desc } else { Order::Asc };
+        match term.nulls {
+            None => select.order_by_expr(value(term, place), order),
+            Some(nulls) => select.order_by_expr_with_nulls(value(term, place), order, nulls),
+        };
+    }
+}

@@ -1,0 +1,305 @@
+//! Expressions and filters as SQL, over the sources in scope.
+
+use headwater_catalogue::{Field, Value, ValueType};
+use headwater_soql::resolved::{
+    Column, Comparison, DateFunction, Expression, Filter, Query, Source,
+};
+use sea_query::{CaseStatement, Expr, ExprTrait as _, Func, SelectStatement};
+
+use crate::ddl::{IS_DELETED, is_binary};
+use crate::dialect::{DATE_PART, DAY, Dialect};
+
+/// The sources that columns are numbered by, and what their tables are called in the statement.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    pub(crate) dialect: Dialect,
+    /// How many queries lie around this one; each has names of its own.
+    pub(crate) depth: u8,
+    pub(crate) sources: &'a [Source],
+}
+
+impl<'a> Scope<'a> {
+    /// The scope of a query's own text.
+    pub(crate) fn of(query: &'a Query, dialect: Dialect) -> Self {
+        Self::of_sources(&query.sources, dialect)
+    }
+
+    /// The scope of these sources.
+    pub(crate) fn of_sources(sources: &'a [Source], dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            depth: 0,
+            sources,
+        }
+    }
+
+    /// The name of a source's table in the statement: numbered, for paths may be longer than names
+    /// can be.
+    pub(crate) fn alias(self, source: usize) -> String {
+        let letter = char::from(b't' + self.depth % 6);
+        let nesting = self.depth / 6;
+        if nesting == 0 {
+            format!("{letter}{source}")
+        } else {
+            format!("{letter}{nesting}_{source}")
+        }
+    }
+
+    /// A column of a source by its name.
+    pub(crate) fn named(self, source: usize, column: &str) -> Expr {
+        Expr::col((self.alias(source), column.to_owned()))
+    }
+
+    /// The field of a column.
+    pub(crate) fn field(self, column: Column) -> &'a Field {
+        &self.sources[column.source].object.fields[column.field]
+    }
+
+    /// A column's value.
+    pub(crate) fn column(self, column: Column) -> Expr {
+        self.named(column.source, &self.field(column).name)
+    }
+
+    /// An expression's value.
+    pub(crate) fn expression(self, expression: &Expression) -> Expr {
+        match expression {
+            Expression::Column(column) => self.column(*column),
+            Expression::FirstOf(choices) if choices.len() == 1 => self.expression(&choices[0]),
+            Expression::FirstOf(choices) => {
+                Func::coalesce(choices.iter().map(|choice| self.expression(choice))).into()
+            }
+            Expression::TypeName(sources) => self.type_name(sources),
+            Expression::Concatenation { parts, separator } => self.concatenation(parts, separator),
+            Expression::ConsentReached { given, required } => self.consent(given, required),
+            Expression::CountOf {
+                source,
+                object,
+                reference,
+                field,
+                value,
+            } => {
+                let (id, mut rows) = (self.named(*source, "Id"), SelectStatement::new());
+                let column = |place: usize| Expr::col(("c", object.fields[place].name.to_string()));
+                let value_type = object.fields[*field].kind.value_type();
+                rows.expr(Func::count(Expr::col(("c", "Id"))))
+                    .from_as(object.name.to_string(), "c")
+                    .and_where(column(*reference).eq(id))
+                    .and_where(column(*field).eq(self.dialect.value(value, value_type)));
+                if object.keeps_deleted() {
+                    let deleted = Expr::col(("c", IS_DELETED));
+                    rows.and_where(deleted.eq(self.dialect.boolean(false)));
+                }
+                self.if_there(*source, Expr::SubQuery(None, Box::new(rows.into())))
+            }
+            Expression::Null(_) => null(),
+            Expression::DateFunction {
+                function,
+                of,
+                offset_seconds,
+            } => self.date_function(*function, of, *offset_seconds),
+        }
+    }
+
+    /// An expression in a place where it is compared: text worked out from others has no collation
+    /// of its own.
+    pub(crate) fn comparable(self, expression: &Expression) -> Expr {
+        let value = self.expression(expression);
+        let is_column = matches!(expression, Expression::Column(_));
+        if is_column || expression.value_type(self.sources) != ValueType::Text {
+            value
+        } else {
+            Dialect::without_case(value)
+        }
+    }
+
+    /// Whether an expression is text that compares without case.
+    pub(crate) fn ignores_case(self, expression: &Expression) -> bool {
+        let binary = matches!(expression, Expression::Column(c) if is_binary(self.field(*c)));
+        expression.value_type(self.sources) == ValueType::Text && !binary
+    }
+
+    fn type_name(self, sources: &[usize]) -> Expr {
+        let mut case = CaseStatement::new();
+        for source in sources {
+            let name = self.sources[*source].object.name.to_string();
+            case = case.case(self.named(*source, "Id").is_not_null(), Expr::Constant(name.into()));
+        }
+        if sources.is_empty() { null() } else { case.into() }
+    }
+
+    fn concatenation(self, parts: &[Expression], separator: &str) -> Expr {
+        let separator = Expr::Constant(separator.to_owned().into());
+        let parts = parts.iter().map(|part| self.expression(part));
+        let joined = Func::cust("concat_ws").args(std::iter::once(separator).chain(parts));
+        Func::cust("NULLIF").arg(joined).arg(Expr::Constant(String::new().into())).into()
+    }
+
+    /// Levels of consent are numbers from 0; what is not set asks for the lowest one.
+    fn consent(self, given: &Expression, required: &Expression) -> Expr {
+        let levels = |of: &Expression, names: [(&str, i64); 3], otherwise: i64| {
+            let case = names.into_iter().fold(CaseStatement::new(), |case, (name, level)| {
+                let name = Expr::Constant(name.to_owned().into());
+                case.case(self.comparable(of).eq(name), Dialect::number(level))
+            });
+            let case: Expr = case.finally(Dialect::number(otherwise)).into();
+            case
+        };
+        let given_names =
+            [("ImplicitlyOptedIn", 1), ("ExplicitlyOptedIn", 2), ("DoublyOptedIn", 3)];
+        let required_names = [("ImplicitOptIn", 1), ("ExplicitOptIn", 2), ("DoubleOptIn", 3)];
+        let reached = levels(given, given_names, 0).gte(levels(required, required_names, 1));
+        match given {
+            Expression::Column(column) => self.if_there(column.source, reached),
+            _ => reached,
+        }
+    }
+
+    /// The value, but null when the parent it belongs to is not there or not to be seen.
+    fn if_there(self, source: usize, value: Expr) -> Expr {
+        if source == 0 {
+            return value;
+        }
+        CaseStatement::new().case(self.named(source, "Id").is_not_null(), value).into()
+    }
+
+    fn date_function(self, function: DateFunction, of: &Expression, offset: i32) -> Expr {
+        let value = self.expression(of);
+        let (instant, offset) = match of.value_type(self.sources) {
+            // A day begins at its midnight, whatever the caller's zone.
+            ValueType::Date => (value.mul(Dialect::number(86_400_000_000)), 0),
+            _ => (value, offset),
+        };
+        let offset = Dialect::number(offset.into());
+        let part = match function {
+            DateFunction::DayOnly => return Func::cust(DAY).arg(instant).arg(offset).into(),
+            DateFunction::CalendarMonth | DateFunction::FiscalMonth => "month",
+            DateFunction::CalendarQuarter | DateFunction::FiscalQuarter => "quarter",
+            DateFunction::CalendarYear | DateFunction::FiscalYear => "year",
+            DateFunction::DayInMonth => "day",
+            DateFunction::DayInWeek => "weekday",
+            DateFunction::DayInYear => "yearday",
+            DateFunction::HourInDay => "hour",
+            DateFunction::WeekInMonth => "monthweek",
+            DateFunction::WeekInYear => "yearweek",
+        };
+        let part = Expr::Constant(part.to_owned().into());
+        Func::cust(DATE_PART).arg(part).arg(instant).arg(offset).into()
+    }
+
+    /// A filter as a condition that is true for the rows it lets through, and false or null for
+    /// the others.
+    pub(crate) fn filter(self, filter: &Filter) -> Expr {
+        match filter {
+            Filter::Always => truth(true),
+            Filter::Never => truth(false),
+            Filter::And(all) => join(self.each(all), truth(true), Expr::and),
+            Filter::Or(all) => join(self.each(all), truth(false), Expr::or),
+            Filter::Not(filter) => self.negated(filter),
+            Filter::IsNull(expression) => self.expression(expression).is_null(),
+            Filter::Compare {
+                left,
+                operator,
+                right,
+            } => self.compare(left, *operator, right),
+            Filter::In { values, .. } if values.is_empty() => truth(false),
+            Filter::In { left, values } => {
+                let values = values.iter().map(|value| self.value_for(left, value));
+                self.comparable(left).is_in(values.collect::<Vec<_>>())
+            }
+            Filter::Like { left, pattern } => self.dialect.like(self.expression(left), pattern),
+            Filter::Includes { left, sets } => self.includes(left, sets),
+            Filter::InQuery { left, query } => {
+                self.expression(left).in_subquery(self.subquery(query))
+            }
+        }
+    }
+
+    fn each(self, filters: &[Filter]) -> Vec<Expr> {
+        filters.iter().map(|filter| self.filter(filter)).collect()
+    }
+
+    fn negated(self, filter: &Filter) -> Expr {
+        match filter {
+            Filter::Always => truth(false),
+            Filter::Never => truth(true),
+            Filter::Not(filter) => self.filter(filter),
+            Filter::IsNull(expression) => self.expression(expression).is_not_null(),
+            // Null is not true either, as SOQL wants it.
+            other => self.filter(other).is_not(truth(true)),
+        }
+    }
+
+    fn compare(self, left: &Expression, operator: Comparison, right: &Value) -> Expr {
+        let (left, right) = (self.comparable(left), self.value_for(left, right));
+        match operator {
+            Comparison::Equal => left.eq(right),
+            Comparison::Less => left.lt(right),
+            Comparison::LessOrEqual => left.lte(right),
+            Comparison::Greater => left.gt(right),
+            Comparison::GreaterOrEqual => left.gte(right),
+        }
+    }
+
+    /// A value in the form in which an expression's values are held.
+    pub(crate) fn value_for(self, left: &Expression, value: &Value) -> sea_query::Value {
+        self.dialect.value(value, left.value_type(self.sources))
+    }
+
+    /// Values of a multi-select are joined by `;`, so each stands between two of them once one is
+    /// put at either end.
+    fn includes(self, left: &Expression, sets: &[Vec<String>]) -> Expr {
+        let edge = || Expr::Constant(";".to_owned().into());
+        let fenced = || {
+            let text = [edge(), self.expression(left), edge()];
+            let joined: Expr = Func::cust("concat").args(text).into();
+            CaseStatement::new().case(self.expression(left).is_not_null(), joined).into()
+        };
+        let has = |value: &String| self.dialect.like(fenced(), &format!("%;{};%", literal(value)));
+        let sets = sets.iter().map(|set| {
+            join(set.iter().map(has).collect(), truth(true), Expr::and)
+        });
+        join(sets.collect(), truth(false), Expr::or)
+    }
+
+    fn subquery(self, query: &Query) -> SelectStatement {
+        let scope = Scope {
+            dialect: self.dialect,
+            depth: self.depth + 1,
+            sources: &query.sources,
+        };
+        super::subquery(scope, query)
+    }
+}
+
+/// A text as the pattern that only it matches.
+fn literal(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern
+}
+
+/// Joins conditions pairwise, for databases bound the depth of expressions.
+pub(crate) fn join(mut all: Vec<Expr>, none: Expr, with: fn(Expr, Expr) -> Expr) -> Expr {
+    match all.len() {
+        0 => none,
+        1 => all.remove(0),
+        n => {
+            let rest = all.split_off(n / 2);
+            with(join(all, none.clone(), with), join(rest, none, with))
+        }
+    }
+}
+
+/// A constant condition.
+pub(crate) fn truth(on: bool) -> Expr {
+    Expr::Constant(on.into())
+}
+
+fn null() -> Expr {
+    Expr::Keyword(sea_query::Keyword::Null)
+}

@@ -1,0 +1,260 @@
+//! Running planned queries.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use headwater_catalogue::{Id, Value, ValueType};
+use headwater_soql::resolved::Query;
+use rusqlite::CachedStatement;
+use rusqlite::types::{ToSqlOutput, ValueRef as Content};
+
+use super::Database;
+use super::connections::Reader;
+use crate::change_log::{self, Change};
+use crate::db::{Page, PlanById, Selected};
+use crate::dialect::{Dialect, Statement};
+use crate::error::ReadError;
+use crate::key::Key;
+use crate::plan::{self, Plan, Span};
+use crate::rows::{Row, RowSink, decode};
+
+impl Database {
+    /// Reads a page of a query into a sink.
+    pub(crate) fn select<S: RowSink>(
+        &self,
+        query: &Query,
+        page: &Page,
+        mut sink: S,
+        cancelled: Option<Arc<AtomicBool>>,
+    ) -> Result<Selected<S>, ReadError> {
+        let rows_max = self.connections.options.query_rows_max;
+        let span = Wanted::of(query, page, rows_max);
+        if span.rows == 0 {
+            let (rows, next) = (0, None);
+            return Ok(Selected { sink, rows, next });
+        }
+        let plan = plan::plan(query, span.span(query, page), Dialect::Sqlite)?;
+        let statement = Dialect::Sqlite.build(&plan.select);
+        let (rows, next) = self.bounded(cancelled, |reader| {
+            let mut prepared = prepare(reader, &statement)?;
+            read(&mut prepared, reader, &plan, &span, &mut sink)
+        })?;
+        let next = next.map(|(values, id)| Key {
+            taken: span.taken + rows,
+            values,
+            id,
+        });
+        Ok(Selected { sink, rows, next })
+    }
+
+    /// How many rows a query has.
+    pub(crate) fn count(
+        &self,
+        query: &Query,
+        cancelled: Option<Arc<AtomicBool>>,
+    ) -> Result<u64, ReadError> {
+        let statement = Dialect::Sqlite.build(&plan::count(query, Dialect::Sqlite));
+        self.bounded(cancelled, |reader| {
+            let mut prepared = prepare(reader, &statement)?;
+            let mut rows = prepared.raw_query();
+            let row = rows.next().map_err(|error| failure(reader, &error))?;
+            let count = row.map_or(Ok(0), |row| row.get::<_, i64>(0));
+            let count = count.map_err(|error| failure(reader, &error))?;
+            Ok(u64::try_from(count).unwrap_or_default())
+        })
+    }
+
+    /// Reads one record, without the machinery that longer reads need.
+    pub(crate) fn read_by_id<R>(
+        &self,
+        plan: &PlanById,
+        id: Id,
+        read: impl FnOnce(&Row<'_>) -> R,
+    ) -> Result<Option<R>, ReadError> {
+        self.connections.with(|reader| {
+            let failed = |error| failure(reader, &error);
+            let mut prepared = reader.connection.prepare_cached(&plan.text).map_err(failed)?;
+            for (place, value) in plan.parameters.iter().enumerate() {
+                if place == plan.id {
+                    prepared.raw_bind_parameter(place + 1, id.as_str()).map_err(failed)?;
+                } else {
+                    prepared.raw_bind_parameter(place + 1, Bound(value)).map_err(failed)?;
+                }
+            }
+            let mut rows = prepared.raw_query();
+            let row = rows.next().map_err(failed)?;
+            Ok(row.map(|row| {
+                read(&Row {
+                    row,
+                    types: &plan.types,
+                })
+            }))
+        })
+    }
+
+    /// Entries of the change log.
+    pub(crate) fn changes(&self, after: i64, limit: usize) -> Result<Vec<Change>, ReadError> {
+        let catalogue = self.catalogue.load_full();
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.connections.with(|reader| {
+            let entries = || {
+                let mut prepared = reader.connection.prepare_cached(change_log::SELECT)?;
+                let rows = prepared.query_map((after, limit), |row| {
+                    change_log::read(row, &catalogue)
+                })?;
+                rows.collect::<rusqlite::Result<_>>()
+            };
+            entries().map_err(|error| failure(reader, &error))
+        })
+    }
+
+    /// Runs a read within its time, on a connection of the pool.
+    fn bounded<R>(
+        &self,
+        cancelled: Option<Arc<AtomicBool>>,
+        run: impl FnOnce(&Reader) -> Result<R, ReadError>,
+    ) -> Result<R, ReadError> {
+        let time = self.connections.options.query_time_max;
+        self.connections.with(|reader| {
+            reader.begin(time, cancelled);
+            let answer = run(reader);
+            reader.end();
+            answer
+        })
+    }
+}
+
+/// Which rows to ask the database for.
+struct Wanted {
+    /// Rows of the query before this page.
+    taken: u64,
+    /// Most rows to give.
+    rows: u64,
+    /// Whether there may be more than those, which is found out by asking for one more.
+    more: More,
+}
+
+enum More {
+    /// The query's own limit ends here.
+    No,
+    /// Then there is a next page.
+    Page,
+    /// Then there are too many.
+    TooMany,
+}
+
+impl Wanted {
+    fn of(query: &Query, page: &Page, rows_max: u64) -> Self {
+        let taken = page.after.as_ref().map_or(0, |key| key.taken);
+        let left = query.limit.map(|limit| limit.saturating_sub(taken));
+        let (rows, more) = match (page.rows_max, left) {
+            (Some(rows), Some(left)) if left <= rows => (left, More::No),
+            (Some(rows), _) => (rows, More::Page),
+            (None, Some(left)) if left <= rows_max => (left, More::No),
+            (None, _) => (rows_max, More::TooMany),
+        };
+        Self { taken, rows, more }
+    }
+
+    fn span<'a>(&self, query: &Query, page: &'a Page) -> Span<'a> {
+        let offset = if page.after.is_some() { 0 } else { query.offset };
+        // "All rows" stays without a limit for the planner: there is nothing to gain from one.
+        let limit = match self.more {
+            More::No => Some(self.rows),
+            More::Page => Some(self.rows.saturating_add(1)),
+            More::TooMany => None,
+        };
+        Span {
+            after: page.after.as_ref(),
+            limit,
+            offset,
+            keyed: matches!(self.more, More::Page),
+        }
+    }
+}
+
+type KeyValues = (Vec<Value>, Id);
+
+/// Passes the rows on; the key of the last one, when there are more.
+fn read(
+    prepared: &mut CachedStatement<'_>,
+    reader: &Reader,
+    plan: &Plan,
+    wanted: &Wanted,
+    sink: &mut impl RowSink,
+) -> Result<(u64, Option<KeyValues>), ReadError> {
+    let failed = |error| failure(reader, &error);
+    let mut rows = prepared.raw_query();
+    let mut given = 0;
+    let mut last = None;
+    while let Some(row) = rows.next().map_err(failed)? {
+        if given == wanted.rows {
+            return match wanted.more {
+                More::No => Ok((given, None)),
+                More::Page => Ok((given, last)),
+                More::TooMany => Err(ReadError::TooManyRows(wanted.rows)),
+            };
+        }
+        given += 1;
+        sink.row(&Row {
+            row,
+            types: &plan.types,
+        });
+        if given == wanted.rows && !plan.key.is_empty() {
+            last = key_of(row, &plan.key);
+        }
+        if given.is_multiple_of(256) && reader.budget.is_cancelled() {
+            return Err(ReadError::Cancelled);
+        }
+    }
+    Ok((given, None))
+}
+
+fn key_of(row: &rusqlite::Row<'_>, places: &[(usize, ValueType)]) -> Option<KeyValues> {
+    let value = |(place, value_type): &(usize, ValueType)| {
+        let content = row.get_ref(*place).ok()?;
+        Some(decode(content, *value_type).to_value())
+    };
+    let mut values: Vec<Value> = places.iter().map(value).collect::<Option<_>>()?;
+    let id = values.pop()?.as_id()?;
+    Some((values, id))
+}
+
+fn prepare<'a>(
+    reader: &'a Reader,
+    statement: &Statement,
+) -> Result<CachedStatement<'a>, ReadError> {
+    let failed = |error| failure(reader, &error);
+    let mut prepared = reader.connection.prepare_cached(&statement.text).map_err(failed)?;
+    for (place, value) in statement.parameters.iter().enumerate() {
+        prepared.raw_bind_parameter(place + 1, Bound(value)).map_err(failed)?;
+    }
+    Ok(prepared)
+}
+
+fn failure(reader: &Reader, error: &rusqlite::Error) -> ReadError {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::OperationInterrupted) if reader.budget.is_cancelled() => {
+            ReadError::Cancelled
+        }
+        Some(rusqlite::ErrorCode::OperationInterrupted) => ReadError::TimedOut,
+        _ => Database::read_error(error),
+    }
+}
+
+/// A parameter of a built statement. Only numbers and texts are ever built.
+pub(crate) struct Bound<'a>(pub(crate) &'a sea_query::Value);
+
+impl rusqlite::ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        use sea_query::Value as Built;
+        Ok(ToSqlOutput::Borrowed(match self.0 {
+            Built::BigInt(Some(n)) => Content::Integer(*n),
+            // LIMIT and OFFSET.
+            Built::BigUnsigned(Some(n)) => Content::Integer(i64::try_from(*n).unwrap_or(i64::MAX)),
+            Built::String(Some(text)) => Content::Text(text.as_bytes()),
+            Built::Bool(Some(on)) => Content::Integer(i64::from(*on)),
+            _ => Content::Null,
+        }))
+    }
+}
