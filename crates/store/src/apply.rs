@@ -19,7 +19,9 @@ use crate::write_set::{Check, Committed, Operation, Outcome, WriteError, WriteSe
 /// Applies a write set inside the caller's savepoint. When it fails, the caller rolls back.
 pub(crate) fn apply(session: &mut Session, set: &WriteSet) -> Result<Committed, WriteError> {
     if let Some(catalogue) = &set.catalogue {
-        session.migrate(catalogue).map_err(|error| WriteError::Database(error.to_string()))?;
+        session
+            .migrate(catalogue)
+            .map_err(|error| WriteError::Database(error.to_string()))?;
         session.set_catalogue(Arc::clone(catalogue));
     }
     let mut run = Run {
@@ -43,7 +45,11 @@ pub(crate) fn apply(session: &mut Session, set: &WriteSet) -> Result<Committed, 
     let replay = run.session.replay;
     Ok(Committed {
         outcomes,
-        replay_id: if replay >= run.first_replay { replay } else { 0 },
+        replay_id: if replay >= run.first_replay {
+            replay
+        } else {
+            0
+        },
     })
 }
 
@@ -129,7 +135,9 @@ impl Run<'_> {
 
     /// The row with an id, deleted or not.
     pub(crate) fn row(&self, table: &Table, id: Id) -> Result<Option<Vec<Value>>, WriteError> {
-        let row = self.session.one(&table.select, (id.as_str(),), |row| table.read(row));
+        let row = self
+            .session
+            .one(&table.select, (id.as_str(),), |row| table.read(row));
         row.map_err(|error| database(&error))
     }
 
@@ -163,7 +171,9 @@ impl Run<'_> {
         statement.parameters.pop();
         statement.parameters.push(id.as_str().into());
         let parameters = rusqlite::params_from_iter(statement.parameters.iter().map(Bound));
-        let passes = self.session.one(&statement.text, parameters, |row| row.get::<_, bool>(0));
+        let passes = self
+            .session
+            .one(&statement.text, parameters, |row| row.get::<_, bool>(0));
         Ok(passes.map_err(|error| database(&error))?.unwrap_or(false))
     }
 
@@ -202,16 +212,21 @@ impl Run<'_> {
     ) -> Result<Outcome, WriteError> {
         let table = self.session.table(object);
         let row = self.new_row(&table, id, values)?;
-        let contents = table.columns.iter().map(|place| {
-            Content::of(&row[*place], table.value_type(*place))
-        });
-        let inserted = self.session.run(&table.insert, rusqlite::params_from_iter(contents));
+        let contents = table
+            .columns
+            .iter()
+            .map(|place| Content::of(&row[*place], table.value_type(*place)));
+        let inserted = self
+            .session
+            .run(&table.insert, rusqlite::params_from_iter(contents));
         if let Err(error) = inserted {
             return Err(duplicate::explain(self, &table, id, &row, &error));
         }
         self.roll_up(&table, None, Some(&row))?;
         self.created(&table, id)?;
-        let changed: Vec<usize> = (1..row.len()).filter(|place| !row[*place].is_null()).collect();
+        let changed: Vec<usize> = (1..row.len())
+            .filter(|place| !row[*place].is_null())
+            .collect();
         self.log(&table, ChangeKind::Create, id, &changed, &row)?;
         Ok(Outcome {
             id,
@@ -251,7 +266,10 @@ impl Run<'_> {
     }
 
     fn next_number(&mut self, table: &Table, place: usize) -> Result<i64, WriteError> {
-        self.count_on(&format!("{}.{}", table.object.name, table.object.fields[place].name))
+        self.count_on(&format!(
+            "{}.{}",
+            table.object.name, table.object.fields[place].name
+        ))
     }
 
     /// The next number of a counter. Numbers of writes that fail are lost, as in Salesforce.
@@ -343,8 +361,9 @@ impl Run<'_> {
         written: &[usize],
     ) -> Result<(), WriteError> {
         let text = self.session.update_text(table, written);
-        let contents =
-            written.iter().map(|place| Content::of(&row[*place], table.value_type(*place)));
+        let contents = written
+            .iter()
+            .map(|place| Content::of(&row[*place], table.value_type(*place)));
         let id_content = std::iter::once(Content::Text(id.as_str().to_owned()));
         let parameters = rusqlite::params_from_iter(contents.chain(id_content));
         match self.session.run(&text, parameters) {
@@ -356,7 +375,10 @@ impl Run<'_> {
 
 /// Whether a row lies in the recycle bin.
 pub(crate) fn is_deleted(table: &Table, row: &[Value]) -> bool {
-    table.stamps.deleted.is_some_and(|place| row[place].is_true())
+    table
+        .stamps
+        .deleted
+        .is_some_and(|place| row[place].is_true())
 }
 
 fn modstamp(table: &Table, row: &[Value]) -> Option<Timestamp> {

@@ -36,7 +36,9 @@ impl Run<'_> {
         depth: usize,
     ) -> Result<Timestamp, WriteError> {
         if depth > DEPTH_MAX {
-            return Err(WriteError::Database("records delete one another in a circle".to_owned()));
+            return Err(WriteError::Database(
+                "records delete one another in a circle".to_owned(),
+            ));
         }
         // First whatever may refuse, so that the answer names all of it.
         for referring in &table.referring {
@@ -60,11 +62,17 @@ impl Run<'_> {
             self.run_for(&history.delete, id)?;
         }
         if for_good {
-            self.run_for(&format!("DELETE FROM \"{}\" WHERE \"Id\" = ?1", table.object.name), id)?;
+            self.run_for(
+                &format!("DELETE FROM \"{}\" WHERE \"Id\" = ?1", table.object.name),
+                id,
+            )?;
         }
         self.roll_up(table, Some(before), None)?;
         self.log(table, ChangeKind::Delete, id, &[], &row)?;
-        let stamp = table.stamps.modstamp.and_then(|place| row[place].as_datetime());
+        let stamp = table
+            .stamps
+            .modstamp
+            .and_then(|place| row[place].as_datetime());
         Ok(stamp.filter(|_| !for_good).unwrap_or(self.at))
     }
 
@@ -156,27 +164,33 @@ impl Run<'_> {
                 self.forget(&child, referring, deleted, id)?;
             }
         }
-        self.run_for(&format!("DELETE FROM \"{}\" WHERE \"Id\" = ?1", table.object.name), id)
+        self.run_for(
+            &format!("DELETE FROM \"{}\" WHERE \"Id\" = ?1", table.object.name),
+            id,
+        )
     }
 
     fn ids(&self, text: &str, id: Id) -> Result<Vec<Id>, WriteError> {
-        let rows = self.session.all(text, (id.as_str(),), |row| row.get::<_, String>(0));
+        let rows = self
+            .session
+            .all(text, (id.as_str(),), |row| row.get::<_, String>(0));
         let rows = rows.map_err(|error| database(&error))?;
         Ok(rows.iter().filter_map(|id| id.parse().ok()).collect())
     }
 
     fn run_for(&self, text: &str, id: Id) -> Result<(), WriteError> {
         let operation = self.operation;
-        self.session.run(text, (id.as_str(),)).map(|_| ()).map_err(|error| {
-            match error.sqlite_error() {
+        self.session
+            .run(text, (id.as_str(),))
+            .map(|_| ())
+            .map_err(|error| match error.sqlite_error() {
                 Some(failure)
                     if failure.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY =>
                 {
                     WriteError::Dangling { operation }
                 }
                 _ => database(&error),
-            }
-        })
+            })
     }
 }
 

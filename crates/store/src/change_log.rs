@@ -91,13 +91,17 @@ impl Run<'_> {
         if !table.logged {
             return Ok(());
         }
-        let shown = |place: &&usize| {
-            !table.stamps.has(**place) && !table.object.fields[**place].internal
-        };
+        let shown =
+            |place: &&usize| !table.stamps.has(**place) && !table.object.fields[**place].internal;
         let fields: Map<String, Json> = changed
             .iter()
             .filter(shown)
-            .map(|place| (table.object.fields[*place].name.to_string(), to_json(&row[*place])))
+            .map(|place| {
+                (
+                    table.object.fields[*place].name.to_string(),
+                    to_json(&row[*place]),
+                )
+            })
             .collect();
         if fields.is_empty() && kind == ChangeKind::Update {
             return Ok(());
@@ -113,7 +117,9 @@ impl Run<'_> {
             id.as_str(),
             Json::Object(fields).to_string(),
         );
-        self.session.run(INSERT, parameters).map_err(|error| database(&error))?;
+        self.session
+            .run(INSERT, parameters)
+            .map_err(|error| database(&error))?;
         self.session.replay = replay;
         Ok(())
     }
@@ -121,11 +127,13 @@ impl Run<'_> {
 
 /// An entry as it is held. What the catalogue no longer knows is left out.
 pub(crate) fn read(row: &rusqlite::Row<'_>, catalogue: &Catalogue) -> rusqlite::Result<Change> {
-    let damaged = |column| rusqlite::Error::InvalidColumnType(
-        column,
-        "change log".to_owned(),
-        rusqlite::types::Type::Text,
-    );
+    let damaged = |column| {
+        rusqlite::Error::InvalidColumnType(
+            column,
+            "change log".to_owned(),
+            rusqlite::types::Type::Text,
+        )
+    };
     let id = |column| {
         let text: String = row.get(column)?;
         text.parse::<Id>().map_err(|_| damaged(column))
@@ -184,9 +192,7 @@ fn from_json(json: &Json, value_type: ValueType) -> Option<Value> {
         ValueType::Text => Value::Text(json.as_str()?.to_owned()),
         ValueType::Id => Value::Id(json.as_str()?.parse().ok()?),
         ValueType::Date => Value::Date(rows::date(json.as_i64()?)?),
-        ValueType::DateTime => {
-            Value::DateTime(Timestamp::from_microsecond(json.as_i64()?).ok()?)
-        }
+        ValueType::DateTime => Value::DateTime(Timestamp::from_microsecond(json.as_i64()?).ok()?),
         ValueType::Time => Value::Time(rows::time(json.as_i64()?)?),
     })
 }

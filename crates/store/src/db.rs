@@ -175,7 +175,10 @@ impl Store {
     /// # Errors
     /// See [`ReadError`].
     pub fn read_rows_blocking(&self, query: &Query) -> Result<Vec<Vec<Value>>, ReadError> {
-        Ok(self.select_blocking(query, &Page::default(), Rows::default())?.sink.rows)
+        Ok(self
+            .select_blocking(query, &Page::default(), Rows::default())?
+            .sink
+            .rows)
     }
 
     /// How many rows a query has, its LIMIT and OFFSET respected as SOQL's `COUNT()` does.
@@ -203,7 +206,10 @@ impl Store {
     ) -> Result<R, ReadError> {
         let database = Arc::clone(self.sqlite());
         let permits = Arc::clone(&database.connections.permits);
-        let permit = permits.acquire_owned().await.map_err(|_| ReadError::Closed)?;
+        let permit = permits
+            .acquire_owned()
+            .await
+            .map_err(|_| ReadError::Closed)?;
         let cancel = CancelOnDrop(Arc::new(AtomicBool::new(false)));
         let cancelled = Arc::clone(&cancel.0);
         let reading = tokio::task::spawn_blocking(move || {
@@ -211,7 +217,9 @@ impl Store {
             drop(permit);
             answer
         });
-        let answer = reading.await.map_err(|error| ReadError::Database(error.to_string()))?;
+        let answer = reading
+            .await
+            .map_err(|error| ReadError::Database(error.to_string()))?;
         drop(cancel);
         answer
     }
@@ -270,7 +278,9 @@ impl Store {
     pub async fn purge_changes(&self, before: Timestamp) -> Result<usize, WriteError> {
         let before = before.as_microsecond();
         let purge = move |connection: &rusqlite::Connection| {
-            connection.prepare_cached(change_log::PURGE)?.execute((before,))
+            connection
+                .prepare_cached(change_log::PURGE)?
+                .execute((before,))
         };
         self.sqlite().task(purge).await
     }
@@ -287,7 +297,9 @@ impl Store {
         lease: Duration,
     ) -> Result<Option<Job>, WriteError> {
         let kind = kind.to_owned();
-        self.sqlite().task(move |connection| jobs::claim(connection, &kind, now, lease)).await
+        self.sqlite()
+            .task(move |connection| jobs::claim(connection, &kind, now, lease))
+            .await
     }
 
     /// The job is done.
@@ -295,7 +307,9 @@ impl Store {
     /// # Errors
     /// See [`WriteError`].
     pub async fn finish_job(&self, id: i64) -> Result<(), WriteError> {
-        self.sqlite().task(move |connection| jobs::finish(connection, id)).await
+        self.sqlite()
+            .task(move |connection| jobs::finish(connection, id))
+            .await
     }
 
     /// The job did not succeed: it is due again at `retry`, or given up when there is none.
@@ -309,7 +323,9 @@ impl Store {
         retry: Option<Timestamp>,
     ) -> Result<(), WriteError> {
         let error = error.to_owned();
-        self.sqlite().task(move |connection| jobs::fail(connection, id, &error, retry)).await
+        self.sqlite()
+            .task(move |connection| jobs::fail(connection, id, &error, retry))
+            .await
     }
 
     /// Copies the running database, as it is at one moment, to a new file. Progress is called

@@ -2,8 +2,8 @@
 
 use headwater_catalogue::{DefaultValue, Field, Kind, Object, Source, Targets, Value, ValueType};
 use sea_query::{
-    ColumnDef, ConditionalStatement as _, Expr, ExprTrait as _, ForeignKey, Index, IndexOrder, PostgresQueryBuilder,
-    SqliteQueryBuilder, Table,
+    ColumnDef, ConditionalStatement as _, Expr, ExprTrait as _, ForeignKey, Index, IndexOrder,
+    PostgresQueryBuilder, SqliteQueryBuilder, Table,
 };
 
 use crate::dialect::{Dialect, TEXT_COLLATION};
@@ -81,10 +81,13 @@ pub(crate) fn names_the_writer(field: &Field) -> bool {
 
 fn column(field: &Field) -> ColumnFacts {
     let value_type = field.kind.value_type();
-    let refers_to = field.kind.as_reference().and_then(|reference| match &reference.targets {
-        Targets::One(name) if !names_the_writer(field) => Some(name.to_string()),
-        Targets::One(_) | Targets::Several(_) => None,
-    });
+    let refers_to = field
+        .kind
+        .as_reference()
+        .and_then(|reference| match &reference.targets {
+            Targets::One(name) if !names_the_writer(field) => Some(name.to_string()),
+            Targets::One(_) | Targets::Several(_) => None,
+        });
     ColumnFacts {
         name: field.name.to_string(),
         value_type,
@@ -116,7 +119,11 @@ fn constant_default(field: &Field) -> Option<Content> {
 }
 
 fn indexes(object: &Object) -> Vec<IndexFacts> {
-    let mut all: Vec<_> = object.indexes.iter().map(|index| declared(object, index)).collect();
+    let mut all: Vec<_> = object
+        .indexes
+        .iter()
+        .map(|index| declared(object, index))
+        .collect();
     for field in object.fields.iter().filter(|field| field.is_column()) {
         if field.unique {
             all.push(unique(object, field));
@@ -137,9 +144,15 @@ fn wants_index(field: &Field) -> bool {
 /// Whether rows can be found by this column alone through an index that has all of them.
 fn leads_one(indexes: &[IndexFacts], column: &str) -> bool {
     let leads = |index: &IndexFacts| {
-        index.unless.is_none() && index.columns.first().is_some_and(|(name, _)| name == column)
+        index.unless.is_none()
+            && index
+                .columns
+                .first()
+                .is_some_and(|(name, _)| name == column)
     };
-    indexes.iter().any(|index| leads(index) && !index.not_deleted)
+    indexes
+        .iter()
+        .any(|index| leads(index) && !index.not_deleted)
 }
 
 fn declared(object: &Object, index: &headwater_catalogue::Index) -> IndexFacts {
@@ -153,7 +166,11 @@ fn declared(object: &Object, index: &headwater_catalogue::Index) -> IndexFacts {
         (field.to_string(), values)
     });
     let whole = !index.unique && unless.is_none();
-    let columns = if whole { with_cover(object, columns) } else { columns };
+    let columns = if whole {
+        with_cover(object, columns)
+    } else {
+        columns
+    };
     let mut facts = named(object, columns, None);
     facts.not_deleted = !whole && object.keeps_deleted();
     facts.unique = index.unique;
@@ -187,7 +204,11 @@ fn with_cover(object: &Object, mut columns: Vec<(String, bool)>) -> Vec<(String,
 
 fn named(object: &Object, columns: Vec<(String, bool)>, filled: Option<String>) -> IndexFacts {
     let covers = |name: &&str| !["Id", IS_DELETED].contains(name);
-    let names: Vec<_> = columns.iter().map(|(name, _)| name.as_str()).filter(covers).collect();
+    let names: Vec<_> = columns
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .filter(covers)
+        .collect();
     IndexFacts {
         name: identifier(&format!("{}_{}", object.name, names.join("_"))),
         columns,
@@ -327,7 +348,11 @@ impl IndexFacts {
             index.unique();
         }
         for (name, descending) in &self.columns {
-            let order = if *descending { IndexOrder::Desc } else { IndexOrder::Asc };
+            let order = if *descending {
+                IndexOrder::Desc
+            } else {
+                IndexOrder::Asc
+            };
             index.col((name.clone(), order));
         }
         if let Some(name) = &self.filled {
@@ -337,7 +362,9 @@ impl IndexFacts {
             index.and_where(Expr::col(IS_DELETED).eq(dialect.boolean(false)));
         }
         if let Some((name, values)) = &self.unless {
-            let values = values.iter().map(|value| Expr::Constant(value.clone().into()));
+            let values = values
+                .iter()
+                .map(|value| Expr::Constant(value.clone().into()));
             index.and_where(Expr::col(name.clone()).is_not_in(values));
         }
         match dialect {
@@ -349,37 +376,52 @@ impl IndexFacts {
 
 /// The store's own tables: what was applied, the change log, jobs, counters.
 pub(crate) fn own_tables() -> Vec<TableFacts> {
-    let schema = own("_headwater_schema", &[
-        ("element", ValueType::Text, true),
-        ("definition", ValueType::Text, true),
-    ]);
-    let setting = own("_headwater_setting", &[
-        ("name", ValueType::Text, true),
-        ("value", ValueType::Text, true),
-    ]);
-    let counter = own("_headwater_counter", &[
-        ("name", ValueType::Text, true),
-        ("value", ValueType::Integer, true),
-    ]);
-    let change = own("_headwater_change", &[
-        ("replay_id", ValueType::Integer, true),
-        ("transaction_id", ValueType::Integer, true),
-        ("at", ValueType::DateTime, true),
-        ("actor", ValueType::Text, true),
-        ("kind", ValueType::Integer, true),
-        ("object", ValueType::Text, true),
-        ("record", ValueType::Text, true),
-        ("fields", ValueType::Text, true),
-    ]);
-    let mut job = own("_headwater_job", &[
-        ("id", ValueType::Integer, true),
-        ("kind", ValueType::Text, true),
-        ("payload", ValueType::Text, true),
-        ("due", ValueType::DateTime, true),
-        ("attempts", ValueType::Integer, true),
-        ("error", ValueType::Text, false),
-        ("given_up", ValueType::Boolean, true),
-    ]);
+    let schema = own(
+        "_headwater_schema",
+        &[
+            ("element", ValueType::Text, true),
+            ("definition", ValueType::Text, true),
+        ],
+    );
+    let setting = own(
+        "_headwater_setting",
+        &[
+            ("name", ValueType::Text, true),
+            ("value", ValueType::Text, true),
+        ],
+    );
+    let counter = own(
+        "_headwater_counter",
+        &[
+            ("name", ValueType::Text, true),
+            ("value", ValueType::Integer, true),
+        ],
+    );
+    let change = own(
+        "_headwater_change",
+        &[
+            ("replay_id", ValueType::Integer, true),
+            ("transaction_id", ValueType::Integer, true),
+            ("at", ValueType::DateTime, true),
+            ("actor", ValueType::Text, true),
+            ("kind", ValueType::Integer, true),
+            ("object", ValueType::Text, true),
+            ("record", ValueType::Text, true),
+            ("fields", ValueType::Text, true),
+        ],
+    );
+    let mut job = own(
+        "_headwater_job",
+        &[
+            ("id", ValueType::Integer, true),
+            ("kind", ValueType::Text, true),
+            ("payload", ValueType::Text, true),
+            ("due", ValueType::DateTime, true),
+            ("attempts", ValueType::Integer, true),
+            ("error", ValueType::Text, false),
+            ("given_up", ValueType::Boolean, true),
+        ],
+    );
     job.indexes.push(IndexFacts {
         name: "_headwater_job_due".to_owned(),
         columns: vec![
@@ -396,15 +438,18 @@ pub(crate) fn own_tables() -> Vec<TableFacts> {
 }
 
 fn own(name: &str, columns: &[(&str, ValueType, bool)]) -> TableFacts {
-    let columns = columns.iter().enumerate().map(|(place, (name, value_type, filled))| ColumnFacts {
-        name: (*name).to_owned(),
-        value_type: *value_type,
-        binary: true,
-        primary: place == 0,
-        filled: *filled,
-        default: None,
-        refers_to: None,
-    });
+    let columns = columns
+        .iter()
+        .enumerate()
+        .map(|(place, (name, value_type, filled))| ColumnFacts {
+            name: (*name).to_owned(),
+            value_type: *value_type,
+            binary: true,
+            primary: place == 0,
+            filled: *filled,
+            default: None,
+            refers_to: None,
+        });
     TableFacts {
         name: name.to_owned(),
         columns: columns.collect(),

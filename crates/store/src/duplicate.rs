@@ -51,7 +51,11 @@ pub(crate) fn explain(
 }
 
 fn places(table: &Table, index: &IndexFacts) -> Vec<usize> {
-    index.columns.iter().filter_map(|(name, _)| table.object.position(name)).collect()
+    index
+        .columns
+        .iter()
+        .filter_map(|(name, _)| table.object.position(name))
+        .collect()
 }
 
 /// Another row of an index that holds what this one should.
@@ -63,7 +67,10 @@ fn other(
     index: &IndexFacts,
 ) -> rusqlite::Result<Option<Id>> {
     use std::fmt::Write as _;
-    let mut text = format!("SELECT \"Id\" FROM \"{}\" WHERE \"Id\" <> ?", table.object.name);
+    let mut text = format!(
+        "SELECT \"Id\" FROM \"{}\" WHERE \"Id\" <> ?",
+        table.object.name
+    );
     let mut parameters = vec![Content::Text(id.as_str().to_owned())];
     for place in places(table, index) {
         let field = &table.object.fields[place];
@@ -82,6 +89,8 @@ fn other(
     }
     text.push_str(" LIMIT 1");
     let parameters = rusqlite::params_from_iter(parameters);
-    let found = run.session.one(&text, parameters, |row| row.get::<_, String>(0))?;
+    let found = run
+        .session
+        .one(&text, parameters, |row| row.get::<_, String>(0))?;
     Ok(found.and_then(|found| found.parse().ok()))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use headwater_catalogue::{Catalogue, Field, Formula, Id, Kind, Object, Source, Value};
 use headwater_soql::resolved::{Column, Expression, Query};
-use sea_query::Expr;
+use sea_query::{Expr, ExprTrait as _};
 
 use crate::apply::{Run, database};
 use crate::dialect::Dialect;
@@ -35,8 +35,18 @@ impl HistoryTable {
             reference.is_some_and(|to| to.targets.names().contains(&object.name))
         })?;
         let record = record.name.to_string();
-        let deleted = history.keeps_deleted().then(|| crate::ddl::IS_DELETED.to_owned());
-        let names = ["Id", &record, "Field", "DataType", "OldValue", "NewValue", "CreatedDate"];
+        let deleted = history
+            .keeps_deleted()
+            .then(|| crate::ddl::IS_DELETED.to_owned());
+        let names = [
+            "Id",
+            &record,
+            "Field",
+            "DataType",
+            "OldValue",
+            "NewValue",
+            "CreatedDate",
+        ];
         let columns = names.into_iter().chain(["CreatedById"]).map(str::to_owned);
         let values = columns.clone().map(|_| Expr::val(0_i64));
         let insert = sea_query::Query::insert()
@@ -44,21 +54,23 @@ impl HistoryTable {
             .columns(columns.chain(deleted.clone()))
             .values_panic(values.chain(deleted.iter().map(|_| dialect.boolean(false))))
             .take();
-        use sea_query::ExprTrait as _;
         let of_record = Expr::col(record).eq("");
-        let delete = match deleted {
-            Some(deleted) => {
-                let mut update = sea_query::Query::update();
-                update.table(history.name.to_string()).value(deleted, dialect.boolean(true));
-                dialect.build(update.and_where(of_record)).text
-            }
-            None => {
-                let mut delete = sea_query::Query::delete();
-                delete.from_table(history.name.to_string());
-                dialect.build(delete.and_where(of_record)).text
-            }
+        let delete = if let Some(deleted) = deleted {
+            let mut update = sea_query::Query::update();
+            update
+                .table(history.name.to_string())
+                .value(deleted, dialect.boolean(true));
+            dialect.build(update.and_where(of_record)).text
+        } else {
+            let mut delete = sea_query::Query::delete();
+            delete.from_table(history.name.to_string());
+            dialect.build(delete.and_where(of_record)).text
         };
-        let tracked = object.fields.iter().enumerate().filter(|(_, field)| field.tracked);
+        let tracked = object
+            .fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| field.tracked);
         Some(Self {
             insert: dialect.build(&insert).text,
             tracked: tracked.map(|(place, _)| place).collect(),
@@ -82,12 +94,16 @@ impl Run<'_> {
         let Some(history) = &table.history else {
             return Ok(());
         };
-        self.remember(history, id, Entry {
-            field: "created",
-            data_type: "Text",
-            old: None,
-            new: None,
-        })
+        self.remember(
+            history,
+            id,
+            Entry {
+                field: "created",
+                data_type: "Text",
+                old: None,
+                new: None,
+            },
+        )
     }
 
     /// A row for each tracked field that has changed; two for a reference, of which one holds the
@@ -103,24 +119,35 @@ impl Run<'_> {
         let Some(history) = &table.history else {
             return Ok(());
         };
-        for place in changed.iter().filter(|place| history.tracked.contains(place)) {
+        for place in changed
+            .iter()
+            .filter(|place| history.tracked.contains(place))
+        {
             let field = &table.object.fields[*place];
             let (old, new) = (&before[*place], &after[*place]);
             if field.kind.as_reference().is_some() {
                 let (old_name, new_name) = (self.name_of(old)?, self.name_of(new)?);
-                self.remember(history, id, Entry {
-                    field: tracked_name(field),
-                    data_type: "Text",
-                    old: old_name,
-                    new: new_name,
-                })?;
+                self.remember(
+                    history,
+                    id,
+                    Entry {
+                        field: tracked_name(field),
+                        data_type: "Text",
+                        old: old_name,
+                        new: new_name,
+                    },
+                )?;
             }
-            self.remember(history, id, Entry {
-                field: tracked_name(field),
-                data_type: data_type(&field.kind),
-                old: text(old),
-                new: text(new),
-            })?;
+            self.remember(
+                history,
+                id,
+                Entry {
+                    field: tracked_name(field),
+                    data_type: data_type(&field.kind),
+                    old: text(old),
+                    new: text(new),
+                },
+            )?;
         }
         Ok(())
     }
@@ -161,18 +188,20 @@ impl Run<'_> {
         let Some(object) = self.session.catalogue.object_of(id.prefix()).cloned() else {
             return Ok(None);
         };
-        let text = match self.session.names.get(&*object.name) {
-            Some(text) => text.clone(),
-            None => {
-                let text = name_text(&object).map(Arc::from);
-                self.session.names.insert(object.name.to_string(), text.clone());
-                text
-            }
-        };
+        let known = self.session.names.get(&*object.name).cloned();
+        let text = known.unwrap_or_else(|| {
+            let text = name_text(&object).map(Arc::from);
+            self.session
+                .names
+                .insert(object.name.to_string(), text.clone());
+            text
+        });
         let Some(text) = text else {
             return Ok(Some(id.to_string()));
         };
-        let name = self.session.one(&text, (id.as_str(),), |row| row.get::<_, Option<String>>(0));
+        let name = self
+            .session
+            .one(&text, (id.as_str(),), |row| row.get::<_, Option<String>>(0));
         Ok(name.map_err(|error| database(&error))?.flatten())
     }
 }
@@ -184,7 +213,10 @@ fn name_text(object: &Arc<Object>) -> Option<String> {
     let name = match &object.fields[place].source {
         Source::Stored | Source::Rollup(_) => column(place),
         Source::Formula(Formula::Concatenation { paths, separator }) => {
-            let own = paths.iter().filter_map(|path| object.position(path)).map(column);
+            let own = paths
+                .iter()
+                .filter_map(|path| object.position(path))
+                .map(column);
             Expression::Concatenation {
                 parts: own.collect(),
                 separator: separator.clone(),

@@ -55,7 +55,9 @@ pub(crate) fn claim(
 }
 
 pub(crate) fn finish(connection: &Connection, id: i64) -> rusqlite::Result<()> {
-    connection.prepare_cached("DELETE FROM \"_headwater_job\" WHERE \"id\" = ?1")?.execute((id,))?;
+    connection
+        .prepare_cached("DELETE FROM \"_headwater_job\" WHERE \"id\" = ?1")?
+        .execute((id,))?;
     Ok(())
 }
 
@@ -68,7 +70,9 @@ pub(crate) fn fail(
     let text = "UPDATE \"_headwater_job\" SET \"error\" = ?2, \"given_up\" = ?3, \
                 \"due\" = COALESCE(?4, \"due\") WHERE \"id\" = ?1";
     let due = retry.map(Timestamp::as_microsecond);
-    connection.prepare_cached(text)?.execute((id, error, retry.is_none(), due))?;
+    connection
+        .prepare_cached(text)?
+        .execute((id, error, retry.is_none(), due))?;
     Ok(())
 }
 

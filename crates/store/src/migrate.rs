@@ -38,7 +38,9 @@ impl Migration {
     ) -> Result<Self, StoreError> {
         let mut migration = Self::default();
         if applied.is_empty() {
-            migration.statements.extend(dialect.prelude().iter().map(ToString::to_string));
+            migration
+                .statements
+                .extend(dialect.prelude().iter().map(ToString::to_string));
         }
         let own = ddl::own_tables();
         let objects = catalogue.objects().iter().map(|object| ddl::table(object));
@@ -49,7 +51,10 @@ impl Migration {
                 fresh.insert(table.name.as_str());
             }
         }
-        for table in tables.iter().filter(|table| fresh.contains(table.name.as_str())) {
+        for table in tables
+            .iter()
+            .filter(|table| fresh.contains(table.name.as_str()))
+        {
             migration.statements.extend(table.foreign_keys(dialect));
         }
         for table in &tables {
@@ -95,7 +100,9 @@ impl Migration {
             let definition = index.create(&table.name, dialect);
             match applied.get(&element) {
                 Some(known) if *known == definition => continue,
-                Some(_) => self.statements.push(format!("DROP INDEX \"{}\"", index.name)),
+                Some(_) => self
+                    .statements
+                    .push(format!("DROP INDEX \"{}\"", index.name)),
                 None => {}
             }
             self.statements.push(definition.clone());
@@ -109,19 +116,15 @@ impl Migration {
             for field in object.fields.iter() {
                 let element = format!("{}.{}", object.name, field.name);
                 if applied.contains_key(&*object.name) && !applied.contains_key(&element) {
-                    self.statements.extend(fill(catalogue, object, field, dialect));
+                    self.statements
+                        .extend(fill(catalogue, object, field, dialect));
                 }
             }
         }
     }
 }
 
-fn fill(
-    catalogue: &Catalogue,
-    object: &Object,
-    field: &Field,
-    dialect: Dialect,
-) -> Option<String> {
+fn fill(catalogue: &Catalogue, object: &Object, field: &Field, dialect: Dialect) -> Option<String> {
     let mut update = Query::update();
     let value = rollup_of(catalogue, field, Expr::col((name(object), "Id")), dialect)?;
     update.table(name(object)).value(name_of(field), value);
@@ -141,7 +144,8 @@ pub(crate) fn rollup_of(
     let child = catalogue.object(&rollup.object)?;
     let reference = child.field(&rollup.reference)?;
     let mut rows = Query::select();
-    rows.from_as(name(child), "c").and_where(Expr::col(("c", name_of(reference))).eq(id));
+    rows.from_as(name(child), "c")
+        .and_where(Expr::col(("c", name_of(reference))).eq(id));
     if child.keeps_deleted() {
         rows.and_where(Expr::col(("c", IS_DELETED)).eq(dialect.boolean(false)));
     }

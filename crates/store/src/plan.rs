@@ -57,7 +57,10 @@ pub(crate) struct Span<'a> {
 pub(crate) fn plan(query: &Query, span: Span<'_>, dialect: Dialect) -> Result<Plan, ReadError> {
     let scope = Scope::of(query, dialect);
     let terms = order::terms(scope, query);
-    if span.after.is_some_and(|key| key.values.len() + 1 != terms.len()) {
+    if span
+        .after
+        .is_some_and(|key| key.values.len() + 1 != terms.len())
+    {
         return Err(ReadError::BadKey);
     }
     if let (Some(limit), false) = (span.limit, query.order.is_empty()) {
@@ -75,13 +78,20 @@ pub(crate) fn plan(query: &Query, span: Span<'_>, dialect: Dialect) -> Result<Pl
 /// Everything in one statement: right when the order comes from an index, or all rows are wanted.
 fn direct(scope: Scope<'_>, query: &Query, terms: &[Term<'_>], span: Span<'_>) -> Plan {
     let mut used = Used::none(query);
-    query.columns.iter().for_each(|column| used.expression(column));
+    query
+        .columns
+        .iter()
+        .for_each(|column| used.expression(column));
     let mut select = SelectStatement::new();
     rows(scope, query, &mut used, &mut select);
     for column in &query.columns {
         select.expr(scope.expression(column));
     }
-    let key = if span.keyed { key_columns(&mut select, query, terms, Term::value) } else { vec![] };
+    let key = if span.keyed {
+        key_columns(&mut select, query, terms, Term::value)
+    } else {
+        vec![]
+    };
     order::apply(&mut select, terms, span);
     limit(&mut select, span);
     Plan {
@@ -93,12 +103,7 @@ fn direct(scope: Scope<'_>, query: &Query, terms: &[Term<'_>], span: Span<'_>) -
 }
 
 /// The ids of the wanted rows with their order's terms, in order.
-fn narrow(
-    scope: Scope<'_>,
-    query: &Query,
-    terms: &[Term<'_>],
-    span: Span<'_>,
-) -> SelectStatement {
+fn narrow(scope: Scope<'_>, query: &Query, terms: &[Term<'_>], span: Span<'_>) -> SelectStatement {
     let mut used = Used::none(query);
     let mut select = SelectStatement::new();
     rows(scope, query, &mut used, &mut select);
@@ -128,7 +133,10 @@ fn fetch(
     name: &'static str,
 ) -> Plan {
     let mut used = Used::none(query);
-    query.columns.iter().for_each(|column| used.expression(column));
+    query
+        .columns
+        .iter()
+        .for_each(|column| used.expression(column));
     let mut select = SelectStatement::new();
     let same = scope.named(0, "Id").equals((WINNERS, ID));
     select.from_subquery(inner, WINNERS).join_as(
@@ -142,7 +150,11 @@ fn fetch(
         select.expr(scope.expression(column));
     }
     let won = |term: &Term<'_>, place| term.reordered(Expr::col((WINNERS, term_name(place))));
-    let key = if span.keyed { key_columns(&mut select, query, terms, won) } else { vec![] };
+    let key = if span.keyed {
+        key_columns(&mut select, query, terms, won)
+    } else {
+        vec![]
+    };
     order::apply_to(&mut select, terms, won);
     Plan {
         name,
@@ -181,14 +193,20 @@ pub(crate) fn count(query: &Query, dialect: Dialect) -> SelectStatement {
         return select.expr(Func::count(scope.named(0, "Id"))).take();
     }
     select.expr(Dialect::number(1));
-    limit(&mut select, Span {
-        after: None,
-        limit: query.limit,
-        offset: query.offset,
-        keyed: false,
-    });
+    limit(
+        &mut select,
+        Span {
+            after: None,
+            limit: query.limit,
+            offset: query.offset,
+            keyed: false,
+        },
+    );
     let all = Func::count(Expr::col(sea_query::Asterisk));
-    SelectStatement::new().expr(all).from_subquery(select, WINNERS).take()
+    SelectStatement::new()
+        .expr(all)
+        .from_subquery(select, WINNERS)
+        .take()
 }
 
 /// The query for one record: its text, its parameters, and which of them is the id.
@@ -197,7 +215,10 @@ pub(crate) fn by_id(query: &Query, dialect: Dialect) -> (Statement, usize, Vec<V
     const MARK: &str = "\u{1}id";
     let scope = Scope::of(query, dialect);
     let mut used = Used::none(query);
-    query.columns.iter().for_each(|column| used.expression(column));
+    query
+        .columns
+        .iter()
+        .for_each(|column| used.expression(column));
     let mut select = SelectStatement::new();
     rows(scope, query, &mut used, &mut select);
     for column in &query.columns {
@@ -206,14 +227,20 @@ pub(crate) fn by_id(query: &Query, dialect: Dialect) -> (Statement, usize, Vec<V
     select.and_where(scope.named(0, "Id").eq(MARK));
     let statement = dialect.build(&select);
     let mark = sea_query::Value::from(MARK);
-    let place = statement.parameters.iter().rposition(|value| *value == mark);
+    let place = statement
+        .parameters
+        .iter()
+        .rposition(|value| *value == mark);
     (statement, place.unwrap_or_default(), types(query))
 }
 
 /// A query whose one column another one's filter looks into.
 fn subquery(scope: Scope<'_>, query: &Query) -> SelectStatement {
     let mut used = Used::none(query);
-    query.columns.iter().for_each(|column| used.expression(column));
+    query
+        .columns
+        .iter()
+        .for_each(|column| used.expression(column));
     let mut select = SelectStatement::new();
     rows(scope, query, &mut used, &mut select);
     if let Some(column) = query.columns.first() {
@@ -248,7 +275,10 @@ pub(crate) fn passes(source: &[Source], filter: &Filter, dialect: Dialect) -> Se
 /// FROM, the joins that are needed, and WHERE without a key.
 fn rows(scope: Scope<'_>, query: &Query, used: &mut Used<'_>, select: &mut SelectStatement) {
     used.filter(&query.filter);
-    query.order.iter().for_each(|term| used.expression(&term.by));
+    query
+        .order
+        .iter()
+        .for_each(|term| used.expression(&term.by));
     select.from_as(table(&query.sources[0]), scope.alias(0));
     joins(scope, query, used, select);
     if query.object().keeps_deleted() && !query.include_deleted {
@@ -297,7 +327,11 @@ fn table(source: &Source) -> String {
 }
 
 fn types(query: &Query) -> Vec<ValueType> {
-    query.columns.iter().map(|column| query.value_type(column)).collect()
+    query
+        .columns
+        .iter()
+        .map(|column| query.value_type(column))
+        .collect()
 }
 
 /// Whether an index gives the rows in order: equality on its first columns, then the order's.
@@ -311,19 +345,24 @@ fn serves(query: &Query) -> bool {
     });
     let object = query.object();
     let place = |name: &str| object.position(name);
-    object.indexes.iter().filter(|index| !index.unique && index.unless.is_none()).any(|index| {
-        let mut columns = index.columns.iter().skip_while(|(name, _)| {
-            place(name).is_some_and(|place| equal.contains(&place))
-        });
-        query.order.iter().all(|term| {
-            let next = columns.next();
-            matches!((&term.by, next), (Expression::Column(column), Some((name, descending)))
+    object
+        .indexes
+        .iter()
+        .filter(|index| !index.unique && index.unless.is_none())
+        .any(|index| {
+            let mut columns = index
+                .columns
+                .iter()
+                .skip_while(|(name, _)| place(name).is_some_and(|place| equal.contains(&place)));
+            query.order.iter().all(|term| {
+                let next = columns.next();
+                matches!((&term.by, next), (Expression::Column(column), Some((name, descending)))
                 if column.source == 0
                     && Some(column.field) == place(name)
                     && term.descending == *descending
                     && crate::ddl::is_filled(&object.fields[column.field]))
+            })
         })
-    })
 }
 
 /// Each column that must equal a value for the filter to let a row through.
@@ -356,10 +395,14 @@ impl<'a> Used<'a> {
         match expression {
             Expression::Column(column) => self.sources[column.source] = true,
             Expression::FirstOf(parts) | Expression::Concatenation { parts, .. } => {
-                parts.iter().for_each(|part| self.expression(part));
+                for part in parts {
+                    self.expression(part);
+                }
             }
             Expression::TypeName(sources) => {
-                sources.iter().for_each(|source| self.sources[*source] = true);
+                for source in sources {
+                    self.sources[*source] = true;
+                }
             }
             Expression::ConsentReached { given, required } => {
                 self.expression(given);
@@ -389,7 +432,9 @@ impl<'a> Used<'a> {
     fn close(&mut self) {
         for place in (1..self.sources.len()).rev() {
             let source = &self.query.sources[place];
-            if self.sources[place] && let Some(link) = source.parent {
+            if self.sources[place]
+                && let Some(link) = source.parent
+            {
                 self.sources[link.source] = true;
                 self.filter(&source.visible);
             }

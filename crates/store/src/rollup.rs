@@ -34,10 +34,15 @@ impl RollupStep {
         let mut steps = Vec::new();
         for parent in catalogue.objects() {
             for (reference, field) in child.fields.iter().enumerate() {
-                let kept: Vec<&Field> =
-                    parent.fields.iter().filter(|kept| is_from(kept, child, field)).collect();
+                let kept: Vec<&Field> = parent
+                    .fields
+                    .iter()
+                    .filter(|kept| is_from(kept, child, field))
+                    .collect();
                 if !kept.is_empty() {
-                    steps.push(Self::of(parent, &kept, child, reference, catalogue, dialect));
+                    steps.push(Self::of(
+                        parent, &kept, child, reference, catalogue, dialect,
+                    ));
                 }
             }
         }
@@ -54,7 +59,9 @@ impl RollupStep {
     ) -> Self {
         let update = || {
             let mut update = Query::update();
-            update.table(parent.name.to_string()).and_where(Expr::col("Id").eq(""));
+            update
+                .table(parent.name.to_string())
+                .and_where(Expr::col("Id").eq(""));
             update
         };
         let (mut add, mut remove, mut renew) = (update(), update(), update());
@@ -128,7 +135,10 @@ impl Run<'_> {
                 }
             } else if let (Some(id), Some(before), Some(after), Some(renew)) =
                 (new, before, after, &step.renew)
-                && step.greatest.iter().any(|place| before[*place] != after[*place])
+                && step
+                    .greatest
+                    .iter()
+                    .any(|place| before[*place] != after[*place])
             {
                 let ids = vec![Content::Text(id.as_str().to_owned()); step.greatest.len() + 1];
                 self.roll(renew, ids)?;
@@ -138,7 +148,9 @@ impl Run<'_> {
     }
 
     fn roll(&self, text: &str, parameters: Vec<Content>) -> Result<(), WriteError> {
-        let run = self.session.run(text, rusqlite::params_from_iter(parameters));
+        let run = self
+            .session
+            .run(text, rusqlite::params_from_iter(parameters));
         run.map(|_| ()).map_err(|error| database(&error))
     }
 }

@@ -37,7 +37,7 @@ pub(crate) struct Database {
     thread: Mutex<Option<std::thread::JoinHandle<()>>>,
     ids: Ids,
     /// Held as long as we are open, so that no second process takes the same numbers.
-    _lock: File,
+    lock: Mutex<Option<File>>,
 }
 
 /// Numbers for record ids.
@@ -63,8 +63,12 @@ impl Database {
         let catalogue = Arc::new(ArcSwap::new(catalogue));
         let changed = watch::Sender::new(0);
         let (commands, queue) = mpsc::channel(options.queue_max.max(1));
-        let mut writer =
-            Writer::new(connection, Arc::clone(&catalogue), changed.clone(), &options)?;
+        let mut writer = Writer::new(
+            connection,
+            Arc::clone(&catalogue),
+            changed.clone(),
+            &options,
+        )?;
         let first_id = writer.start(options.ids_reserved)?;
         let thread = std::thread::Builder::new()
             .name("headwater-writer".to_owned())
@@ -87,7 +91,7 @@ impl Database {
             changed,
             commands,
             thread: Mutex::new(Some(thread)),
-            _lock: lock,
+            lock: Mutex::new(Some(lock)),
         })
     }
 
@@ -137,7 +141,10 @@ impl Database {
     pub(crate) async fn write(&self, set: WriteSet) -> Result<Committed, WriteError> {
         let (reply, answer) = oneshot::channel();
         let command = Command::Write(Box::new(set), reply);
-        self.commands.send(command).await.map_err(|_| WriteError::Closed)?;
+        self.commands
+            .send(command)
+            .await
+            .map_err(|_| WriteError::Closed)?;
         answer.await.map_err(|_| WriteError::Closed)?
     }
 
@@ -155,7 +162,10 @@ impl Database {
     ) -> Result<T, WriteError> {
         let (reply, answer) = oneshot::channel();
         let command = Command::task(run, move |result| drop(reply.send(result)));
-        self.commands.send(command).await.map_err(|_| WriteError::Closed)?;
+        self.commands
+            .send(command)
+            .await
+            .map_err(|_| WriteError::Closed)?;
         answer.await.map_err(|_| WriteError::Closed)?
     }
 
@@ -178,13 +188,21 @@ impl Database {
         self.connections.close();
         // A writer that is gone already needs no telling.
         drop(self.send_blocking(Command::Close));
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(thread) = thread
             && thread.thread().id() != std::thread::current().id()
             && thread.join().is_err()
         {
             tracing::error!("the writer of the database ended in a panic");
         }
+        self.lock
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
     }
 
     pub(crate) fn read_error(error: &rusqlite::Error) -> ReadError {

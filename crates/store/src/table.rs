@@ -88,9 +88,16 @@ impl Stamps {
 impl Table {
     pub(crate) fn of(object: &Arc<Object>, catalogue: &Catalogue, dialect: Dialect) -> Self {
         let is_column = |(_, field): &(usize, &Field)| field.is_column();
-        let columns: Vec<usize> =
-            object.fields.iter().enumerate().filter(is_column).map(|(place, _)| place).collect();
-        let names = columns.iter().map(|place| object.fields[*place].name.to_string());
+        let columns: Vec<usize> = object
+            .fields
+            .iter()
+            .enumerate()
+            .filter(is_column)
+            .map(|(place, _)| place)
+            .collect();
+        let names = columns
+            .iter()
+            .map(|place| object.fields[*place].name.to_string());
         let facts = ddl::table(object);
         Self {
             select: dialect
@@ -114,7 +121,11 @@ impl Table {
             history: HistoryTable::of(object, catalogue, dialect),
             logged: object.access != Access::Internal,
             rollups: RollupStep::all(object, catalogue, dialect),
-            unique: facts.indexes.into_iter().filter(|index| index.unique).collect(),
+            unique: facts
+                .indexes
+                .into_iter()
+                .filter(|index| index.unique)
+                .collect(),
             referring: referring(object, catalogue, dialect),
             object: Arc::clone(object),
         }
@@ -123,7 +134,9 @@ impl Table {
     /// The text that updates these fields of the row with an id, which comes last.
     pub(crate) fn update(&self, places: &[usize], dialect: Dialect) -> String {
         let mut update = Query::update();
-        update.table(self.object.name.to_string()).and_where(Expr::col("Id").eq(""));
+        update
+            .table(self.object.name.to_string())
+            .and_where(Expr::col("Id").eq(""));
         for place in places {
             update.value(self.object.fields[*place].name.to_string(), 0_i64);
         }
@@ -181,7 +194,10 @@ impl Table {
 
 fn referring(object: &Object, catalogue: &Catalogue, dialect: Dialect) -> Vec<Referring> {
     let history_of = |child: &Object| object.history.as_ref() == Some(&child.name);
-    let incoming = catalogue.incoming(object).iter().filter(|incoming| !incoming.inherited);
+    let incoming = catalogue
+        .incoming(object)
+        .iter()
+        .filter(|incoming| !incoming.inherited);
     let known = incoming.filter_map(|incoming| {
         let child = catalogue.object(&incoming.object)?;
         let place = child.position(&incoming.field)?;

@@ -6,8 +6,8 @@ use headwater_catalogue::{Value, ValueType};
 use headwater_soql::resolved::{Column, Expression, Query};
 use sea_query::{Expr, ExprTrait as _, NullOrdering, Order, SelectStatement};
 
-use super::scope::{Scope, truth};
 use super::Span;
+use super::scope::{Scope, truth};
 use crate::ddl::is_filled;
 use crate::dialect::Dialect;
 
@@ -34,7 +34,11 @@ pub(super) fn terms<'a>(scope: Scope<'a>, query: &'a Query) -> Vec<Term<'a>> {
     let mut terms = Vec::new();
     for order in &query.order {
         let last = order.by == id;
-        let nulls = if order.nulls_first { NullOrdering::First } else { NullOrdering::Last };
+        let nulls = if order.nulls_first {
+            NullOrdering::First
+        } else {
+            NullOrdering::Last
+        };
         let by = Cow::Borrowed(&order.by);
         terms.push(term(scope, by, order.descending, nulls));
         if last {
@@ -72,14 +76,22 @@ impl Term<'_> {
 
     /// What is compared, when the value has come out of a subquery: it has lost its collation.
     pub(super) fn reordered(&self, value: Expr) -> Expr {
-        if self.ignores_case { Dialect::without_case(value) } else { value }
+        if self.ignores_case {
+            Dialect::without_case(value)
+        } else {
+            value
+        }
     }
 
     /// Rows whose value comes after this one.
     fn strictly_after(&self, known: &Value) -> Expr {
         let nulls_first = matches!(self.nulls, Some(NullOrdering::First));
         if known.is_null() {
-            return if nulls_first { self.value.clone().is_not_null() } else { truth(false) };
+            return if nulls_first {
+                self.value.clone().is_not_null()
+            } else {
+                truth(false)
+            };
         }
         let bound = self.dialect.value(known, self.value_type);
         let after = if self.descending {
@@ -98,7 +110,9 @@ impl Term<'_> {
         if known.is_null() {
             return self.value.clone().is_null();
         }
-        self.value.clone().eq(self.dialect.value(known, self.value_type))
+        self.value
+            .clone()
+            .eq(self.dialect.value(known, self.value_type))
     }
 
     /// A range that all rows after the key lie in, for an index to begin at. The full condition
@@ -153,7 +167,11 @@ pub(super) fn apply_to<'a>(
     value: impl Fn(&Term<'a>, usize) -> Expr,
 ) {
     for (place, term) in terms.iter().enumerate() {
-        let order = if term.descending { Order::Desc } else { Order::Asc };
+        let order = if term.descending {
+            Order::Desc
+        } else {
+            Order::Asc
+        };
         match term.nulls {
             None => select.order_by_expr(value(term, place), order),
             Some(nulls) => select.order_by_expr_with_nulls(value(term, place), order, nulls),

@@ -122,31 +122,50 @@ impl<'a> Scope<'a> {
         let mut case = CaseStatement::new();
         for source in sources {
             let name = self.sources[*source].object.name.to_string();
-            case = case.case(self.named(*source, "Id").is_not_null(), Expr::Constant(name.into()));
+            case = case.case(
+                self.named(*source, "Id").is_not_null(),
+                Expr::Constant(name.into()),
+            );
         }
-        if sources.is_empty() { null() } else { case.into() }
+        if sources.is_empty() {
+            null()
+        } else {
+            case.into()
+        }
     }
 
     fn concatenation(self, parts: &[Expression], separator: &str) -> Expr {
         let separator = Expr::Constant(separator.to_owned().into());
         let parts = parts.iter().map(|part| self.expression(part));
         let joined = Func::cust("concat_ws").args(std::iter::once(separator).chain(parts));
-        Func::cust("NULLIF").arg(joined).arg(Expr::Constant(String::new().into())).into()
+        Func::cust("NULLIF")
+            .arg(joined)
+            .arg(Expr::Constant(String::new().into()))
+            .into()
     }
 
     /// Levels of consent are numbers from 0; what is not set asks for the lowest one.
     fn consent(self, given: &Expression, required: &Expression) -> Expr {
         let levels = |of: &Expression, names: [(&str, i64); 3], otherwise: i64| {
-            let case = names.into_iter().fold(CaseStatement::new(), |case, (name, level)| {
-                let name = Expr::Constant(name.to_owned().into());
-                case.case(self.comparable(of).eq(name), Dialect::number(level))
-            });
+            let case = names
+                .into_iter()
+                .fold(CaseStatement::new(), |case, (name, level)| {
+                    let name = Expr::Constant(name.to_owned().into());
+                    case.case(self.comparable(of).eq(name), Dialect::number(level))
+                });
             let case: Expr = case.finally(Dialect::number(otherwise)).into();
             case
         };
-        let given_names =
-            [("ImplicitlyOptedIn", 1), ("ExplicitlyOptedIn", 2), ("DoublyOptedIn", 3)];
-        let required_names = [("ImplicitOptIn", 1), ("ExplicitOptIn", 2), ("DoubleOptIn", 3)];
+        let given_names = [
+            ("ImplicitlyOptedIn", 1),
+            ("ExplicitlyOptedIn", 2),
+            ("DoublyOptedIn", 3),
+        ];
+        let required_names = [
+            ("ImplicitOptIn", 1),
+            ("ExplicitOptIn", 2),
+            ("DoubleOptIn", 3),
+        ];
         let reached = levels(given, given_names, 0).gte(levels(required, required_names, 1));
         match given {
             Expression::Column(column) => self.if_there(column.source, reached),
@@ -159,7 +178,9 @@ impl<'a> Scope<'a> {
         if source == 0 {
             return value;
         }
-        CaseStatement::new().case(self.named(source, "Id").is_not_null(), value).into()
+        CaseStatement::new()
+            .case(self.named(source, "Id").is_not_null(), value)
+            .into()
     }
 
     fn date_function(self, function: DateFunction, of: &Expression, offset: i32) -> Expr {
@@ -183,7 +204,11 @@ impl<'a> Scope<'a> {
             DateFunction::WeekInYear => "yearweek",
         };
         let part = Expr::Constant(part.to_owned().into());
-        Func::cust(DATE_PART).arg(part).arg(instant).arg(offset).into()
+        Func::cust(DATE_PART)
+            .arg(part)
+            .arg(instant)
+            .arg(offset)
+            .into()
     }
 
     /// A filter as a condition that is true for the rows it lets through, and false or null for
@@ -252,12 +277,17 @@ impl<'a> Scope<'a> {
         let fenced = || {
             let text = [edge(), self.expression(left), edge()];
             let joined: Expr = Func::cust("concat").args(text).into();
-            CaseStatement::new().case(self.expression(left).is_not_null(), joined).into()
+            CaseStatement::new()
+                .case(self.expression(left).is_not_null(), joined)
+                .into()
         };
-        let has = |value: &String| self.dialect.like(fenced(), &format!("%;{};%", literal(value)));
-        let sets = sets.iter().map(|set| {
-            join(set.iter().map(has).collect(), truth(true), Expr::and)
-        });
+        let has = |value: &String| {
+            self.dialect
+                .like(fenced(), &format!("%;{};%", literal(value)))
+        };
+        let sets = sets
+            .iter()
+            .map(|set| join(set.iter().map(has).collect(), truth(true), Expr::and));
         join(sets.collect(), truth(false), Expr::or)
     }
 

@@ -73,11 +73,15 @@ pub(super) fn inner(
         select.expr_as(term.value(place), term_name(place));
     }
     about_parent(scope, query, &shape, &mut select);
-    let share = share(scope, query, &shape, span, before_last);
-    let least = Func::coalesce([Expr::SubQuery(None, Box::new(share.into())), bound()]);
+    let newest = share(scope, query, &shape, span, before_last);
+    let least = Func::coalesce([Expr::SubQuery(None, Box::new(newest.into())), bound()]);
     select
         .and_where(scope.column(shape.latest).gte(bound()))
-        .and_where(scope.column(shape.reference).eq(scope.named(shape.parent, "Id")))
+        .and_where(
+            scope
+                .column(shape.reference)
+                .eq(scope.named(shape.parent, "Id")),
+        )
         .and_where(scope.column(shape.start).gte(Expr::from(least)));
     about_row(scope, query, &shape, &mut select);
     order::apply(&mut select, terms, span);
@@ -100,7 +104,10 @@ fn mark(
     };
     latest
         .expr(inside.column(shape.latest))
-        .from_as(table(&query.sources[shape.parent]), inside.alias(shape.parent))
+        .from_as(
+            table(&query.sources[shape.parent]),
+            inside.alias(shape.parent),
+        )
         .and_where(inside.column(shape.latest).is_not_null());
     about_parent(inside, query, shape, &mut latest);
     if let Some(start) = span.after.and_then(|key| key.values.first()) {
@@ -132,7 +139,11 @@ fn share(
     starts
         .expr(inside.column(shape.start))
         .from_as(table(&query.sources[0]), inside.alias(0))
-        .and_where(inside.column(shape.reference).eq(scope.named(shape.parent, "Id")))
+        .and_where(
+            inside
+                .column(shape.reference)
+                .eq(scope.named(shape.parent, "Id")),
+        )
         .and_where(inside.column(shape.start).gte(Expr::col((BOUND, MARK))));
     about_row(inside, query, shape, &mut starts);
     for condition in order::after(&order::terms(inside, query), span) {
@@ -145,14 +156,14 @@ fn share(
     starts
 }
 
-fn about_parent(
-    scope: Scope<'_>,
-    query: &Query,
-    shape: &Shape<'_>,
-    select: &mut SelectStatement,
-) {
+fn about_parent(scope: Scope<'_>, query: &Query, shape: &Shape<'_>, select: &mut SelectStatement) {
     let visible = &query.sources[shape.parent].visible;
-    for filter in shape.of_parent.iter().copied().chain(std::iter::once(visible)) {
+    for filter in shape
+        .of_parent
+        .iter()
+        .copied()
+        .chain(std::iter::once(visible))
+    {
         if *filter != Filter::Always {
             select.and_where(scope.filter(filter));
         }
@@ -170,7 +181,9 @@ fn about_row(scope: Scope<'_>, query: &Query, shape: &Shape<'_>, select: &mut Se
 
 fn aliased(scope: Scope<'_>, query: &Query, source: usize) -> sea_query::TableRef {
     use sea_query::IntoTableRef as _;
-    table(&query.sources[source]).into_table_ref().alias(scope.alias(source))
+    table(&query.sources[source])
+        .into_table_ref()
+        .alias(scope.alias(source))
 }
 
 fn shape<'a>(scope: Scope<'_>, query: &'a Query) -> Option<Shape<'a>> {
@@ -190,19 +203,29 @@ fn shape<'a>(scope: Scope<'_>, query: &'a Query) -> Option<Shape<'a>> {
         one => vec![one],
     };
     // The parent is the source that the filter compares for equality; there is only one such.
-    let parent = conditions.iter().find_map(|condition| equal_source(condition))?;
+    let parent = conditions
+        .iter()
+        .find_map(|condition| equal_source(condition))?;
     let Link { source: 0, field } = query.sources[parent].parent? else {
         return None;
     };
-    let latest = query.sources[parent].object.fields.iter().position(|candidate| {
-        matches!(&candidate.source, Origin::Rollup(rollup)
+    let latest = query.sources[parent]
+        .object
+        .fields
+        .iter()
+        .position(|candidate| {
+            matches!(&candidate.source, Origin::Rollup(rollup)
             if rollup.object == root.name
                 && rollup.reference == root.fields[field].name
                 && matches!(&rollup.keeps, Keeps::Greatest(of) if *of == scope.field(start).name))
-    })?;
-    let (of_parent, rest): (Vec<_>, Vec<_>) =
-        conditions.into_iter().partition(|condition| is_about(condition, parent));
-    if !rest.iter().all(|condition| is_lower_bound(condition, start)) {
+        })?;
+    let (of_parent, rest): (Vec<_>, Vec<_>) = conditions
+        .into_iter()
+        .partition(|condition| is_about(condition, parent));
+    if !rest
+        .iter()
+        .all(|condition| is_lower_bound(condition, start))
+    {
         return None;
     }
     if !is_about(&query.sources[parent].visible, parent) {

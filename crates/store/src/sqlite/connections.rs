@@ -57,7 +57,11 @@ pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<Connection, 
     check_ours(&connection, path)?;
     prepare(&connection, options)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", if options.durable { "FULL" } else { "OFF" })?;
+    connection.pragma_update(
+        None,
+        "synchronous",
+        if options.durable { "FULL" } else { "OFF" },
+    )?;
     connection.pragma_update(None, "wal_autocheckpoint", options.checkpoint_pages)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
@@ -69,12 +73,12 @@ pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<Connection, 
 fn check_ours(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let foreign = || StoreError::Foreign(path.to_owned());
     let number = |name: &str| {
-        connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0)).map_err(|error| {
-            match error.sqlite_error_code() {
+        connection
+            .pragma_query_value(None, name, |row| row.get::<_, i32>(0))
+            .map_err(|error| match error.sqlite_error_code() {
                 Some(rusqlite::ErrorCode::NotADatabase) => foreign(),
                 _ => StoreError::from(error),
-            }
-        })
+            })
     };
     let (application, layout) = (number("application_id")?, number("user_version")?);
     let objects: i64 =
@@ -145,8 +149,13 @@ impl Budget {
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
-        let cancelled = self.cancelled.lock().unwrap_or_else(PoisonError::into_inner);
-        cancelled.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
+        let cancelled = self
+            .cancelled
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        cancelled
+            .as_ref()
+            .is_some_and(|flag| flag.load(Ordering::Relaxed))
     }
 }
 
@@ -162,14 +171,22 @@ impl Reader {
     pub(crate) fn begin(&self, time: Duration, cancelled: Option<Arc<AtomicBool>>) {
         let end = self.budget.begun.elapsed() + time;
         let end = u64::try_from(end.as_micros()).unwrap_or(u64::MAX).max(1);
-        *self.budget.cancelled.lock().unwrap_or_else(PoisonError::into_inner) = cancelled;
+        *self
+            .budget
+            .cancelled
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = cancelled;
         self.budget.deadline.store(end, Ordering::Relaxed);
     }
 
     /// The query is over.
     pub(crate) fn end(&self) {
         self.budget.deadline.store(0, Ordering::Relaxed);
-        *self.budget.cancelled.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self
+            .budget
+            .cancelled
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
@@ -204,10 +221,16 @@ impl Connections {
         if self.is_closed() {
             return Err(ReadError::Closed);
         }
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
         let reader = match idle {
             Some(reader) => reader,
-            None => self.open().map_err(|error| ReadError::Database(error.to_string()))?,
+            None => self
+                .open()
+                .map_err(|error| ReadError::Database(error.to_string()))?,
         };
         let answer = run(&reader);
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
@@ -235,6 +258,9 @@ impl Connections {
 
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Relaxed);
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 }

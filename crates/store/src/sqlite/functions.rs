@@ -24,7 +24,9 @@ pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
     connection.create_scalar_function(DAY, 2, pure, |call| {
         let at: Option<i64> = call.get(0)?;
         let offset: i32 = call.get(1)?;
-        Ok(at.and_then(|at| local(at, offset)).map(|local| days(local.date())))
+        Ok(at
+            .and_then(|at| local(at, offset))
+            .map(|local| days(local.date())))
     })
 }
 
@@ -36,7 +38,10 @@ pub(crate) fn compare(a: &str, b: &str) -> Ordering {
         let (x, y) = (left[place], right[place]);
         if !(x.is_ascii() && y.is_ascii()) {
             // All before is ASCII, so this is a boundary between characters in both.
-            return a[place..].chars().flat_map(fold).cmp(b[place..].chars().flat_map(fold));
+            return a[place..]
+                .chars()
+                .flat_map(fold)
+                .cmp(b[place..].chars().flat_map(fold));
         }
         match x.to_ascii_lowercase().cmp(&y.to_ascii_lowercase()) {
             Ordering::Equal => {}
@@ -161,7 +166,6 @@ fn part(name: &str, at: DateTime) -> Option<i64> {
         _ => return None,
     })
 }
-
 
 #[cfg(test)]
 mod tests {

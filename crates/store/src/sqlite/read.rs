@@ -73,12 +73,19 @@ impl Database {
     ) -> Result<Option<R>, ReadError> {
         self.connections.with(|reader| {
             let failed = |error| failure(reader, &error);
-            let mut prepared = reader.connection.prepare_cached(&plan.text).map_err(failed)?;
+            let mut prepared = reader
+                .connection
+                .prepare_cached(&plan.text)
+                .map_err(failed)?;
             for (place, value) in plan.parameters.iter().enumerate() {
                 if place == plan.id {
-                    prepared.raw_bind_parameter(place + 1, id.as_str()).map_err(failed)?;
+                    prepared
+                        .raw_bind_parameter(place + 1, id.as_str())
+                        .map_err(failed)?;
                 } else {
-                    prepared.raw_bind_parameter(place + 1, Bound(value)).map_err(failed)?;
+                    prepared
+                        .raw_bind_parameter(place + 1, Bound(value))
+                        .map_err(failed)?;
                 }
             }
             let mut rows = prepared.raw_query();
@@ -99,9 +106,8 @@ impl Database {
         self.connections.with(|reader| {
             let entries = || {
                 let mut prepared = reader.connection.prepare_cached(change_log::SELECT)?;
-                let rows = prepared.query_map((after, limit), |row| {
-                    change_log::read(row, &catalogue)
-                })?;
+                let rows =
+                    prepared.query_map((after, limit), |row| change_log::read(row, &catalogue))?;
                 rows.collect::<rusqlite::Result<_>>()
             };
             entries().map_err(|error| failure(reader, &error))
@@ -157,7 +163,11 @@ impl Wanted {
     }
 
     fn span<'a>(&self, query: &Query, page: &'a Page) -> Span<'a> {
-        let offset = if page.after.is_some() { 0 } else { query.offset };
+        let offset = if page.after.is_some() {
+            0
+        } else {
+            query.offset
+        };
         // "All rows" stays without a limit for the planner: there is nothing to gain from one.
         let limit = match self.more {
             More::No => Some(self.rows),
@@ -225,9 +235,14 @@ fn prepare<'a>(
     statement: &Statement,
 ) -> Result<CachedStatement<'a>, ReadError> {
     let failed = |error| failure(reader, &error);
-    let mut prepared = reader.connection.prepare_cached(&statement.text).map_err(failed)?;
+    let mut prepared = reader
+        .connection
+        .prepare_cached(&statement.text)
+        .map_err(failed)?;
     for (place, value) in statement.parameters.iter().enumerate() {
-        prepared.raw_bind_parameter(place + 1, Bound(value)).map_err(failed)?;
+        prepared
+            .raw_bind_parameter(place + 1, Bound(value))
+            .map_err(failed)?;
     }
     Ok(prepared)
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use headwater_catalogue::{Catalogue, Object};
 use rusqlite::{Connection, OptionalExtension as _, Params, Row};
 
-use crate::migrate::{Applied, Migration};
 use crate::dialect::Dialect;
 use crate::error::StoreError;
+use crate::migrate::{Applied, Migration};
 use crate::table::Table;
 
 /// The writer's connection with what it keeps in mind.
@@ -83,9 +83,9 @@ impl Session {
     pub(crate) fn migrate(&self, catalogue: &Catalogue) -> Result<(), StoreError> {
         let migration = Migration::between(&self.applied()?, catalogue, Dialect::Sqlite)?;
         for statement in &migration.statements {
-            self.connection.execute_batch(statement).map_err(|error| {
-                StoreError::Database(format!("{error} in: {statement}"))
-            })?;
+            self.connection
+                .execute_batch(statement)
+                .map_err(|error| StoreError::Database(format!("{error} in: {statement}")))?;
         }
         for (element, definition) in &migration.elements {
             self.run(
@@ -118,7 +118,10 @@ impl Session {
         parameters: impl Params,
         read: impl FnOnce(&Row<'_>) -> rusqlite::Result<R>,
     ) -> rusqlite::Result<Option<R>> {
-        self.connection.prepare_cached(text)?.query_row(parameters, read).optional()
+        self.connection
+            .prepare_cached(text)?
+            .query_row(parameters, read)
+            .optional()
     }
 
     /// All rows of a statement, prepared once.
@@ -128,6 +131,9 @@ impl Session {
         parameters: impl Params,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<R>,
     ) -> rusqlite::Result<Vec<R>> {
-        self.connection.prepare_cached(text)?.query_map(parameters, read)?.collect()
+        self.connection
+            .prepare_cached(text)?
+            .query_map(parameters, read)?
+            .collect()
     }
 }

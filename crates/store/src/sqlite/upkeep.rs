@@ -138,7 +138,10 @@ fn lines(connection: &Connection, text: &str) -> rusqlite::Result<Vec<String>> {
 fn rollups(connection: &Connection, catalogue: &Catalogue) -> rusqlite::Result<Vec<String>> {
     let mut problems = Vec::new();
     for object in catalogue.objects() {
-        let kept = object.fields.iter().filter(|field| matches!(field.source, Source::Rollup(_)));
+        let kept = object
+            .fields
+            .iter()
+            .filter(|field| matches!(field.source, Source::Rollup(_)));
         for field in kept {
             let id = Expr::col((object.name.to_string(), "Id"));
             let Some(right) = rollup_of(catalogue, field, id, Dialect::Sqlite) else {

@@ -22,6 +22,9 @@ type Answer = Result<Committed, WriteError>;
 /// Tells somebody how their part went, once that is certain.
 type Deliver = Box<dyn FnOnce(Result<(), WriteError>)>;
 
+/// Runs a part of the transaction; an error undoes it. Either way somebody is told.
+type Task = Box<dyn FnOnce(&Connection) -> Result<Deliver, Deliver> + Send>;
+
 /// Something the writer is asked to do.
 pub(crate) enum Command {
     /// A write set of an async caller.
@@ -29,7 +32,7 @@ pub(crate) enum Command {
     /// A write set of a caller that waits on its thread.
     WriteBlocking(Box<WriteSet>, std::sync::mpsc::Sender<Answer>),
     /// Something of the store's own.
-    Task(Box<dyn FnOnce(&Connection) -> Result<Deliver, Deliver> + Send>),
+    Task(Task),
     /// Finish what waits, and end.
     Close,
 }
@@ -88,7 +91,9 @@ impl Writer {
     fn migrate(&self) -> Result<(), StoreError> {
         let session = &self.session;
         session.connection.execute_batch("BEGIN IMMEDIATE")?;
-        let result = session.migrate(&session.catalogue).and_then(|()| self.renew_collation());
+        let result = session
+            .migrate(&session.catalogue)
+            .and_then(|()| self.renew_collation());
         let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
         session.connection.execute_batch(end)?;
         result
@@ -105,7 +110,9 @@ impl Writer {
         }
         if known.is_some() {
             tracing::info!(unicode = now, "making the indexes on text anew");
-            self.session.connection.execute_batch("REINDEX \"headwater_text\"")?;
+            self.session
+                .connection
+                .execute_batch("REINDEX \"headwater_text\"")?;
         }
         set_setting(&self.session.connection, "unicode", &now)?;
         Ok(())
@@ -140,7 +147,10 @@ impl Writer {
             {
                 group.push(next);
             }
-            if group.iter().any(|command| matches!(command, Command::Close)) {
+            if group
+                .iter()
+                .any(|command| matches!(command, Command::Close))
+            {
                 queue.close();
             }
             self.commit(group);
@@ -181,7 +191,9 @@ impl Writer {
                     if !Arc::ptr_eq(&before, &self.session.catalogue) {
                         self.catalogue.store(Arc::clone(&self.session.catalogue));
                     }
-                    waiting.into_iter().for_each(|waiting| waiting.tell(None));
+                    for one in waiting {
+                        one.tell(None);
+                    }
                     if self.session.replay != replay {
                         self.changed.send_replace(self.session.replay);
                     }
@@ -191,14 +203,20 @@ impl Writer {
                     // Those that were not begun fail as well: the database is in trouble.
                     waiting.extend(rest.by_ref().filter_map(Command::given_up));
                     self.undo(before);
-                    waiting.into_iter().for_each(|waiting| waiting.tell(Some(&error)));
+                    for one in waiting {
+                        one.tell(Some(&error));
+                    }
                 }
             }
         }
     }
 
     fn end(&mut self) -> rusqlite::Result<()> {
-        let unwritten = self.session.counters.iter().filter(|(_, (_, dirty))| *dirty);
+        let unwritten = self
+            .session
+            .counters
+            .iter()
+            .filter(|(_, (_, dirty))| *dirty);
         for (name, (value, _)) in unwritten {
             self.session.run(
                 "INSERT INTO \"_headwater_counter\" (\"name\", \"value\") VALUES (?1, ?2) \
@@ -207,7 +225,10 @@ impl Writer {
             )?;
         }
         self.session.run("COMMIT", ())?;
-        self.session.counters.values_mut().for_each(|(_, dirty)| *dirty = false);
+        self.session
+            .counters
+            .values_mut()
+            .for_each(|(_, dirty)| *dirty = false);
         Ok(())
     }
 
