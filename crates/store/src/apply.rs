@@ -11,7 +11,6 @@ use crate::dialect::Dialect;
 use crate::duplicate;
 use crate::plan;
 use crate::rows::Content;
-use crate::sqlite::read::Bound;
 use crate::sqlite::session::Session;
 use crate::table::Table;
 use crate::write_set::{Check, Committed, Operation, Outcome, WriteError, WriteSet};
@@ -169,8 +168,10 @@ impl Run<'_> {
         let mut statement = Dialect::Sqlite.build(&plan::passes(&source, filter, Dialect::Sqlite));
         // The id is the last parameter.
         statement.parameters.pop();
-        statement.parameters.push(id.as_str().into());
-        let parameters = rusqlite::params_from_iter(statement.parameters.iter().map(Bound));
+        statement
+            .parameters
+            .push(Content::Text(id.as_str().to_owned()));
+        let parameters = rusqlite::params_from_iter(statement.parameters.iter());
         let passes = self
             .session
             .one(&statement.text, parameters, |row| row.get::<_, bool>(0));

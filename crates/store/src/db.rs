@@ -16,7 +16,7 @@ use crate::jobs::{self, Job};
 use crate::key::Key;
 use crate::options::{Location, Options};
 use crate::plan::{self, Span};
-use crate::rows::{Row, RowSink, Rows};
+use crate::rows::{Content, Row, RowSink, Rows};
 use crate::sqlite;
 use crate::write_set::{Committed, WriteError, WriteSet};
 
@@ -56,7 +56,7 @@ pub struct Selected<S> {
 #[derive(Debug, Clone)]
 pub struct PlanById {
     pub(crate) text: Arc<str>,
-    pub(crate) parameters: Arc<[sea_query::Value]>,
+    pub(crate) parameters: Arc<[Content]>,
     /// Which of the parameters is the id.
     pub(crate) id: usize,
     pub(crate) types: Arc<[ValueType]>,

@@ -33,7 +33,7 @@ pub(crate) struct Statement {
     /// The text, with a placeholder for each parameter.
     pub(crate) text: String,
     /// The parameters, in order.
-    pub(crate) parameters: Vec<sea_query::Value>,
+    pub(crate) parameters: Vec<Content>,
 }
 
 impl Dialect {
@@ -142,7 +142,7 @@ impl Dialect {
         };
         Statement {
             text,
-            parameters: values.0,
+            parameters: values.0.into_iter().map(parameter).collect(),
         }
     }
 
@@ -157,4 +157,17 @@ impl Dialect {
 
 fn collated(text: Expr, collation: &'static str) -> Expr {
     text.binary(BinOper::Custom("COLLATE"), Expr::col(collation))
+}
+
+/// A parameter of a built statement. Only these kinds are ever built.
+fn parameter(value: sea_query::Value) -> Content {
+    use sea_query::Value as Built;
+    match value {
+        Built::BigInt(Some(n)) => Content::Number(n),
+        // LIMIT and OFFSET.
+        Built::BigUnsigned(Some(n)) => Content::Number(i64::try_from(n).unwrap_or(i64::MAX)),
+        Built::String(Some(text)) => Content::Text(text),
+        Built::Bool(Some(on)) => Content::Number(i64::from(on)),
+        _ => Content::Null,
+    }
 }

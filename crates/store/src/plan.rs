@@ -21,6 +21,7 @@ use crate::ddl::IS_DELETED;
 use crate::dialect::{Dialect, Statement};
 use crate::error::ReadError;
 use crate::key::Key;
+use crate::rows::Content;
 use order::Term;
 pub(crate) use scope::{Scope, truth};
 
@@ -226,11 +227,10 @@ pub(crate) fn by_id(query: &Query, dialect: Dialect) -> (Statement, usize, Vec<V
     }
     select.and_where(scope.named(0, "Id").eq(MARK));
     let statement = dialect.build(&select);
-    let mark = sea_query::Value::from(MARK);
     let place = statement
         .parameters
         .iter()
-        .rposition(|value| *value == mark);
+        .rposition(|value| *value == Content::Text(MARK.to_owned()));
     (statement, place.unwrap_or_default(), types(query))
 }
 

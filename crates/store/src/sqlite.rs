@@ -2,7 +2,7 @@
 
 pub(crate) mod connections;
 pub(crate) mod functions;
-pub(crate) mod read;
+mod read;
 pub(crate) mod session;
 mod upkeep;
 mod writer;

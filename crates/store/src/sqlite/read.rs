@@ -6,7 +6,6 @@ use std::sync::atomic::AtomicBool;
 use headwater_catalogue::{Id, Value, ValueType};
 use headwater_soql::resolved::Query;
 use rusqlite::CachedStatement;
-use rusqlite::types::{ToSqlOutput, ValueRef as Content};
 
 use super::Database;
 use super::connections::Reader;
@@ -84,7 +83,7 @@ impl Database {
                         .map_err(failed)?;
                 } else {
                     prepared
-                        .raw_bind_parameter(place + 1, Bound(value))
+                        .raw_bind_parameter(place + 1, value)
                         .map_err(failed)?;
                 }
             }
@@ -241,7 +240,7 @@ fn prepare<'a>(
         .map_err(failed)?;
     for (place, value) in statement.parameters.iter().enumerate() {
         prepared
-            .raw_bind_parameter(place + 1, Bound(value))
+            .raw_bind_parameter(place + 1, value)
             .map_err(failed)?;
     }
     Ok(prepared)
@@ -254,22 +253,5 @@ fn failure(reader: &Reader, error: &rusqlite::Error) -> ReadError {
         }
         Some(rusqlite::ErrorCode::OperationInterrupted) => ReadError::TimedOut,
         _ => Database::read_error(error),
-    }
-}
-
-/// A parameter of a built statement. Only numbers and texts are ever built.
-pub(crate) struct Bound<'a>(pub(crate) &'a sea_query::Value);
-
-impl rusqlite::ToSql for Bound<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        use sea_query::Value as Built;
-        Ok(ToSqlOutput::Borrowed(match self.0 {
-            Built::BigInt(Some(n)) => Content::Integer(*n),
-            // LIMIT and OFFSET.
-            Built::BigUnsigned(Some(n)) => Content::Integer(i64::try_from(*n).unwrap_or(i64::MAX)),
-            Built::String(Some(text)) => Content::Text(text.as_bytes()),
-            Built::Bool(Some(on)) => Content::Integer(i64::from(*on)),
-            _ => Content::Null,
-        }))
     }
 }
