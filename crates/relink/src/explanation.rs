@@ -10,6 +10,7 @@ pub struct Explanations {
     /// Its label.
     pub label: String,
     /// The record, when one was asked about.
+    #[serde(rename = "id")]
     pub record: Option<String>,
     /// Its fields.
     pub fields: Vec<Explanation>,
@@ -25,7 +26,7 @@ pub struct Explanation {
     /// Its label.
     pub label: String,
     /// The record, when one was asked about.
-    #[serde(default)]
+    #[serde(default, rename = "id")]
     pub record: Option<String>,
     /// Whether the caller may edit it.
     pub editable: bool,
@@ -60,7 +61,7 @@ pub struct EditAt {
     /// Its field.
     pub field: String,
     /// The record, when one was asked about.
-    #[serde(default)]
+    #[serde(default, rename = "id")]
     pub record: Option<String>,
     /// How many sessions share the value.
     #[serde(default)]

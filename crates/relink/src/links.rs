@@ -77,10 +77,10 @@ pub struct LinkedUser {
     pub name: Option<String>,
     /// Whether anything changed.
     pub outcome: Outcome,
-    /// Its account.
-    pub account: Link,
-    /// Its contact.
-    pub contact: Link,
+    /// Its account; none when nothing is known of it.
+    pub account: Option<Link>,
+    /// Its contact; none when nothing is known of it.
+    pub contact: Option<Link>,
     /// How many sessions show these links.
     pub sessions: u64,
     /// Why all of it was left alone.

@@ -13,8 +13,8 @@ pub fn report(report: &Report) -> String {
     for user in &report.messaging_users {
         table.row(&[
             named(&user.id, user.name.as_deref()),
-            link(user, &user.account),
-            link(user, &user.contact),
+            link(user, user.account.as_ref()),
+            link(user, user.contact.as_ref()),
             user.sessions.to_string(),
         ]);
     }
@@ -89,7 +89,7 @@ fn left_alone(report: &Report) -> Vec<String> {
         let name = printable(user.name.as_deref().unwrap_or(&user.id));
         let links = [("account", &user.account), ("contact", &user.contact)];
         let of_links = links.iter().filter_map(|(what, link)| {
-            let why = link.left.as_ref()?;
+            let why = link.as_ref()?.left.as_ref()?;
             Some(format!(
                 "The {what} of {name} was left alone: {}",
                 printable(why)
@@ -104,7 +104,10 @@ fn left_alone(report: &Report) -> Vec<String> {
     sentences
 }
 
-fn link(user: &LinkedUser, link: &Link) -> String {
+fn link(user: &LinkedUser, link: Option<&Link>) -> String {
+    let Some(link) = link else {
+        return String::new();
+    };
     if link.changed {
         return format!(
             "{} → {}",
@@ -190,8 +193,8 @@ mod tests {
             id: "0PA1".to_owned(),
             name: Some("+1 555 0100".to_owned()),
             outcome: Outcome::Changed,
-            account: moved(known("001A", "Sample"), known("001B", "Test1")),
-            contact: still(None),
+            account: Some(moved(known("001A", "Sample"), known("001B", "Test1"))),
+            contact: Some(still(None)),
             sessions: 14,
             left: None,
         };
@@ -235,7 +238,8 @@ mod tests {
             undo_of: Some("HW10".to_owned()),
             ..relinked()
         };
-        answer.messaging_users[0].contact.left = Some("it has been changed since.".to_owned());
+        let contact = answer.messaging_users[0].contact.as_mut().unwrap();
+        contact.left = Some("it has been changed since.".to_owned());
         let text = report(&answer);
         assert!(text.starts_with("Relink HW10 is undone, by relink HW11.\n"));
         assert!(text.contains("none (left alone)"));

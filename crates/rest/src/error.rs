@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use headwater_catalogue::{Id, Name};
-use headwater_records::explain::Lock;
+use headwater_records::explain::{Lock, Rule};
 use serde_json::{Value, json};
 
 use crate::call::Version;
@@ -264,7 +264,8 @@ impl Failure {
     }
 }
 
-fn lock_json(lock: &Lock, version: Version) -> Value {
+/// Why a field cannot be written and where to edit instead.
+pub(crate) fn lock_json(lock: &Lock, version: Version) -> Value {
     let edit_at = lock.edit_at.as_ref().map(|place| {
         json!({
             "object": place.object,
@@ -272,14 +273,29 @@ fn lock_json(lock: &Lock, version: Version) -> Value {
             "id": place.record.map(|id| id.to_string()),
             "url": edit_at_url(lock, version),
             "sessions": place.sessions,
+            "editable": place.editable,
         })
     });
     json!({
         "field": lock.field,
+        "rule": rule_word(lock.rule),
         "reason": lock.reason,
         "grantedBy": lock.granted_by,
         "editAt": edit_at,
     })
+}
+
+fn rule_word(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Inherited => "inherited",
+        Rule::Computed => "computed",
+        Rule::System => "system",
+        Rule::SetOnce => "setOnce",
+        Rule::ObjectReadOnly => "objectReadOnly",
+        Rule::ObjectRight => "objectRight",
+        Rule::FieldRight => "fieldRight",
+        Rule::RecordAccess => "recordAccess",
+    }
 }
 
 /// Where to edit instead; with Salesforce's own `{ID}` where the record is not known.
