@@ -22,8 +22,10 @@ pub(crate) fn of_read(error: ReadError) -> Error {
 /// A write of the server's own, whose operations and checks name nothing the caller gave.
 pub(crate) fn of_write(error: WriteError) -> Error {
     match error {
-        WriteError::Stale { .. } | WriteError::Unexpected { .. } => Error::Busy,
-        WriteError::Busy(_) | WriteError::Closed => Error::Busy,
+        WriteError::Stale { .. }
+        | WriteError::Unexpected { .. }
+        | WriteError::Busy(_)
+        | WriteError::Closed => Error::Busy,
         WriteError::Missing { .. }
         | WriteError::NotFound { .. }
         | WriteError::Refused { .. }

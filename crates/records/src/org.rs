@@ -135,15 +135,6 @@ impl Org {
         self.inner.metadata.lock().await
     }
 
-    /// A caller with the server's rights: what a verb does on somebody's behalf after it has
-    /// asked whether they may. Records say that they did it.
-    pub(crate) fn elevated(&self, caller: &Caller) -> Caller {
-        Caller {
-            rights: self.server_rights(),
-            ..caller.clone()
-        }
-    }
-
     /// An active user with what they may do.
     ///
     /// # Errors

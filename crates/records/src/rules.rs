@@ -62,11 +62,11 @@ impl Rule {
 
     /// Whether an update that writes these fields runs it.
     fn runs(&self, object: &Object, given: &Accepted<'_>) -> bool {
-        let written = |name: &&str| {
+        let written = |name: &&'static str| {
             let place = object.position(name);
             place.is_some_and(|place| given.names(place))
         };
-        self.when.iter().any(|name| written(name))
+        self.when.iter().any(written)
     }
 }
 

@@ -141,7 +141,9 @@ pub(crate) fn restrict(caller: &Caller, query: &mut Query) {
 fn restrict_filter(caller: &Caller, filter: &mut Filter) {
     match filter {
         Filter::And(all) | Filter::Or(all) => {
-            all.iter_mut().for_each(|one| restrict_filter(caller, one));
+            for one in all {
+                restrict_filter(caller, one);
+            }
         }
         Filter::Not(one) => restrict_filter(caller, one),
         Filter::InQuery { query, .. } => restrict(caller, query),

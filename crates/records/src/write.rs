@@ -330,7 +330,7 @@ pub(crate) fn may<'a>(
 ) -> Result<&'a Arc<Object>, Error> {
     let object = visible_object(caller, object)?;
     let rights = caller.rights.on(object);
-    let (called, granted) = match verb {
+    let (takes_call, granted) = match verb {
         Verb::Read => (true, rights.read),
         Verb::Create => (object.calls.create, rights.create),
         Verb::Update => (object.calls.update, rights.edit),
@@ -339,7 +339,7 @@ pub(crate) fn may<'a>(
     // The rows of metadata are written by its own verbs, which change the tables as well.
     let is_metadata = matches!(&*object.name, "CustomObject" | "CustomField");
     let writes = verb != Verb::Read;
-    if (is_metadata && writes) || (!called && !caller.rights.is_server()) {
+    if (is_metadata && writes) || (!takes_call && !caller.rights.is_server()) {
         let object = object.name.clone();
         return Err(Error::CallNotSupported { verb, object });
     }

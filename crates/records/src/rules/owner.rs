@@ -63,8 +63,8 @@ fn queue(change: &Change<'_>, group: &Arc<Object>, owner: Id) -> Option<Conditio
         source: 0,
         field: group.position("Type")?,
     };
-    let all = queues(taken, None)?;
-    let these = queues(taken, Some(&change.object.name))?;
+    let choosy = queues(taken, None)?;
+    let fitting = queues(taken, Some(&change.object.name))?;
     let among = |query: Query| Filter::InQuery {
         left: Expression::Column(Column {
             source: 0,
@@ -72,12 +72,12 @@ fn queue(change: &Change<'_>, group: &Arc<Object>, owner: Id) -> Option<Conditio
         }),
         query: Box::new(query),
     };
-    let takes = among(these).or(Filter::Not(Box::new(among(all))));
+    let accepts = among(fitting).or(Filter::Not(Box::new(among(choosy))));
     Some(Condition {
         check: Check {
             object: Arc::clone(group),
             id: owner,
-            visible: Filter::equal(kind, Value::from("Queue")).and(takes),
+            visible: Filter::equal(kind, Value::from("Queue")).and(accepts),
         },
         missing: no_such(owner),
         refused: Problem::Rule {

@@ -80,16 +80,13 @@ fn object_name(change: &mut Change<'_>) {
     let Some(named) = change.given("SobjectType").and_then(Value::as_text) else {
         return;
     };
-    match change.catalogue().object(named) {
-        Some(object) => {
-            let name = object.name.to_string();
-            change.set("SobjectType", name);
-        }
-        None => {
-            let message = format!("SObject Type Name: there is no object {named}");
-            change.refuse_rule(&["SobjectType"], message);
-        }
-    }
+    let Some(object) = change.catalogue().object(named) else {
+        let message = format!("SObject Type Name: there is no object {named}");
+        change.refuse_rule(&["SobjectType"], message);
+        return;
+    };
+    let name = object.name.to_string();
+    change.set("SobjectType", name);
 }
 
 fn field_rights(change: &mut Change<'_>) {
@@ -121,26 +118,18 @@ fn field_name(change: &mut Change<'_>) {
             format!("{}.{}", object.name, field.name),
         ))
     });
-    match spelled {
-        Some((object, field)) => {
-            if change
-                .holds("SobjectType")
-                .as_text()
-                .is_some_and(|given| given != object)
-            {
-                change.refuse_rule(
-                    &["Field"],
-                    format!("Field Name: {field} is not a field of the SObject Type Name"),
-                );
-            }
-            change.set("Field", field);
-        }
-        None => {
-            let message =
-                format!("Field Name: {named} does not name a field that is granted by itself");
-            change.refuse_rule(&["Field"], message);
-        }
+    let Some((object, field)) = spelled else {
+        let message =
+            format!("Field Name: {named} does not name a field that is granted by itself");
+        change.refuse_rule(&["Field"], message);
+        return;
+    };
+    let given = change.holds("SobjectType").as_text();
+    if given.is_some_and(|given| given != object) {
+        let message = format!("Field Name: {field} is not a field of the SObject Type Name");
+        change.refuse_rule(&["Field"], message);
     }
+    change.set("Field", field);
 }
 
 fn member(change: &mut Change<'_>) {

@@ -44,7 +44,7 @@ const KEEP: Granted = Granted {
 
 /// What a permission set holds.
 pub(crate) struct Set {
-    /// Fields of PermissionSet that are ticked.
+    /// Fields of the permission set that are ticked.
     pub(crate) system: &'static [&'static str],
     objects: Objects,
 }
