@@ -151,17 +151,12 @@ pub struct PasswordSource {
     pub password_stdin: bool,
 }
 
-/// `headwater token`.
+/// `headwater token`: from the data directory's own server or database, so without a password.
 #[derive(Debug, Args)]
 pub struct Token {
     /// Whose token.
     #[arg(long, value_name = "USERNAME")]
     pub user: String,
-    /// Log in at this server with the user's password (asked for, or from `HEADWATER_PASSWORD`).
-    /// Without it, the token comes from the data directory's own server or database, without a
-    /// password.
-    #[arg(long, value_name = "URL")]
-    pub url: Option<String>,
 }
 
 /// `headwater app …`.

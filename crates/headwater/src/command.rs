@@ -1,10 +1,14 @@
 //! The subcommands, one module each.
 
+pub mod administer;
 pub mod connection;
+pub mod doctor;
 pub mod fields;
+pub mod load;
 pub mod relink;
+pub mod serve;
 
-use crate::arguments::{Arguments, Command};
+use crate::arguments::{Arguments, Command, Metadata};
 use crate::failure::{Failure, Outcome};
 
 /// Runs the command.
@@ -12,10 +16,19 @@ use crate::failure::{Failure, Outcome};
 /// # Errors
 /// What went wrong, with the exit code that says so.
 pub fn run(arguments: Arguments) -> Outcome {
+    let common = &arguments.common;
     match arguments.command {
-        Command::Relink(relink) => on_this_thread(relink.run(&arguments.common)),
-        Command::Fields(fields) => on_this_thread(fields.run(&arguments.common)),
-        _ => Err(Failure::broken("not built yet")),
+        Command::Relink(relink) => on_this_thread(relink.run(common)),
+        Command::Fields(fields) => on_this_thread(fields.run(common)),
+        Command::Serve(arguments) => serve::run(common, &arguments),
+        Command::User(command) => on_this_thread(administer::user(command, common)),
+        Command::Token(token) => on_this_thread(administer::token(token.user, common)),
+        Command::App(command) => on_this_thread(administer::app(command, common)),
+        Command::Backup(command) => on_this_thread(administer::backup(command, common)),
+        Command::Metadata(Metadata::Load { directory }) => {
+            on_this_thread(load::run(directory, common))
+        }
+        Command::Doctor => on_this_thread(doctor::run(common)),
     }
 }
 

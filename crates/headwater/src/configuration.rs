@@ -54,6 +54,10 @@ pub struct Server {
     /// The address clients use.
     #[serde(deserialize_with = "check::optional")]
     pub public_url: Option<String>,
+    /// Behind a proxy.
+    pub forwarded_headers_trusted: bool,
+    /// CORS.
+    pub cors_origins: Vec<String>,
     /// 0: one for each core.
     pub worker_threads: usize,
     /// Seconds.
@@ -118,6 +122,12 @@ pub struct Limits {
     pub api_requests_daily_max: u64,
     /// The largest body.
     pub body_bytes_max: usize,
+    /// Path and query.
+    pub uri_bytes_max: usize,
+    /// Headers.
+    pub header_bytes_max: usize,
+    /// Seconds.
+    pub handler_seconds_max: u64,
 }
 
 /// `[passwords]`.

@@ -7,6 +7,12 @@ pub mod configuration;
 pub mod failure;
 pub mod logs;
 
+pub mod administration;
+pub mod demo;
+pub mod directory;
+pub mod opening;
+pub mod server;
+
 use std::process::ExitCode;
 
 use clap::Parser;

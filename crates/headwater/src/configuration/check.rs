@@ -148,7 +148,14 @@ fn leaf(name: &str, value: &Value) -> Option<String> {
         "log.filter" => tracing_subscriber::EnvFilter::try_new(text)
             .err()
             .map(|error| format!("{name} is not understood: {error}")),
-        "limits.body_bytes_max" if number < 1024 => Some(format!("{name} must be at least 1024")),
+        "limits.body_bytes_max" | "limits.uri_bytes_max" | "limits.header_bytes_max"
+            if number < 1024 =>
+        {
+            Some(format!("{name} must be at least 1024"))
+        }
+        "limits.handler_seconds_max" if !(1..=3600).contains(&number) => {
+            Some(format!("{name} must be between 1 and 3600"))
+        }
         "limits.api_requests_daily_max" if number == 0 => {
             Some(format!("{name} must be at least 1"))
         }

@@ -19,6 +19,11 @@ pub fn masked(configuration: &Configuration) -> Vec<(String, String)> {
     line("server.listen", shown(server.listen));
     line("server.listen_tls", shown(server.listen_tls));
     line("server.public_url", shown(server.public_url.as_ref()));
+    line(
+        "server.forwarded_headers_trusted",
+        server.forwarded_headers_trusted.to_string(),
+    );
+    line("server.cors_origins", server.cors_origins.join(", "));
     line("server.worker_threads", server.worker_threads.to_string());
     line(
         "server.shutdown_grace_seconds",
@@ -40,6 +45,15 @@ pub fn masked(configuration: &Configuration) -> Vec<(String, String)> {
         limits.api_requests_daily_max.to_string(),
     );
     line("limits.body_bytes_max", limits.body_bytes_max.to_string());
+    line("limits.uri_bytes_max", limits.uri_bytes_max.to_string());
+    line(
+        "limits.header_bytes_max",
+        limits.header_bytes_max.to_string(),
+    );
+    line(
+        "limits.handler_seconds_max",
+        limits.handler_seconds_max.to_string(),
+    );
     line(
         "passwords.hash_memory_kib",
         passwords.hash_memory_kib.to_string(),

@@ -1,0 +1,60 @@
+//! Reading with SOQL, as everybody does, and getting plain values.
+
+use headwater_catalogue::{Id, Value};
+use headwater_records::Org;
+use headwater_store::{Page, Rows};
+
+use super::refusal::refused;
+use crate::failure::{Context as _, Failure, Outcome};
+
+/// All rows of a query, read as the server itself.
+///
+/// # Errors
+/// When the query is wrong or the database does not answer.
+pub async fn rows(org: &Org, soql: &str) -> Outcome<Vec<Vec<Value>>> {
+    let query = org
+        .resolve(&org.system(), soql)
+        .map_err(|error| refused(&error))?;
+    let selected = org
+        .store()
+        .select(query, Page::default(), Rows::default())
+        .await
+        .doing("the database does not answer")?;
+    Ok(selected.sink.rows)
+}
+
+/// The one record with this value in this field.
+///
+/// # Errors
+/// When there is none.
+pub async fn id_of(org: &Org, object: &str, field: &str, value: &str) -> Outcome<Id> {
+    let soql = format!("SELECT Id FROM {object} WHERE {field} = {}", quoted(value));
+    let found = rows(org, &soql).await?;
+    found
+        .first()
+        .and_then(|row| row.first()?.as_id())
+        .ok_or_else(|| Failure::refused(format!("there is no {object} with the {field} '{value}'")))
+}
+
+/// A text as SOQL writes it.
+pub fn quoted(text: &str) -> String {
+    let mut quoted = String::from("'");
+    for character in text.chars() {
+        if matches!(character, '\\' | '\'') {
+            quoted.push('\\');
+        }
+        quoted.push(character);
+    }
+    quoted.push('\'');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_quote_cannot_end_the_text_it_is_in() {
+        assert_eq!(quoted("O'Neil \\"), r"'O\'Neil \\'");
+    }
+}

@@ -1,0 +1,232 @@
+//! `headwater doctor`: looks at everything a server needs, and says what is wrong with it.
+
+use std::path::Path;
+
+use headwater_records::{Clock as _, SystemClock};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use crate::administration::{Answer, DatabaseHealth, Task, perform};
+use crate::arguments::{Common, Serve};
+use crate::command::connection::print_json;
+use crate::configuration::{Configuration, masked};
+use crate::directory::Directory;
+use crate::failure::{Failure, Kind, Outcome};
+
+/// Less free space than this is a problem: SQLite needs room for its log and for a checkpoint.
+const FREE_BYTES_MIN: u64 = 512 << 20;
+/// A clock may be this much behind the newest change before it is called wrong.
+const BEHIND_MAX: SignedDuration = SignedDuration::from_secs(5);
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+struct Finding {
+    what: &'static str,
+    ok: bool,
+    detail: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Report {
+    configuration: Vec<(String, String)>,
+    findings: Vec<Finding>,
+}
+
+/// Looks, and prints what was found.
+///
+/// # Errors
+/// With [`Kind::ProblemsFound`] when something is wrong.
+pub async fn run(common: &Common) -> Outcome {
+    let configuration = Configuration::load(common, &Serve::default())?;
+    let mut findings = Vec::new();
+    let path = &configuration.data.directory;
+    if path.is_dir() {
+        let directory = Directory::open(path)?;
+        findings.push(space(path));
+        findings.extend(permissions(&directory));
+        findings.extend(database(&configuration, &directory).await);
+    } else {
+        findings.push(Finding {
+            what: "data directory",
+            ok: true,
+            detail: format!(
+                "{} is not there yet; the first start makes it",
+                path.display()
+            ),
+        });
+    }
+    findings.push(clock());
+    let report = Report {
+        configuration: masked(&configuration),
+        findings,
+    };
+    if common.json {
+        print_json(&report)?;
+    } else {
+        print!("{}", text(&report));
+    }
+    let problems = report.findings.iter().filter(|finding| !finding.ok).count();
+    match problems {
+        0 => Ok(()),
+        1 => Err(Failure::new(Kind::ProblemsFound, "one problem was found")),
+        several => {
+            let message = format!("{several} problems were found");
+            Err(Failure::new(Kind::ProblemsFound, message))
+        }
+    }
+}
+
+fn text(report: &Report) -> String {
+    let settings = report.configuration.iter();
+    let settings = settings.map(|(key, value)| format!("  {key:<34} {value}"));
+    let findings = report.findings.iter().map(|finding| {
+        let mark = if finding.ok { "ok" } else { "PROBLEM" };
+        format!("  {mark:<8} {:<16} {}", finding.what, finding.detail)
+    });
+    std::iter::once("Configuration".to_owned())
+        .chain(settings)
+        .chain(std::iter::once("Findings".to_owned()))
+        .chain(findings)
+        .map(|line| line.trim_end().to_owned() + "\n")
+        .collect()
+}
+
+async fn database(configuration: &Configuration, directory: &Directory) -> Vec<Finding> {
+    if !directory.database().is_file() {
+        return vec![Finding {
+            what: "database",
+            ok: true,
+            detail: "not there yet; the first start makes it".to_owned(),
+        }];
+    }
+    let health = match perform(configuration, Task::CheckDatabase).await {
+        Ok(Answer::Database(health)) => health,
+        Ok(_) => return Vec::new(),
+        Err(failure) => {
+            return vec![Finding {
+                what: "database",
+                ok: false,
+                detail: failure.to_string(),
+            }];
+        }
+    };
+    let mut findings = vec![Finding {
+        what: "database",
+        ok: health.damage.is_empty(),
+        detail: if health.damage.is_empty() {
+            summary(&health)
+        } else {
+            health.damage.join("; ")
+        },
+    }];
+    findings.extend(time_of_changes(&health));
+    findings
+}
+
+fn summary(health: &DatabaseHealth) -> String {
+    format!(
+        "whole; {} rows, {} bytes and {} of log, changes {} to {}, {} jobs waiting",
+        health.rows,
+        health.file_bytes,
+        health.log_bytes,
+        health.changes.0,
+        health.changes.1,
+        health.jobs_waiting,
+    )
+}
+
+/// A clock that was set back makes new records look older than old ones.
+fn time_of_changes(health: &DatabaseHealth) -> Option<Finding> {
+    let newest: Timestamp = health.newest_change.as_ref()?.parse().ok()?;
+    let now: Timestamp = health.now.parse().ok()?;
+    let ok = newest.duration_since(now) <= BEHIND_MAX;
+    Some(Finding {
+        what: "time of changes",
+        ok,
+        detail: if ok {
+            format!("the newest change is of {newest}")
+        } else {
+            format!("the newest change is of {newest}, and the clock says {now}")
+        },
+    })
+}
+
+fn clock() -> Finding {
+    let now = SystemClock.now();
+    // The year this release is from; a machine without a battery wakes up in 1970.
+    let ok = now.to_string().as_str() >= "2026";
+    Finding {
+        what: "clock",
+        ok,
+        detail: now.to_string(),
+    }
+}
+
+#[cfg(unix)]
+fn space(path: &Path) -> Finding {
+    let (ok, detail) = match rustix::fs::statvfs(path) {
+        Ok(volume) => {
+            let free = volume.f_bavail.saturating_mul(volume.f_frsize);
+            (free >= FREE_BYTES_MIN, format!("{} MiB free", free >> 20))
+        }
+        Err(error) => (false, error.to_string()),
+    };
+    Finding {
+        what: "disk",
+        ok,
+        detail,
+    }
+}
+
+#[cfg(not(unix))]
+fn space(_path: &Path) -> Finding {
+    Finding {
+        what: "disk",
+        ok: true,
+        detail: "not looked at on this system".to_owned(),
+    }
+}
+
+/// Everything in the data directory is its owner's alone: the database holds people's messages,
+/// the key lets others pose as this server, and the socket takes commands.
+#[cfg(unix)]
+fn permissions(directory: &Directory) -> Vec<Finding> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let files = [
+        directory.path().to_owned(),
+        directory.database(),
+        directory.key(),
+        directory.control(),
+        directory.demo_mark(),
+    ];
+    let mut open = Vec::new();
+    for file in files {
+        if let Ok(metadata) = std::fs::metadata(&file)
+            && metadata.permissions().mode() & 0o077 != 0
+        {
+            open.push(format!(
+                "{} ({:o})",
+                file.display(),
+                metadata.permissions().mode() & 0o777
+            ));
+        }
+    }
+    // A closed directory closes what is in it.
+    let is_closed = open
+        .first()
+        .is_none_or(|first| !first.starts_with(&format!("{} (", directory.path().display())));
+    vec![Finding {
+        what: "permissions",
+        ok: is_closed || open.len() == 1,
+        detail: if open.is_empty() {
+            "for the owner alone".to_owned()
+        } else {
+            format!("others of this machine may open {}", open.join(", "))
+        },
+    }]
+}
+
+#[cfg(not(unix))]
+fn permissions(_directory: &Directory) -> Vec<Finding> {
+    Vec::new()
+}

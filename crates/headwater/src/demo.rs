@@ -1,0 +1,64 @@
+//! The demo org: a believable world around one Messaging User who is linked to the wrong account.
+//!
+//! What is in it stands in `demo/world.toml` and `demo/sessions.toml`. A start that was cut off in
+//! the middle is continued by the next one: what is there already is recognised and left alone.
+
+mod conversation;
+mod mark;
+mod record;
+mod world;
+
+use headwater_records::Org;
+
+use crate::administration::{is_unpeopled, made_up_password, set_password};
+use crate::directory::Directory;
+use crate::failure::{Failure, Outcome};
+use mark::Mark;
+
+/// The demo's users, whom the first lines of a start name.
+pub const USERS: [&str; 3] = [
+    "admin@headwater.example",
+    "agent@headwater.example",
+    "viewer@headwater.example",
+];
+
+/// Sees to it that the org is a whole demo org; gives its users' password.
+///
+/// # Errors
+/// When the database holds an org that is no demo, or something cannot be written.
+pub async fn fill(org: &Org, directory: &Directory, chosen: Option<&str>) -> Outcome<String> {
+    let mut mark = match Mark::read(directory)? {
+        Some(mark) => mark,
+        None if is_unpeopled(org).await? => {
+            let mark = Mark {
+                filled: false,
+                password: made_up_password(org.randomness()),
+            };
+            mark.write(directory)?;
+            mark
+        }
+        None => {
+            return Err(Failure::refused(format!(
+                "the data directory {} holds an org that is not a demo; start it without --demo, \
+                 or name another directory with --data",
+                directory.path().display()
+            )));
+        }
+    };
+    let changed = chosen.filter(|chosen| *chosen != mark.password);
+    let is_new = !mark.filled;
+    if is_new {
+        world::fill(org).await?;
+    }
+    if let Some(chosen) = changed {
+        chosen.clone_into(&mut mark.password);
+    }
+    if is_new || changed.is_some() {
+        for username in USERS {
+            set_password(org, username.to_owned(), Some(mark.password.clone())).await?;
+        }
+        mark.filled = true;
+        mark.write(directory)?;
+    }
+    Ok(mark.password)
+}

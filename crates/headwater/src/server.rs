@@ -1,0 +1,61 @@
+//! The running server: doors, what operators look at, and an orderly end.
+
+pub mod certificate;
+mod doors;
+mod exposure;
+mod operations;
+
+use std::time::Duration;
+
+use headwater_records::Org;
+use headwater_rest::{RestSettings, RestState};
+
+use crate::configuration::Configuration;
+use crate::failure::Outcome;
+
+pub use doors::{Door, Doors};
+pub use exposure::check_demo;
+pub use operations::{Operations, Readiness};
+
+/// Serves an org at these doors until `end`.
+///
+/// # Errors
+/// When a listener fails while it runs.
+pub async fn serve(
+    org: Org,
+    doors: Doors,
+    configuration: &Configuration,
+    end: impl Future<Output = ()>,
+) -> Outcome {
+    let store = org.store().clone();
+    let readiness: Readiness = std::sync::Arc::new(move || {
+        let statistics = store.statistics();
+        statistics.map(|_| ()).map_err(|error| error.to_string())
+    });
+    let operations = Operations::start(readiness);
+    let router = operations
+        .routes(doors.metrics.is_some())
+        .merge(headwater_rest::router(RestState::new(
+            org,
+            settings(configuration),
+        )));
+    let grace = Duration::from_secs(configuration.server.shutdown_grace_seconds);
+    doors
+        .serve(router, operations.metrics_routes(), end, grace)
+        .await
+}
+
+fn settings(configuration: &Configuration) -> RestSettings {
+    let (server, limits) = (&configuration.server, &configuration.limits);
+    RestSettings {
+        public_url: server.public_url.clone(),
+        forwarded_headers_trusted: server.forwarded_headers_trusted,
+        cors_origins: server.cors_origins.clone(),
+        api_requests_daily_max: limits.api_requests_daily_max,
+        body_bytes_max: limits.body_bytes_max,
+        uri_bytes_max: limits.uri_bytes_max,
+        header_bytes_max: limits.header_bytes_max,
+        handler_time_max: Duration::from_secs(limits.handler_seconds_max),
+        ..RestSettings::default()
+    }
+}
