@@ -6,6 +6,7 @@
 
 mod app;
 mod credential;
+mod ending;
 mod error;
 mod password;
 mod person;

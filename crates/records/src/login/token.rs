@@ -1,11 +1,9 @@
-//! Giving out, exchanging and ending tokens.
+//! Giving out and exchanging tokens.
 //!
 //! A login leaves a small tree of records: the authorization code, if there was one; below it the
 //! refresh token; below that the access tokens. Deleting a record ends all below it. A code or a
 //! rotated refresh token stays after its one use, so that a second use is seen: then somebody else
 //! has a copy, and the whole tree ends.
-
-use std::sync::atomic::Ordering;
 
 use headwater_catalogue::{Id, Value};
 use headwater_store::{Operation, WriteError};
@@ -143,7 +141,7 @@ impl Org {
         let grant = grant_of(&row, app)?;
         self.check_active(grant.user).await?;
         let mut operations = Vec::new();
-        let mut issued = if app.allows_refresh && grant.scopes.ask_for_refresh() {
+        let issued = if app.allows_refresh && grant.scopes.ask_for_refresh() {
             let (refresh, id, operation) = self.refresh_token(&grant, row.id()?).await?;
             let (issued, access) = self.access_token(&grant, Some(id)).await?;
             operations.extend([operation, access]);
@@ -152,11 +150,14 @@ impl Org {
                 ..issued
             }
         } else {
+            let grant = Grant {
+                scopes: grant.scopes.without_refresh(),
+                ..grant
+            };
             let (issued, access) = self.access_token(&grant, Some(row.id()?)).await?;
             operations.push(access);
             issued
         };
-        issued.scopes = grant.scopes;
         // It stays as long as what it was exchanged for, or a second use would go unnoticed.
         let end = match issued.refresh_token {
             Some(_) => Value::Null,
@@ -203,35 +204,6 @@ impl Org {
             refresh_token: Some(refresh),
             ..issued
         })
-    }
-
-    /// Ends a token: an access token alone, a refresh token with all that came of its login.
-    ///
-    /// # Errors
-    /// [`LoginError::UnknownToken`].
-    pub async fn revoke(&self, token: &str) -> Result<(), LoginError> {
-        let row = self.find_token(token).await?;
-        let row = row.ok_or(LoginError::UnknownToken)?;
-        self.end(&row).await
-    }
-
-    /// Ends all tokens of a user.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn revoke_all_of(&self, user: Id) -> Result<(), LoginError> {
-        loop {
-            let rows = self
-                .find_all("OauthToken", &[("UserId", user.into())], 200)
-                .await?;
-            if rows.is_empty() {
-                self.login().sessions.clear();
-                return Ok(());
-            }
-            for row in rows {
-                self.remove(row.id()?).await?;
-            }
-        }
     }
 
     /// What a token says about itself; none when it is not valid.
@@ -357,7 +329,7 @@ impl Org {
         Ok(row)
     }
 
-    async fn find_token(&self, token: &str) -> Result<Option<Found>, LoginError> {
+    pub(super) async fn find_token(&self, token: &str) -> Result<Option<Found>, LoginError> {
         if token.is_empty() || token.len() > 256 {
             return Ok(None);
         }
@@ -392,80 +364,9 @@ impl Org {
         }
     }
 
-    async fn end_replayed(&self, row: &Found) -> Result<LoginError, LoginError> {
-        tracing::warn!(user = ?row.reference("UserId"), "a used code or refresh token came again; its tokens are revoked");
-        self.end(row).await?;
-        Ok(LoginError::UnknownGrant)
-    }
-
-    /// Ends a token and what goes with it.
-    async fn end(&self, row: &Found) -> Result<(), LoginError> {
-        let id = self.top_of(row).await?;
-        self.remove(id).await?;
-        self.login().sessions.clear();
-        Ok(())
-    }
-
-    /// The record whose deletion ends what must end with this token: an access token that has a
-    /// refresh token goes alone, everything else with its whole login.
-    async fn top_of(&self, row: &Found) -> Result<Id, LoginError> {
-        let Some(above) = row.reference("IssuedForId") else {
-            return Ok(row.id()?);
-        };
-        if row.text("Kind") != Some("Access") {
-            return Ok(above);
-        }
-        let parent = self.find_one("OauthToken", "Id", above).await?;
-        let is_code = parent.is_some_and(|parent| parent.text("Kind") == Some("Code"));
-        Ok(if is_code { above } else { row.id()? })
-    }
-
-    async fn remove(&self, id: Id) -> Result<(), LoginError> {
-        match self
-            .write_as_system(vec![self.removal("OauthToken", id)?])
-            .await
-        {
-            Ok(()) | Err(WriteError::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
-    }
-
     async fn write_tokens(&self, operations: Vec<Operation>) -> Result<(), LoginError> {
         self.write_as_system(operations).await?;
         self.sweep().await;
-        Ok(())
-    }
-
-    /// Removes some expired tokens, now and then. A failure is for the log: the login that
-    /// happened to come by is fine.
-    async fn sweep(&self) {
-        let settings = &self.login().settings;
-        let now = self.now();
-        let last = self.login().swept.load(Ordering::Relaxed);
-        if now.as_second() - last < settings.expired_tokens_sweep_seconds {
-            return;
-        }
-        self.login().swept.store(now.as_second(), Ordering::Relaxed);
-        if let Err(error) = self.remove_expired(now).await {
-            tracing::warn!(%error, "expired tokens were not removed");
-        }
-    }
-
-    async fn remove_expired(&self, now: Timestamp) -> Result<(), LoginError> {
-        let max = self.login().settings.expired_tokens_swept_max;
-        let rows = self
-            .find_before("OauthToken", "ExpiresAt", now, max)
-            .await?;
-        for row in rows {
-            // A rotated-out refresh token goes alone: those that followed it may still hold.
-            let rotated_out = row.text("Kind") == Some("Refresh") && row.integer("UseCount") > 0;
-            let id = if rotated_out {
-                row.id()?
-            } else {
-                self.top_of(&row).await?
-            };
-            self.remove(id).await?;
-        }
         Ok(())
     }
 
