@@ -126,10 +126,10 @@ impl Dialect {
 
     /// A text matches a SOQL pattern, ignoring case. On SQLite `LIKE` is our own function.
     pub(crate) fn like(self, text: Expr, pattern: &str) -> Expr {
-        let pattern = LikeExpr::new(pattern).escape('\\');
         match self {
-            Self::Sqlite => text.like(pattern),
-            // Patterns do not work with the collation of our columns, which is not deterministic.
+            Self::Sqlite => text.like(LikeExpr::new(pattern).escape('\\')),
+            // The backslash is the escape already. Patterns do not work with the collation of our
+            // columns, which is not deterministic.
             Self::Postgres => collated(text, "und-x-icu").ilike(pattern),
         }
     }

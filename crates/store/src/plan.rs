@@ -13,9 +13,9 @@ mod order;
 mod scope;
 mod watermark;
 
-use headwater_catalogue::{Value, ValueType};
+use headwater_catalogue::ValueType;
 use headwater_soql::resolved::{Column, Comparison, Expression, Filter, Query, Source};
-use sea_query::{Expr, ExprTrait as _, Func, SelectStatement};
+use sea_query::{Expr, ExprTrait as _, Func, IntoTableRef as _, SelectStatement, TableRef};
 
 use crate::ddl::IS_DELETED;
 use crate::dialect::{Dialect, Statement};
@@ -139,13 +139,11 @@ fn fetch(
         .iter()
         .for_each(|column| used.expression(column));
     let mut select = SelectStatement::new();
-    let same = scope.named(0, "Id").equals((WINNERS, ID));
-    select.from_subquery(inner, WINNERS).join_as(
-        sea_query::JoinType::InnerJoin,
-        table(&query.sources[0]),
-        scope.alias(0),
-        same,
-    );
+    // A cross join, for SQLite keeps the order of those: first the winners, then their rows.
+    select
+        .from_subquery(inner, WINNERS)
+        .cross_join(aliased(scope, query, 0))
+        .and_where(scope.named(0, "Id").equals((WINNERS, ID)));
     joins(scope, query, &mut used, &mut select);
     for column in &query.columns {
         select.expr(scope.expression(column));
@@ -322,6 +320,12 @@ fn limit(select: &mut SelectStatement, span: Span<'_>) {
     }
 }
 
+fn aliased(scope: Scope<'_>, query: &Query, source: usize) -> TableRef {
+    table(&query.sources[source])
+        .into_table_ref()
+        .alias(scope.alias(source))
+}
+
 fn table(source: &Source) -> String {
     source.object.name.to_string()
 }
@@ -335,14 +339,21 @@ fn types(query: &Query) -> Vec<ValueType> {
 }
 
 /// Whether an index gives the rows in order: equality on its first columns, then the order's.
-/// Then the database stops by itself after the wanted rows.
+/// Then the database stops by itself after the wanted rows; unless few rows pass the filter, as
+/// when it names a parent.
 fn serves(query: &Query) -> bool {
     let mut equal = Vec::new();
-    equalities(&query.filter, &mut |column, _| {
+    let mut of_parent = false;
+    equalities(&query.filter, &mut |column| {
         if column.source == 0 {
             equal.push(column.field);
+        } else {
+            of_parent = true;
         }
     });
+    if of_parent {
+        return false;
+    }
     let object = query.object();
     let place = |name: &str| object.position(name);
     object
@@ -366,14 +377,14 @@ fn serves(query: &Query) -> bool {
 }
 
 /// Each column that must equal a value for the filter to let a row through.
-fn equalities<'a>(filter: &'a Filter, found: &mut impl FnMut(Column, &'a Value)) {
+fn equalities(filter: &Filter, found: &mut impl FnMut(Column)) {
     match filter {
         Filter::And(all) => all.iter().for_each(|one| equalities(one, found)),
         Filter::Compare {
             left: Expression::Column(column),
             operator: Comparison::Equal,
-            right,
-        } => found(*column, right),
+            ..
+        } => found(*column),
         _ => {}
     }
 }

@@ -26,7 +26,7 @@ use sea_query::{Expr, ExprTrait as _, Func, Order, SelectStatement};
 
 use super::order::{self, Term};
 use super::scope::Scope;
-use super::{ID, Span, table, term_name};
+use super::{ID, Span, aliased, table, term_name};
 use crate::ddl::{IS_DELETED, is_filled};
 use crate::dialect::Dialect;
 
@@ -177,13 +177,6 @@ fn about_row(scope: Scope<'_>, query: &Query, shape: &Shape<'_>, select: &mut Se
     for filter in &shape.of_start {
         select.and_where(scope.filter(filter));
     }
-}
-
-fn aliased(scope: Scope<'_>, query: &Query, source: usize) -> sea_query::TableRef {
-    use sea_query::IntoTableRef as _;
-    table(&query.sources[source])
-        .into_table_ref()
-        .alias(scope.alias(source))
 }
 
 fn shape<'a>(scope: Scope<'_>, query: &'a Query) -> Option<Shape<'a>> {

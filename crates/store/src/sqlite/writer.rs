@@ -191,11 +191,11 @@ impl Writer {
                     if !Arc::ptr_eq(&before, &self.session.catalogue) {
                         self.catalogue.store(Arc::clone(&self.session.catalogue));
                     }
-                    for one in waiting {
-                        one.tell(None);
-                    }
                     if self.session.replay != replay {
                         self.changed.send_replace(self.session.replay);
+                    }
+                    for one in waiting {
+                        one.tell(None);
                     }
                 }
                 Err(error) => {

@@ -203,7 +203,11 @@ impl Org {
     }
 
     pub(crate) fn with(catalogue: Arc<Catalogue>) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        Self::at(tempfile::tempdir().unwrap(), catalogue)
+    }
+
+    /// The database in a directory.
+    pub(crate) fn at(directory: TempDir, catalogue: Arc<Catalogue>) -> Self {
         let store = open(&directory, catalogue).unwrap();
         Self {
             store,
