@@ -305,12 +305,14 @@ impl<'a> Change<'a> {
                 || !matches!(field.source, Source::Stored)
                 || is_kept_by_store(field)
                 || self.is_wrong(field);
+            // A caller is not told of fields that only the server fills: their absence is always
+            // another problem as well.
+            let is_told =
+                field.createable || field.updateable || self.caller.rights.is_server();
             match self.at_place(*place) {
-                _ if may_lack => false,
+                _ if may_lack || !is_told => false,
                 Some(value) => value.is_null(),
-                // A caller is not told of fields that only the server fills: their absence is
-                // always another problem as well.
-                None => self.is_create() && (field.createable || self.caller.rights.is_server()),
+                None => self.is_create(),
             }
         };
         let missing: Vec<_> = (0..self.object.fields.len()).filter(lacks).collect();
