@@ -2,6 +2,8 @@
 
 mod problem;
 mod record;
+#[cfg(test)]
+mod table;
 
 use std::fmt::Write as _;
 
@@ -226,7 +228,7 @@ impl Failure {
     /// One entry with what only we add: clients of Salesforce ignore keys they do not know.
     fn item(&self, error: &ErrorItem, version: Version, request_id: &str) -> Value {
         let mut item = error.to_json();
-        if self.status.is_server_error() {
+        if self.status == StatusCode::INTERNAL_SERVER_ERROR {
             let message = format!("{}: {request_id}", error.message);
             item["message"] = Value::String(message);
         }

@@ -1,6 +1,6 @@
 //! A field's describe: 58 keys, each always there, since strict clients demand them.
 
-use headwater_catalogue::{DefaultValue, Field, Formula, Kind, Object, OnDelete, Source};
+use headwater_catalogue::{DefaultValue, Field, Kind, Object, OnDelete};
 use headwater_records::{FieldView, ObjectView};
 use serde_json::{Value, json};
 
@@ -168,12 +168,17 @@ fn is_aggregatable(field: &Field) -> bool {
 
 /// The field that gathers this one: an address its parts, a person's name its own.
 fn compound_of<'o>(object: &'o Object, field: &Field) -> Option<&'o str> {
-    let gathers = |compound: &&Field| match (&compound.kind, &compound.source) {
-        (Kind::Address { prefix }, _) => is_address_part(&field.name, prefix),
-        (_, Source::Formula(Formula::Concatenation { paths, .. })) => {
-            compound.name_field && paths.contains(&field.name)
-        }
-        _ => false,
+    const NAME_PARTS: [&str; 5] = [
+        "Salutation",
+        "FirstName",
+        "MiddleName",
+        "LastName",
+        "Suffix",
+    ];
+    let is_person = object.field("LastName").is_some();
+    let gathers = |compound: &&Field| match &compound.kind {
+        Kind::Address { prefix } => is_address_part(&field.name, prefix),
+        _ => compound.name_field && is_person && NAME_PARTS.contains(&&*field.name),
     };
     let compound = object.fields.iter().find(gathers)?;
     Some(&compound.name)

@@ -61,7 +61,7 @@ fn related(call: &Call, caller: &Caller) -> Result<Related, Failure> {
     let mut reference = reference.filter(|field| leads_by(field, name));
     if let Some(field) = reference.next() {
         let names = [field.name.to_string()];
-        let sink = ParentId::default();
+        let sink = ReadId::of(&field.name);
         let org = &call.state.org;
         let read = org.retrieve(caller, &view.object.name, id.as_str(), Some(&names), sink)?;
         let parent = read.sink.id.ok_or_else(Failure::not_found)?;
@@ -75,7 +75,7 @@ fn related(call: &Call, caller: &Caller) -> Result<Related, Failure> {
     let children = children.ok_or_else(Failure::not_found)?;
     // A record that is not there has no children list either.
     let only_id = ["Id".to_owned()];
-    let sink = ParentId::default();
+    let sink = ReadId::of("Id");
     let org = &call.state.org;
     org.retrieve(caller, &view.object.name, id.as_str(), Some(&only_id), sink)?;
     let fields = children_fields(call, caller, &children.object)?.join(", ");
@@ -115,25 +115,35 @@ fn children_fields(call: &Call, caller: &Caller, object: &str) -> Result<Vec<Str
         .collect()
 }
 
-/// Keeps the last id of a row: the one reference that was asked for.
-#[derive(Default)]
-struct ParentId {
-    query: Option<Arc<Query>>,
+/// Keeps the id that one field of a row holds.
+struct ReadId {
+    field: String,
+    column: Option<usize>,
     id: Option<Id>,
 }
 
-impl RecordSink for ParentId {
-    fn begin(&mut self, query: &Arc<Query>) {
-        self.query = Some(Arc::clone(query));
+impl ReadId {
+    fn of(field: &str) -> Self {
+        Self {
+            field: field.to_owned(),
+            column: None,
+            id: None,
+        }
     }
 }
 
-impl RowSink for ParentId {
+impl RecordSink for ReadId {
+    fn begin(&mut self, query: &Arc<Query>) {
+        self.column = query.outputs.iter().find_map(|output| match output {
+            Output::Value { name, column, .. } if *name == self.field => Some(*column),
+            Output::Value { .. } | Output::Address { .. } | Output::Parent { .. } => None,
+        });
+    }
+}
+
+impl RowSink for ReadId {
     fn row(&mut self, row: &Row<'_>) {
-        let output = self.query.as_deref().and_then(|query| query.outputs.last());
-        if let Some(Output::Value { column, .. }) = output
-            && let ValueRef::Id(id) = row.get(*column)
-        {
+        if let Some(ValueRef::Id(id)) = self.column.map(|column| row.get(column)) {
             self.id = id.parse().ok();
         }
     }

@@ -1,0 +1,15 @@
+//! `/services/data` through a real server; the modules mirror the URL tree.
+
+mod authorization;
+mod discovery;
+mod errors;
+mod limits;
+mod query;
+mod requests;
+mod sobjects;
+mod story;
+
+/// A resource of the newest version.
+fn data(path: &str) -> String {
+    format!("/services/data/v68.0{path}")
+}

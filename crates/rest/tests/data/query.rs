@@ -1,0 +1,177 @@
+//! `/query`, `/queryAll` and their pages.
+
+use headwater_testkit::{ADMIN, AGENT, TestServer};
+use serde_json::{Value, json};
+
+use crate::data;
+
+async fn query(server: &TestServer, soql: &str) -> Value {
+    let request = server.get(&data("/query/")).query("q", soql);
+    request.as_(AGENT).send().await.expect(200)
+}
+
+#[tokio::test]
+async fn records_have_their_fields_in_the_order_of_the_select_and_parents_nested() {
+    let server = TestServer::start().await;
+    let account = server.account("Sample").await;
+    let contact = server.contact("Doe", Some(account)).await;
+    let alone = server.contact("Alone", None).await;
+    let soql = "SELECT LastName, account.name, Id FROM contact ORDER BY LastName DESC";
+    let answer = server
+        .get(&data("/query"))
+        .query("q", soql)
+        .as_(AGENT)
+        .send()
+        .await;
+    let url = |object: &str, id: &dyn std::fmt::Display| data(&format!("/sobjects/{object}/{id}"));
+    let expected = format!(
+        "{{\"totalSize\":2,\"done\":true,\"records\":[\
+         {{\"attributes\":{{\"type\":\"Contact\",\"url\":\"{}\"}},\"LastName\":\"Doe\",\
+         \"Account\":{{\"attributes\":{{\"type\":\"Account\",\"url\":\"{}\"}},\
+         \"Name\":\"Sample\"}},\"Id\":\"{contact}\"}},\
+         {{\"attributes\":{{\"type\":\"Contact\",\"url\":\"{}\"}},\"LastName\":\"Alone\",\
+         \"Account\":null,\"Id\":\"{alone}\"}}]}}",
+        url("Contact", &contact),
+        url("Account", &account),
+        url("Contact", &alone),
+    );
+    assert_eq!(answer.text, expected);
+}
+
+#[tokio::test]
+async fn a_count_has_no_records() {
+    let server = TestServer::start().await;
+    server.account("Sample").await;
+    let answer = query(&server, "SELECT COUNT() FROM Account").await;
+    assert_eq!(
+        answer,
+        json!({ "totalSize": 1, "done": true, "records": [] })
+    );
+}
+
+#[tokio::test]
+async fn pages_follow_their_locator_on_query_whatever_else_is_sent() {
+    let server = TestServer::start().await;
+    for n in 0..450 {
+        server.account(&format!("Account {n:03}")).await;
+    }
+    let soql = "SELECT Name FROM Account ORDER BY Name";
+    let request = server.get(&data("/queryAll")).query("q", soql).as_(AGENT);
+    let first = request
+        .header("Sforce-Query-Options", "batchSize=10")
+        .send()
+        .await;
+    let first = first.expect(200);
+    assert_eq!(
+        (&first["totalSize"], &first["done"]),
+        (&json!(450), &json!(false))
+    );
+    let mut records = first["records"].as_array().unwrap().clone();
+    assert_eq!(records.len(), 200);
+    let mut next = first["nextRecordsUrl"].as_str().map(str::to_owned);
+    while let Some(url) = next {
+        assert!(url.starts_with("/services/data/v68.0/query/01g"), "{url}");
+        let request = server.get(&url).query("q", soql).as_(AGENT);
+        let page = request
+            .header("Sforce-Query-Options", "batchSize=10")
+            .send()
+            .await;
+        let page = page.expect(200);
+        assert_eq!(page["totalSize"], 450);
+        records.extend(page["records"].as_array().unwrap().iter().cloned());
+        next = page["nextRecordsUrl"].as_str().map(str::to_owned);
+        assert_eq!(page["done"], next.is_none());
+    }
+    let names: Vec<_> = records
+        .iter()
+        .map(|record| record["Name"].clone())
+        .collect();
+    let expected: Vec<_> = (0..450).map(|n| json!(format!("Account {n:03}"))).collect();
+    assert_eq!(names, expected);
+}
+
+#[tokio::test]
+async fn an_unknown_locator_is_refused() {
+    let server = TestServer::start().await;
+    let path = data("/query/01gHW0000000000AAA-2000");
+    let answer = server.get(&path).as_(AGENT).send().await;
+    let message = answer.expect_error(400, "INVALID_QUERY_LOCATOR");
+    assert_eq!(message, "invalid query locator");
+}
+
+#[tokio::test]
+async fn query_all_finds_deleted_records_too() {
+    let server = TestServer::start().await;
+    let account = server.account("Sample").await;
+    let path = data(&format!("/sobjects/Account/{account}"));
+    server.delete(&path).as_(ADMIN).send().await.expect(204);
+    let soql = "SELECT IsDeleted FROM Account";
+    assert_eq!(query(&server, soql).await["totalSize"], 0);
+    let all = server.get(&data("/queryAll")).query("q", soql).as_(AGENT);
+    assert_eq!(all.send().await.records()[0]["IsDeleted"], true);
+}
+
+#[tokio::test]
+async fn columns_tell_what_a_query_would_give() {
+    let server = TestServer::start().await;
+    let soql = "SELECT Id, EndUserAccountId, Owner.Name FROM MessagingSession";
+    let request = server
+        .get(&data("/query"))
+        .query("q", soql)
+        .query("columns", "true");
+    let columns = request.as_(AGENT).send().await.expect(200);
+    assert_eq!(columns["entityName"], "MessagingSession");
+    assert_eq!(
+        (&columns["idSelected"], &columns["keyPrefix"]),
+        (&json!(true), &json!("0Mw"))
+    );
+    let metadata = columns["columnMetadata"].as_array().unwrap();
+    let names: Vec<_> = metadata
+        .iter()
+        .map(|column| &column["columnName"])
+        .collect();
+    assert_eq!(names, ["Id", "EndUserAccountId", "Owner"]);
+    assert_eq!(metadata[2]["joinColumns"][0]["columnName"], "Name");
+    assert_eq!(metadata[2]["aggregate"], false);
+}
+
+#[tokio::test]
+async fn a_plan_is_explained() {
+    let server = TestServer::start().await;
+    let soql = "SELECT Id FROM Contact WHERE AccountId = null AND Email = 'x@y.example'";
+    let request = server.get(&data("/query")).query("explain", soql);
+    let plan = request.as_(AGENT).send().await.expect(200);
+    assert_eq!(plan["sourceQuery"], soql);
+    assert_eq!(plan["plans"][0]["sobjectType"], "Contact");
+}
+
+#[tokio::test]
+async fn mistakes_are_shown_with_their_place_in_the_query() {
+    let server = TestServer::start().await;
+    let get = async |soql: &str, code: &str| {
+        let request = server.get(&data("/query")).query("q", soql);
+        request.as_(AGENT).send().await.expect_error(400, code)
+    };
+    let message = get("SELECT Foo FROM Opportunity", "INVALID_FIELD").await;
+    let expected = "\nSELECT Foo FROM Opportunity\n       ^\nERROR at Row:1:Column:8\n\
+                    No such column 'Foo' on entity 'Opportunity'.";
+    assert!(message.starts_with(expected), "{message}");
+    let message = get("SELECT Id FROM ScratchOrgInfo LIMIT 1", "INVALID_TYPE").await;
+    assert!(
+        message.contains("sObject type 'ScratchOrgInfo' is not supported"),
+        "{message}"
+    );
+    let message = get("SELECT Id FROM", "MALFORMED_QUERY").await;
+    assert!(message.contains("unexpected token"), "{message}");
+    get("", "MALFORMED_QUERY").await;
+    get(
+        "SELECT Id FROM Account OFFSET 2001",
+        "NUMBER_OUTSIDE_VALID_RANGE",
+    )
+    .await;
+    let request = server.get(&data("/tooling/query"));
+    let request = request
+        .query("q", "SELECT Id FROM SandboxProcess")
+        .as_(AGENT);
+    request.send().await.expect_error(400, "INVALID_TYPE");
+}

@@ -1,0 +1,6 @@
+//! `/sobjects`.
+
+mod changes;
+mod describe;
+mod external_id;
+mod row;
