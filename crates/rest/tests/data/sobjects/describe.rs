@@ -53,7 +53,7 @@ const TYPES: [&str; 22] = [
 fn keys(value: &Value) -> Vec<&str> {
     value
         .as_object()
-        .unwrap()
+        .expect("an object")
         .keys()
         .map(String::as_str)
         .collect()

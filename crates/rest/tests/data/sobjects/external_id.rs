@@ -24,7 +24,7 @@ async fn server() -> TestServer {
         .org()
         .create_custom_field(&system, field)
         .await
-        .unwrap();
+        .expect("the field is made");
     server
 }
 

@@ -137,28 +137,28 @@ async fn a_write_that_saw_an_older_version_changes_nothing() {
     let path = data(&format!("/sobjects/Account/{account}"));
     let seen = server.get(&path).as_(AGENT).send().await;
     server.clock().advance(jiff::SignedDuration::from_secs(5));
-    let patch = |value: &str| {
+    let change = |value: &str| {
         server
             .patch(&path)
             .as_(AGENT)
             .json(&json!({ "Phone": value }))
     };
-    let first = patch("1")
+    let first = change("1")
         .header("if-match", seen.header("etag"))
         .send()
         .await;
     first.expect(204);
-    let second = patch("2")
+    let second = change("2")
         .header("if-match", seen.header("etag"))
         .send()
         .await;
     second.expect_error(412, "PRECONDITION_FAILED");
     assert_eq!(second.header("etag"), first.header("etag"));
-    let late = patch("2").header("if-unmodified-since", seen.header("last-modified"));
+    let late = change("2").header("if-unmodified-since", seen.header("last-modified"));
     assert_eq!(late.send().await.status, 412);
-    let known = patch("2").header("if-none-match", first.header("etag"));
+    let known = change("2").header("if-none-match", first.header("etag"));
     assert_eq!(known.send().await.status, 412);
-    let unclear = patch("2").header("if-match", "nonsense").send().await;
+    let unclear = change("2").header("if-match", "nonsense").send().await;
     assert_eq!(unclear.status, 400);
     let row = server.get(&path).as_(AGENT).send().await.expect(200);
     assert_eq!(row["Phone"], "1");
@@ -189,11 +189,11 @@ async fn rights_are_asked_on_every_verb() {
     let account = server.account("Sample").await;
     let path = data(&format!("/sobjects/Account/{account}"));
     server.get(&path).as_(VIEWER).send().await.expect(200);
-    let patch = server
+    let change = server
         .patch(&path)
         .as_(VIEWER)
         .json(&json!({ "Phone": "1" }));
-    assert!(matches!(patch.send().await.status, 400 | 403));
+    assert!(matches!(change.send().await.status, 400 | 403));
     let create = server.post(&data("/sobjects/Account")).as_(VIEWER);
     let answer = create.json(&json!({ "Name": "x" })).send().await;
     answer.expect_error(403, "INSUFFICIENT_ACCESS_OR_READONLY");
@@ -212,11 +212,11 @@ async fn a_parent_is_reached_by_its_relationship_and_children_as_a_query() {
     let parent = parent.as_(AGENT).send().await.expect(200);
     assert_eq!(parent["Name"], "Sample");
     let path = data(&format!("/sobjects/Contact/{contact}/account"));
-    let patch = server
+    let change = server
         .patch(&path)
         .as_(AGENT)
         .json(&json!({ "Phone": "7" }));
-    patch.send().await.expect(204);
+    change.send().await.expect(204);
     let path = data(&format!(
         "/sobjects/Account/{account}/Contacts?fields=LastName"
     ));
