@@ -1,7 +1,5 @@
 //! People's names: `Name` is first and last name together, kept so that it is sorted and found by.
 
-use headwater_catalogue::Value;
-
 use super::Rule;
 use crate::change::Change;
 
@@ -16,6 +14,9 @@ pub(super) const NAME: Rule = Rule {
 fn name(change: &mut Change<'_>) {
     let parts = ["FirstName", "LastName"].map(|field| change.holds(field).as_text());
     let parts: Vec<&str> = parts.into_iter().flatten().collect();
-    let name = (!parts.is_empty()).then(|| parts.join(" "));
-    change.set("Name", name.map(Value::Text));
+    if parts.is_empty() {
+        return;
+    }
+    let name = parts.join(" ");
+    change.set("Name", name);
 }

@@ -67,9 +67,12 @@ fn instant(text: &str) -> Option<Timestamp> {
 /// Only the characters of the ISO forms, so that no zone name or week date gets through the
 /// parser below, which takes more than Salesforce does.
 fn plain(text: &str, with_time: bool) -> bool {
-    let begins = text.len() >= 10 && text.as_bytes()[..4].iter().all(u8::is_ascii_digit);
+    let bytes = text.as_bytes();
+    let begins = bytes.len() >= 10
+        && bytes[..4].iter().all(u8::is_ascii_digit)
+        && (bytes[4], bytes[7]) == (b'-', b'-');
     let allowed = |b: u8| b.is_ascii_digit() || b == b'-' || (with_time && b"T:.+Z".contains(&b));
-    begins && text.bytes().all(allowed)
+    begins && bytes.iter().copied().all(allowed)
 }
 
 #[cfg(test)]

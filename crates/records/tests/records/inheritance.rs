@@ -1,1 +1,282 @@
-//! inheritance
+//! A session shows the account and contact of its Messaging User: always, and to those only who
+//! may see them there.
+
+use std::collections::HashMap;
+
+use headwater_catalogue::{Id, Value};
+use headwater_records::{Error, SharingModel};
+use proptest::prelude::*;
+
+use crate::world::World;
+
+#[tokio::test]
+async fn a_relinked_user_takes_all_sessions_along_open_or_ended() {
+    let world = World::new().await;
+    let (wrong, right) = (world.account("Test1").await, world.account("Sample").await);
+    let user = world.end_user("+491", Some(wrong)).await;
+    let sessions = [
+        world.session(user, "Ended").await,
+        world.session(user, "Ended").await,
+        world.session(user, "Active").await,
+    ];
+    world
+        .update(&world.agent, user, &[("AccountId", right.into())])
+        .await
+        .unwrap();
+    for session in sessions {
+        let shown = world
+            .read(&world.agent, session, "EndUserAccountId")
+            .unwrap();
+        assert_eq!(shown, Value::Id(right));
+    }
+    let by = |account: Id| {
+        format!("SELECT COUNT() FROM MessagingSession WHERE EndUserAccountId = '{account}'")
+    };
+    assert_eq!(world.count(&world.agent, &by(wrong)).await, 0);
+    assert_eq!(world.count(&world.agent, &by(right)).await, 3);
+    let names = "SELECT EndUserAccount.Name FROM MessagingSession";
+    let (rows, _) = world.query(&world.agent, names).await.unwrap();
+    assert!(rows.iter().all(|row| row[0] == Value::from("Sample")));
+}
+
+#[tokio::test]
+async fn an_inherited_field_obeys_the_rights_on_its_source_field() {
+    let world = World::new().await;
+    let user = world
+        .end_user("+491", Some(world.account("Sample").await))
+        .await;
+    let session = world.session(user, "Active").await;
+    world
+        .hide_field("Support Agent", "MessagingEndUser.AccountId")
+        .await;
+    let agent = world.again(&world.agent).await;
+    let read = world.read(&agent, session, "EndUserAccountId");
+    assert!(matches!(read, Err(Error::UnknownField { .. })));
+    for soql in [
+        "SELECT EndUserAccountId FROM MessagingSession",
+        "SELECT EndUserAccount.Name FROM MessagingSession",
+        "SELECT Id FROM MessagingSession WHERE EndUserAccountId != null",
+        "SELECT Id FROM MessagingSession ORDER BY EndUserAccountId",
+    ] {
+        let refused = world.query(&agent, soql).await;
+        assert!(
+            matches!(refused, Err(Error::Soql { .. })),
+            "{soql}: {refused:?}"
+        );
+    }
+    world.read(&agent, session, "EndUserContactId").unwrap();
+}
+
+#[tokio::test]
+async fn an_inherited_field_obeys_the_rights_on_its_source_object() {
+    let world = World::new().await;
+    let user = world
+        .end_user("+491", Some(world.account("Sample").await))
+        .await;
+    let session = world.session(user, "Active").await;
+    world
+        .set_object_right(
+            "Support Agent",
+            "MessagingEndUser",
+            "PermissionsCreate",
+            false,
+        )
+        .await;
+    world
+        .set_object_right(
+            "Support Agent",
+            "MessagingEndUser",
+            "PermissionsEdit",
+            false,
+        )
+        .await;
+    world
+        .set_object_right(
+            "Support Agent",
+            "MessagingEndUser",
+            "PermissionsRead",
+            false,
+        )
+        .await;
+    let agent = world.again(&world.agent).await;
+    for field in [
+        "EndUserAccountId",
+        "EndUserContactId",
+        "ChannelEndUserFormula",
+    ] {
+        let read = world.read(&agent, session, field);
+        assert!(
+            matches!(read, Err(Error::UnknownField { .. })),
+            "{field}: {read:?}"
+        );
+    }
+    assert_eq!(
+        world.read(&agent, session, "ChannelType").unwrap(),
+        Value::from("Text")
+    );
+}
+
+#[tokio::test]
+async fn an_inherited_value_of_a_hidden_record_is_no_value() {
+    let world = World::new().await;
+    let account = world.account("Sample").await;
+    let user = world.end_user("+491", Some(account)).await;
+    let session = world.session(user, "Active").await;
+    world
+        .org
+        .set_sharing(&world.admin, "MessagingEndUser", SharingModel::Private)
+        .await
+        .unwrap();
+    let (agent, admin) = (
+        world.again(&world.agent).await,
+        world.again(&world.admin).await,
+    );
+    assert_eq!(
+        world.read(&admin, session, "EndUserAccountId").unwrap(),
+        Value::Id(account)
+    );
+    assert_eq!(
+        world.read(&agent, session, "EndUserAccountId").unwrap(),
+        Value::Null
+    );
+    let by_account =
+        format!("SELECT COUNT() FROM MessagingSession WHERE EndUserAccountId = '{account}'");
+    assert_eq!(world.count(&agent, &by_account).await, 0);
+    assert_eq!(world.count(&admin, &by_account).await, 1);
+}
+
+/// One thing somebody does. Numbers choose among what there is, whatever there is.
+#[derive(Debug, Clone)]
+enum Step {
+    Relink { user: usize, account: Option<usize> },
+    DeleteAccount { account: usize },
+    NewSession { user: usize, ended: bool },
+    NewUser { account: Option<usize> },
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let account = || proptest::option::weighted(0.8, 0..4_usize);
+    let step = prop_oneof![
+        4 => (0..3_usize, account()).prop_map(|(user, account)| Step::Relink { user, account }),
+        1 => (0..4_usize).prop_map(|account| Step::DeleteAccount { account }),
+        3 => (0..3_usize, any::<bool>()).prop_map(|(user, ended)| Step::NewSession { user, ended }),
+        1 => account().prop_map(|account| Step::NewUser { account }),
+    ];
+    proptest::collection::vec(step, 1..24)
+}
+
+/// What ought to be so, kept beside the database.
+#[derive(Default)]
+struct Model {
+    accounts: Vec<Id>,
+    users: Vec<Id>,
+    account_of: HashMap<Id, Option<Id>>,
+    user_of: HashMap<Id, Id>,
+}
+
+impl Model {
+    fn account(&self, place: usize) -> Option<Id> {
+        let places = self.accounts.len();
+        (places > 0).then(|| self.accounts[place % places])
+    }
+
+    async fn take(&mut self, world: &World, step: &Step) {
+        match step {
+            Step::NewUser { account } => {
+                let account = account.and_then(|place| self.account(place));
+                let user = world
+                    .end_user(&format!("+49{}", self.users.len()), account)
+                    .await;
+                self.users.push(user);
+                self.account_of.insert(user, account);
+            }
+            Step::Relink { user, account } => {
+                let user = self.users[user % self.users.len()];
+                let account = account.and_then(|place| self.account(place));
+                world
+                    .update(&world.agent, user, &[("AccountId", account.into())])
+                    .await
+                    .unwrap();
+                self.account_of.insert(user, account);
+            }
+            Step::DeleteAccount { account } => {
+                if let Some(account) = self.account(*account) {
+                    world.delete(&world.admin, account).await.unwrap();
+                    self.accounts.retain(|known| *known != account);
+                    for linked in self.account_of.values_mut() {
+                        *linked = linked.filter(|linked| *linked != account);
+                    }
+                }
+            }
+            Step::NewSession { user, ended } => {
+                let user = self.users[user % self.users.len()];
+                let open = format!(
+                    "SELECT COUNT() FROM MessagingSession WHERE MessagingEndUserId = '{user}' AND Status != 'Ended'"
+                );
+                let ended = *ended || world.count(&world.admin, &open).await > 0;
+                let session = world
+                    .session(user, if ended { "Ended" } else { "Active" })
+                    .await;
+                self.user_of.insert(session, user);
+            }
+        }
+    }
+
+    /// Every way to see a session's account shows its user's.
+    async fn check(&self, world: &World) {
+        let agent = &world.agent;
+        let all = "SELECT Id, EndUserAccountId, MessagingEndUser.AccountId, EndUserAccount.Id FROM MessagingSession ORDER BY EndUserAccountId";
+        let (rows, total) = world.query(agent, all).await.unwrap();
+        assert_eq!(total, self.user_of.len() as u64);
+        let mut before = None;
+        for row in rows {
+            let session = row[0].as_id().unwrap();
+            let expected = Value::from(self.account_of[&self.user_of[&session]]);
+            assert_eq!(
+                row[1..],
+                [expected.clone(), expected.clone(), expected.clone()]
+            );
+            assert_eq!(
+                world.read(agent, session, "EndUserAccountId").unwrap(),
+                expected
+            );
+            let here = expected.as_id();
+            assert!(
+                before <= here,
+                "sorted by the account of the user, null first"
+            );
+            before = here;
+        }
+        for account in self.accounts.iter().copied().map(Some).chain([None]) {
+            let expected = self
+                .user_of
+                .values()
+                .filter(|user| self.account_of[user] == account);
+            let value = account.map_or_else(|| "null".to_owned(), |id| format!("'{id}'"));
+            let soql =
+                format!("SELECT COUNT() FROM MessagingSession WHERE EndUserAccountId = {value}");
+            assert_eq!(world.count(agent, &soql).await, expected.count() as u64);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_sessions_account_is_its_users_whatever_happens_in_whatever_order(steps in steps()) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let world = World::new().await;
+            let mut model = Model::default();
+            for name in ["A", "B", "C"] {
+                model.accounts.push(world.account(name).await);
+            }
+            model.take(&world, &Step::NewUser { account: Some(0) }).await;
+            for step in &steps {
+                model.take(&world, step).await;
+                model.check(&world).await;
+            }
+        });
+    }
+}

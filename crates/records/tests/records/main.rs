@@ -1,4 +1,9 @@
 //! What may happen to a record, on a real store with a clock that stands still.
+#![expect(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "a test says what it wants in one line, and ends at the first surprise"
+)]
 
 mod inheritance;
 mod metadata;

@@ -1,1 +1,289 @@
-//! queries
+//! Queries page by page, what changed in a stretch of time, and describe.
+
+use headwater_catalogue::Value;
+use headwater_records::{Error, QueryOptions};
+use jiff::SignedDuration;
+
+use crate::world::{Table, World, all_pages};
+
+const BY_NAME: &str = "SELECT Name FROM Account ORDER BY Name";
+
+async fn accounts(world: &World, many: usize) {
+    for n in 0..many {
+        world.account(&format!("Account {n:04}")).await;
+    }
+}
+
+#[tokio::test]
+async fn pages_follow_one_another_without_gap_or_repetition() {
+    let world = World::new().await;
+    accounts(&world, 450).await;
+    let (answers, rows) = all_pages(&world, &world.agent, BY_NAME, 200).await;
+    let sizes: Vec<_> = answers
+        .iter()
+        .map(|answer| answer.sink.rows.len())
+        .collect();
+    assert_eq!(sizes, [200, 200, 50]);
+    assert!(answers.iter().all(|answer| answer.total == 450));
+    let expected: Vec<_> = (0..450)
+        .map(|n| vec![Value::from(format!("Account {n:04}"))])
+        .collect();
+    assert_eq!(rows, expected);
+}
+
+#[tokio::test]
+async fn a_page_can_be_read_again_and_from_any_offset() {
+    let world = World::new().await;
+    accounts(&world, 450).await;
+    let (answers, rows) = all_pages(&world, &world.agent, BY_NAME, 200).await;
+    let second = answers[0].locator.clone().unwrap();
+    let third = answers[1].locator.clone().unwrap();
+    for (locator, from) in [(&second, 200), (&third, 400), (&second, 200)] {
+        let again = world
+            .org
+            .query_more(&world.agent, locator, None, Table::default())
+            .await
+            .unwrap();
+        let until = (from + 200).min(450);
+        assert_eq!(again.sink.rows, rows[from..until]);
+        assert_eq!(again.done, until == 450);
+    }
+    let (cursor, _) = second.rsplit_once('-').unwrap();
+    let elsewhere = format!("{cursor}-300");
+    let found = world
+        .org
+        .query_more(&world.agent, &elsewhere, None, Table::default())
+        .await
+        .unwrap();
+    assert_eq!(found.sink.rows, rows[300..450]);
+}
+
+#[tokio::test]
+async fn a_locator_is_its_users_and_lives_a_quarter_of_an_hour_unused() {
+    let world = World::new().await;
+    accounts(&world, 450).await;
+    let options = QueryOptions {
+        batch_size: Some(200),
+        ..QueryOptions::default()
+    };
+    let first = world
+        .org
+        .query(&world.agent, BY_NAME, options, Table::default())
+        .await
+        .unwrap();
+    let locator = first.locator.unwrap();
+    let unknown = |answer: Result<_, Error>| {
+        matches!(
+            answer.map(|_: headwater_records::QueryAnswer<Table>| ()),
+            Err(Error::UnknownLocator)
+        )
+    };
+    let others = world
+        .org
+        .query_more(&world.admin, &locator, None, Table::default())
+        .await;
+    assert!(unknown(others), "another user's");
+    for nonsense in [
+        "",
+        "x",
+        "01gHW0000009999AAA-200",
+        "-200",
+        "01gHW0000009999AAA-x",
+    ] {
+        let answer = world
+            .org
+            .query_more(&world.agent, nonsense, None, Table::default())
+            .await;
+        assert!(unknown(answer), "{nonsense}");
+    }
+    world.clock.advance(SignedDuration::from_mins(14));
+    world
+        .org
+        .query_more(&world.agent, &locator, None, Table::default())
+        .await
+        .unwrap();
+    world.clock.advance(SignedDuration::from_mins(14));
+    world
+        .org
+        .query_more(&world.agent, &locator, None, Table::default())
+        .await
+        .unwrap();
+    world.clock.advance(SignedDuration::from_mins(16));
+    assert!(unknown(
+        world
+            .org
+            .query_more(&world.agent, &locator, None, Table::default())
+            .await
+    ));
+}
+
+#[tokio::test]
+async fn a_user_has_at_most_ten_cursors() {
+    let world = World::new().await;
+    accounts(&world, 201).await;
+    let options = QueryOptions {
+        batch_size: Some(200),
+        ..QueryOptions::default()
+    };
+    let mut locators = Vec::new();
+    for _ in 0..11 {
+        let first = world
+            .org
+            .query(&world.agent, BY_NAME, options, Table::default())
+            .await
+            .unwrap();
+        locators.push(first.locator.unwrap());
+        world.clock.advance(SignedDuration::from_secs(1));
+    }
+    let oldest = world
+        .org
+        .query_more(&world.agent, &locators[0], None, Table::default())
+        .await;
+    assert!(matches!(oldest, Err(Error::UnknownLocator)));
+    for locator in &locators[1..] {
+        world
+            .org
+            .query_more(&world.agent, locator, None, Table::default())
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_limit_is_what_the_total_says() {
+    let world = World::new().await;
+    accounts(&world, 450).await;
+    let limited = format!("{BY_NAME} LIMIT 300");
+    let (answers, rows) = all_pages(&world, &world.agent, &limited, 200).await;
+    assert_eq!((answers.len(), rows.len(), answers[0].total), (2, 300, 300));
+    assert_eq!(
+        world
+            .count(&world.agent, "SELECT COUNT() FROM Account")
+            .await,
+        450
+    );
+}
+
+#[tokio::test]
+async fn what_was_deleted_shows_only_when_it_is_asked_for() {
+    let world = World::new().await;
+    let id = world.account("Sample").await;
+    world.delete(&world.admin, id).await.unwrap();
+    let options = QueryOptions {
+        include_deleted: true,
+        ..QueryOptions::default()
+    };
+    let soql = "SELECT Id FROM Account WHERE IsDeleted = true";
+    let all = world
+        .org
+        .query(&world.admin, soql, options, Table::default())
+        .await
+        .unwrap();
+    assert_eq!(all.sink.rows, [[Value::Id(id)]]);
+    assert_eq!(
+        world
+            .count(&world.admin, "SELECT COUNT() FROM Account")
+            .await,
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_query_is_shown_with_its_place() {
+    let world = World::new().await;
+    let refused = world
+        .query(&world.admin, "SELECT Nonsense FROM Account")
+        .await;
+    match refused {
+        Err(Error::Soql { message, .. }) => {
+            assert!(message.contains("Row:1:Column:8"), "{message}");
+            assert!(message.contains("No such column 'Nonsense'"), "{message}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn updated_and_deleted_records_are_listed_by_the_minute() {
+    let world = World::new().await;
+    let start = world.org.now();
+    let (kept, gone) = (world.account("Kept").await, world.account("Gone").await);
+    world.clock.advance(SignedDuration::from_mins(2));
+    world.delete(&world.admin, gone).await.unwrap();
+    world.clock.advance(SignedDuration::from_mins(2));
+    let end = world.org.now();
+    let updated = world
+        .org
+        .updated(&world.agent, "Account", start, end)
+        .await
+        .unwrap();
+    assert_eq!(updated.ids, [kept]);
+    assert_eq!(updated.latest_covered, end);
+    let deleted = world
+        .org
+        .deleted(&world.agent, "Account", start, end)
+        .await
+        .unwrap();
+    assert_eq!(deleted.records.len(), 1);
+    assert_eq!(deleted.records[0].0, gone);
+    let month = SignedDuration::from_hours(24 * 31);
+    for (start, end) in [(end, end), (end, start), (end - month, end)] {
+        let refused = world.org.updated(&world.agent, "Account", start, end).await;
+        assert!(matches!(refused, Err(Error::BadInterval(_))));
+    }
+}
+
+#[tokio::test]
+async fn recent_records_are_the_callers_own_newest_first() {
+    let world = World::new().await;
+    let first = world.account("First").await;
+    let second = world.account("Second").await;
+    world
+        .update(&world.admin, first, &[("Site", "x".into())])
+        .await
+        .unwrap();
+    let recent = world
+        .org
+        .recent(&world.admin, Some("Account"), 5)
+        .await
+        .unwrap();
+    let ids: Vec<_> = recent.iter().map(|record| record.id).collect();
+    assert_eq!(ids, [first, second]);
+    assert_eq!(recent[0].name.as_deref(), Some("First"));
+    assert!(
+        world
+            .org
+            .recent(&world.agent, None, 5)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn describe_says_what_this_caller_may_do() {
+    let world = World::new().await;
+    let view = world
+        .org
+        .describe(&world.agent, "messagingsession")
+        .unwrap();
+    let field = |name: &str| {
+        let found = view
+            .fields
+            .iter()
+            .find(|field| view.field(**field).name == name);
+        let field = found.unwrap_or_else(|| panic!("{name} is not described"));
+        (field.createable, field.updateable)
+    };
+    assert_eq!(field("EndUserAccountId"), (false, false));
+    assert_eq!(field("EndUserContactId"), (false, false));
+    assert_eq!(field("CaseId"), (true, true));
+    assert_eq!(field("MessagingEndUserId"), (true, false));
+    assert!(view.createable && view.updateable && !view.deletable);
+    let account = world.org.describe(&world.agent, "Account").unwrap();
+    let sessions = account
+        .children
+        .iter()
+        .find(|child| child.object == "MessagingSession");
+    assert_eq!(sessions.unwrap().field, "EndUserAccountId");
+}
