@@ -45,7 +45,13 @@ impl Org {
             report.rule = Name::Borrowed("Undo");
             report.undo_of = Some(entry.id);
             if report.changed() == 0 {
-                return Ok(report);
+                // Another undo may have been first between the readings; then it is that which has
+                // changed the links since.
+                let again = Entry::read(self, caller, &objects, id).await?;
+                if again.undone_by.is_none() {
+                    return Ok(report);
+                }
+                continue;
             }
             let checks = undoing.checks(caller, &objects, &report);
             let mut more = vec![journal::mark_undone(&objects, entry.id)];

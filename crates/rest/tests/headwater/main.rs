@@ -1,0 +1,9 @@
+//! Our own endpoints, through HTTP, as the URL tree has them.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod explain;
+mod identity;
+mod relinks;
+mod rights;
+mod undo;
+mod world;
