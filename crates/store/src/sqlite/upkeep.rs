@@ -10,6 +10,7 @@ use sea_query::{BinOper, Expr, ExprTrait as _, Func, Query};
 
 use super::Database;
 use super::connections;
+use super::functions;
 use crate::db::Statistics;
 use crate::dialect::Dialect;
 use crate::error::{ReadError, StoreError};
@@ -55,11 +56,27 @@ pub(crate) fn copy(
             }
         }
     }
+    check_copy(&target)?;
     target.close().map_err(|(_, error)| error)?;
     File::open(&unfinished)
         .and_then(|file| file.sync_all())
         .and_then(|()| fs::rename(&unfinished, to))
         .map_err(|source| files(to, source))
+}
+
+/// A copy is worth having when it can be read back.
+fn check_copy(copy: &Connection) -> Result<(), StoreError> {
+    functions::register(copy)?;
+    let mut damage = lines(copy, "PRAGMA integrity_check")?;
+    damage.retain(|line| line != "ok");
+    if damage.is_empty() {
+        Ok(())
+    } else {
+        let damage = damage.join("; ");
+        Err(StoreError::Database(format!(
+            "the copy is damaged: {damage}"
+        )))
+    }
 }
 
 /// A copy that is cut off is not taken for a whole one.
