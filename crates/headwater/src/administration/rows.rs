@@ -2,12 +2,14 @@
 
 use headwater_catalogue::{Id, Value};
 use headwater_records::Org;
+use headwater_soql::resolved::Output;
 use headwater_store::{Page, Rows};
 
 use super::refusal::refused;
 use crate::failure::{Context as _, Failure, Outcome};
 
-/// All rows of a query, read as the server itself.
+/// All rows of a query, read as the server itself: the values in the order of SELECT, a parent's
+/// among them.
 ///
 /// # Errors
 /// When the query is wrong or the database does not answer.
@@ -15,12 +17,29 @@ pub async fn rows(org: &Org, soql: &str) -> Outcome<Vec<Vec<Value>>> {
     let query = org
         .resolve(&org.system(), soql)
         .map_err(|error| refused(&error))?;
+    let mut columns = Vec::new();
+    columns_of(&query.outputs, &mut columns);
     let selected = org
         .store()
         .select(query, Page::default(), Rows::default())
         .await
         .doing("the database does not answer")?;
-    Ok(selected.sink.rows)
+    let rows = selected.sink.rows.into_iter();
+    let pick = |row: Vec<Value>| {
+        let values = columns.iter().map(|column| row.get(*column).cloned());
+        values.map(Option::unwrap_or_default).collect()
+    };
+    Ok(rows.map(pick).collect())
+}
+
+fn columns_of(outputs: &[Output], columns: &mut Vec<usize>) {
+    for output in outputs {
+        match output {
+            Output::Value { column, .. } => columns.push(*column),
+            Output::Address { parts, .. } => columns.extend(parts.iter().map(|part| part.1)),
+            Output::Parent { outputs, .. } => columns_of(outputs, columns),
+        }
+    }
 }
 
 /// The one record with this value in this field.
