@@ -166,7 +166,7 @@ async fn what_is_no_call_of_ours_is_a_fault() {
                 .to_owned(),
             "document type",
         ),
-        (format!("<Envelope>{}", "<a>".repeat(50_000)), "too many"),
+        (format!("<Envelope>{}", "<a>".repeat(5_000)), "too many"),
         (
             with_session("x", "<convertLead/>"),
             "No operation available for request",
