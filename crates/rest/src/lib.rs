@@ -23,6 +23,7 @@ mod limits;
 mod query;
 mod small;
 mod sobjects;
+mod tooling;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -47,6 +48,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(discovery::routes());
     routes.extend(sobjects::routes());
     routes.extend(query::routes());
+    routes.extend(tooling::routes());
     routes.extend(limits::routes());
     routes.extend(small::routes());
     routes.extend(headwater::routes());

@@ -4,6 +4,7 @@ mod changes;
 mod external_id;
 mod layouts;
 mod object;
+mod password;
 mod relationship;
 mod row;
 
@@ -13,7 +14,8 @@ use crate::describe;
 use crate::route::Route;
 
 pub(crate) use layouts::compact_layouts_of;
-pub(crate) use object::recent_item;
+pub(crate) use object::{basic_information, recent_item};
+pub(crate) use row::{delete_record, update_record};
 
 /// The routes of this area.
 pub(crate) fn routes() -> Vec<Route> {
@@ -52,6 +54,9 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::caller(GET, BY_FIELD, external_id::read),
         Route::caller(PATCH, BY_FIELD, external_id::upsert),
         Route::caller(DELETE, BY_FIELD, external_id::delete),
+        Route::caller(GET, PASSWORD, password::expiry),
+        Route::caller(POST, PASSWORD, password::set),
+        Route::caller(DELETE, PASSWORD, password::reset),
     ];
     routes.extend(layouts::routes());
     routes
@@ -61,3 +66,4 @@ const OBJECT: &str = "/services/data/{version}/sobjects/{object}";
 const ROW: &str = "/services/data/{version}/sobjects/{object}/{id}";
 /// By an external id, or a record's relationship: which of the two only the object's fields tell.
 const BY_FIELD: &str = "/services/data/{version}/sobjects/{object}/{field}/{value}";
+const PASSWORD: &str = "/services/data/{version}/sobjects/User/{id}/password";

@@ -13,6 +13,7 @@ fn path_of(route: &Route, account: &str) -> String {
     let segments = route.pattern.split('/').map(|segment| match segment {
         "{version}" if route.pattern.contains("/Soap/") => "58.0",
         "{version}" => "v68.0",
+        "{object}" if route.pattern.contains("/tooling/") => "CustomField",
         "{object}" => "Account",
         "{id}" if route.pattern.contains("/tooling/") => "00NHW0000000001",
         "{id}" => account,

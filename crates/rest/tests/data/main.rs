@@ -8,6 +8,7 @@ mod query;
 mod requests;
 mod sobjects;
 mod story;
+mod tooling;
 
 /// A resource of the newest version.
 fn data(path: &str) -> String {

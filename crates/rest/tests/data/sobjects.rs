@@ -3,4 +3,5 @@
 mod changes;
 mod describe;
 mod external_id;
+mod password;
 mod row;
