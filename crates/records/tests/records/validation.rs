@@ -316,7 +316,7 @@ async fn an_unknown_field_is_refused_before_any_value() {
     let refused = world.org.create(&world.admin, "Contact", body).await;
     match refused {
         Err(headwater_records::Error::UnknownField { field, .. }) => {
-            assert_eq!(field, "Nonsense__c")
+            assert_eq!(field, "Nonsense__c");
         }
         other => panic!("{other:?}"),
     }
