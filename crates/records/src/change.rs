@@ -307,8 +307,7 @@ impl<'a> Change<'a> {
                 || self.is_wrong(field);
             // A caller is not told of fields that only the server fills: their absence is always
             // another problem as well.
-            let is_told =
-                field.createable || field.updateable || self.caller.rights.is_server();
+            let is_told = field.createable || field.updateable || self.caller.rights.is_server();
             match self.at_place(*place) {
                 _ if may_lack || !is_told => false,
                 Some(value) => value.is_null(),

@@ -3,10 +3,13 @@
 
 mod custom_field;
 mod custom_object;
+mod named_row;
+mod sharing;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use headwater_catalogue::{Catalogue, Id, Object, Sharing, SystemPermission, Value};
+use headwater_catalogue::{Catalogue, Id, Object, SystemPermission, Value};
 use headwater_store::{Operation, Store, WriteSet};
 use jiff::Timestamp;
 
@@ -15,46 +18,11 @@ use crate::error::{Error, Problem};
 use crate::org::Org;
 use crate::seed;
 use crate::selection::Selection;
+use named_row::NamedRow;
 
 pub use custom_field::CustomFieldSpec;
 pub use custom_object::CustomObjectSpec;
-
-/// Who may reach records of an object without owning them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SharingModel {
-    /// Everybody with the object right reads and edits.
-    ReadWrite,
-    /// Everybody with the object right reads.
-    Read,
-    /// Owners only.
-    Private,
-}
-
-impl SharingModel {
-    /// As metadata spells it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::ReadWrite => "ReadWrite",
-            Self::Read => "Read",
-            Self::Private => "Private",
-        }
-    }
-
-    /// From metadata's spelling.
-    pub fn of_name(name: &str) -> Option<Self> {
-        [Self::ReadWrite, Self::Read, Self::Private]
-            .into_iter()
-            .find(|model| model.name().eq_ignore_ascii_case(name))
-    }
-
-    fn sharing(self) -> Sharing {
-        match self {
-            Self::ReadWrite => Sharing::PublicReadWrite,
-            Self::Read => Sharing::PublicRead,
-            Self::Private => Sharing::Private,
-        }
-    }
-}
+pub use sharing::SharingModel;
 
 impl Org {
     /// Makes a custom object: its table is there when this returns.
@@ -105,7 +73,8 @@ impl Org {
             let text = format!("{} already has a field {}", object.name, field.name);
             return Err(wrong("fullName", text));
         }
-        let (id, row) = self.row("CustomField", custom_field::row(&spec, &object.name))?;
+        let table = self.table_of(object).await?;
+        let (id, row) = self.row("CustomField", custom_field::row(&spec, &table))?;
         let granted = self.grant_field(object, &field).await?;
         let new = Arc::new(catalogue.with(custom_field::added(object, field, &spec))?);
         self.put(caller, new, row.into_iter().chain(granted).collect())
@@ -113,62 +82,81 @@ impl Org {
         Ok(id)
     }
 
-    /// Says who reaches the records of an object without owning them.
-    ///
-    /// # Errors
-    /// As [`Org::create_custom_object`].
-    pub async fn set_sharing(
+    /// Makes what a new row of metadata stands for.
+    pub(crate) async fn create_metadata(
         &self,
         caller: &Caller,
-        object: &str,
-        model: SharingModel,
-    ) -> Result<(), Error> {
-        may_customize(caller)?;
-        let _one_at_a_time = self.metadata_turn().await;
-        let catalogue = self.catalogue();
-        let object = customizable(&catalogue, object)?;
-        let changed = Object {
-            sharing: model.sharing(),
-            ..Catalogue::own_fields(object)
-        };
-        let operation = self.sharing_row(object, model).await?;
-        let new = Arc::new(catalogue.with(changed)?);
-        self.put(caller, new, vec![operation]).await
+        object: &Arc<Object>,
+        values: Vec<(usize, Value)>,
+    ) -> Result<Id, Error> {
+        let row = NamedRow::new(object, values);
+        if object.name == "CustomObject" {
+            return self
+                .create_custom_object(caller, custom_object::of_row(&row))
+                .await;
+        }
+        let table = row.text("TableEnumOrId").unwrap_or_default();
+        let object = self.object_of_table(&table).await?;
+        self.create_custom_field(caller, custom_field::of_row(&object, &row))
+            .await
     }
 
-    async fn sharing_row(&self, object: &Object, model: SharingModel) -> Result<Operation, Error> {
-        let catalogue = self.catalogue();
-        let (table, key, value) = if object.custom {
-            (
-                "CustomObject",
-                "DeveloperName",
-                custom_object::developer_name(&object.name),
-            )
-        } else {
-            ("SharingSetting", "SobjectType", &*object.name)
+    /// The catalogue after a row of metadata is given these values. Whoever asks holds the
+    /// metadata turn.
+    pub(crate) async fn catalogue_after(
+        &self,
+        object: &Arc<Object>,
+        id: Id,
+        values: &[(usize, Value)],
+    ) -> Result<Option<Arc<Catalogue>>, Error> {
+        let Some(row) = NamedRow::one(self.store(), object, "Id", id.into()).await? else {
+            // There is nothing to change, which the write will say.
+            return Ok(None);
         };
-        let known = Selection::of(&catalogue, table)?
-            .equal(key, value)?
+        let row = row.with(values);
+        let catalogue = self.catalogue();
+        let changed = if object.name == "CustomObject" {
+            let spec = custom_object::of_row(&row);
+            let name = format!("{}__c", spec.name);
+            custom_object::renamed(named(&catalogue, &name)?, &spec)?
+        } else {
+            let table = row.text("TableEnumOrId").unwrap_or_default();
+            let name = self.object_of_table(&table).await?;
+            let field = custom_field::field(&custom_field::of_row(&name, &row))?;
+            custom_field::replaced(named(&catalogue, &name)?, field)?
+        };
+        Ok(Some(Arc::new(catalogue.with(changed)?)))
+    }
+
+    /// What a field's row calls its object.
+    async fn table_of(&self, object: &Object) -> Result<String, Error> {
+        if !object.custom {
+            return Ok(object.name.to_string());
+        }
+        let name = custom_object::developer_name(&object.name);
+        let rows = Selection::of(&self.catalogue(), "CustomObject")?
+            .equal("DeveloperName", name)?
             .rows(self.store())
             .await?;
-        let Some(id) = known.first().and_then(|row| row.first()?.as_id()) else {
-            let row = vec![
-                (key, Value::from(value)),
-                ("SharingModel", model.name().into()),
-            ];
-            let (_, operations) = self.row(table, row)?;
-            return operations.into_iter().next().ok_or(Error::Busy);
+        let id = rows.first().and_then(|row| row.first()?.as_id());
+        id.map(|id| id.to_string())
+            .ok_or_else(|| Error::UnknownObject(object.name.to_string()))
+    }
+
+    /// The API name of what a field's row calls its object: a name, or the id of a custom one.
+    async fn object_of_table(&self, table: &str) -> Result<String, Error> {
+        let Ok(id) = table.parse::<Id>() else {
+            return Ok(table.to_owned());
         };
-        let table = named(&catalogue, table)?;
-        let place = table.position("SharingModel").ok_or(Error::Busy)?;
-        Ok(Operation::Update {
-            object: Arc::clone(table),
-            id,
-            values: vec![(place, model.name().into())],
-            may: headwater_soql::resolved::Filter::Always,
-            expect: Vec::new(),
-            seen: None,
-        })
+        let catalogue = self.catalogue();
+        let objects = named(&catalogue, "CustomObject")?;
+        if id.prefix() != objects.prefix {
+            return Ok(table.to_owned());
+        }
+        let row = NamedRow::one(self.store(), objects, "Id", id.into()).await?;
+        let name = row.and_then(|row| row.text("DeveloperName"));
+        name.map(|name| format!("{name}__c"))
+            .ok_or_else(|| Error::UnknownObject(table.to_owned()))
     }
 
     /// One record, as the only one of a list of operations.
@@ -231,23 +219,22 @@ impl Org {
 pub(crate) fn load(store: &Store, server_user: Id, now: Timestamp) -> Result<(), Error> {
     let built_in = store.catalogue();
     let mut catalogue = Catalogue::clone(&built_in);
-    for object in custom_object::read(store, &built_in)? {
+    let mut names = HashMap::new();
+    for row in NamedRow::all(store, named(&built_in, "CustomObject")?)? {
+        let object = custom_object::object_of_row(&row)?;
+        if let Some(id) = row.value("Id").as_id() {
+            names.insert(id.to_string(), object.name.to_string());
+        }
         catalogue = catalogue.with(object)?;
     }
-    for spec in custom_field::read(store, &built_in)? {
+    for row in NamedRow::all(store, named(&built_in, "CustomField")?)? {
+        let table = row.text("TableEnumOrId").unwrap_or_default();
+        let spec = custom_field::of_row(names.get(&table).unwrap_or(&table), &row);
         let object = customizable(&catalogue, &spec.object)?;
         let field = custom_field::field(&spec)?;
         catalogue = catalogue.with(custom_field::added(object, field, &spec))?;
     }
-    for (name, model) in read_sharing(store, &built_in)? {
-        if let Some(object) = catalogue.object(&name) {
-            let changed = Object {
-                sharing: model.sharing(),
-                ..Catalogue::own_fields(object)
-            };
-            catalogue = catalogue.with(changed)?;
-        }
-    }
+    catalogue = sharing::applied(store, catalogue)?;
     let set = WriteSet {
         actor: server_user,
         at: now,
@@ -260,18 +247,9 @@ pub(crate) fn load(store: &Store, server_user: Id, now: Timestamp) -> Result<(),
     Ok(())
 }
 
-fn read_sharing(
-    store: &Store,
-    catalogue: &Catalogue,
-) -> Result<Vec<(String, SharingModel)>, Error> {
-    let rows = Selection::of(catalogue, "SharingSetting")?
-        .fields(&["SobjectType", "SharingModel"])?
-        .rows_blocking(store)?;
-    let setting = |row: &Vec<Value>| {
-        let model = SharingModel::of_name(row.get(2)?.as_text()?)?;
-        Some((row.get(1)?.as_text()?.to_owned(), model))
-    };
-    Ok(rows.iter().filter_map(setting).collect())
+/// Whether an object's records stand for objects and fields.
+pub(crate) fn is_metadata(object: &Object) -> bool {
+    matches!(&*object.name, "CustomObject" | "CustomField")
 }
 
 fn may_customize(caller: &Caller) -> Result<(), Error> {

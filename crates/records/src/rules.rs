@@ -37,6 +37,7 @@ pub(crate) struct Rule {
 const ALL: &[Rule] = &[
     owner::MAY_OWN,
     custom::NAME,
+    custom::KEY_PREFIX,
     person::NAME,
     user::USERNAME,
     case::CLOSED,

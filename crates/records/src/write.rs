@@ -15,6 +15,7 @@ use crate::change::{Accepted, Change, ValidChange};
 use crate::describe::visible_object;
 use crate::draft::{Draft, Input};
 use crate::error::{Error, Verb};
+use crate::metadata;
 use crate::org::Org;
 use crate::refusal;
 use crate::rules;
@@ -152,6 +153,9 @@ impl Org {
         let ValidChange {
             values, conditions, ..
         } = change.finish()?;
+        if metadata::is_metadata(object) {
+            return self.create_metadata(caller, object, values).await;
+        }
         let operation = Operation::Insert {
             object: Arc::clone(object),
             id,
@@ -176,6 +180,11 @@ impl Org {
         let accepted = self.accept(caller, object, Some(id), draft).await?;
         let parents = self.parents(caller, object, &accepted).await?;
         let to_know = rules::to_know(object, &accepted);
+        let is_metadata = metadata::is_metadata(object);
+        let _one_at_a_time = match is_metadata {
+            true => Some(self.metadata_turn().await),
+            false => None,
+        };
         for _ in 0..TRIES_MAX {
             let seen = self.seen(caller, object, id, when).await?;
             let mut change = Change::new(caller, object, Verb::Update, id, self.now());
@@ -189,6 +198,10 @@ impl Org {
                 expect,
                 conditions,
             } = change.finish()?;
+            let catalogue = match is_metadata {
+                true => self.catalogue_after(object, id, &values).await?,
+                false => None,
+            };
             let operation = Operation::Update {
                 object: Arc::clone(object),
                 id,
@@ -198,7 +211,10 @@ impl Org {
                 seen,
             };
             let checks = conditions.iter().map(|condition| condition.check.clone());
-            let set = self.write_set(caller, checks.collect(), operation);
+            let set = WriteSet {
+                catalogue,
+                ..self.write_set(caller, checks.collect(), operation)
+            };
             match self.apply(set).await {
                 Ok(done) => return Ok(done.outcomes[0].modstamp),
                 Err(WriteError::Unexpected { .. }) => {}
@@ -336,10 +352,9 @@ pub(crate) fn may<'a>(
         Verb::Update => (object.calls.update, rights.edit),
         Verb::Delete => (object.calls.delete, rights.delete),
     };
-    // The rows of metadata are written by its own verbs, which change the tables as well.
-    let is_metadata = matches!(&*object.name, "CustomObject" | "CustomField");
-    let writes = verb != Verb::Read;
-    if (is_metadata && writes) || (!takes_call && !caller.rights.is_server()) {
+    // Its records and their history would lose their table.
+    let unmakes = verb == Verb::Delete && metadata::is_metadata(object);
+    if unmakes || (!takes_call && !caller.rights.is_server()) {
         let object = object.name.clone();
         return Err(Error::CallNotSupported { verb, object });
     }

@@ -3,15 +3,14 @@
 use std::borrow::Cow;
 
 use headwater_catalogue::{
-    Catalogue, Choice, DefaultValue, Digits, Field, Id, Kind, Object, OnDelete, Picklist,
-    Reference, Sharing, Targets, Value,
+    Catalogue, Choice, DefaultValue, Digits, Field, Kind, Object, OnDelete, Picklist, Reference,
+    Sharing, Targets, Value,
 };
-use headwater_store::Store;
 
 use super::custom_object::checked_format;
+use super::named_row::NamedRow;
 use super::{checked_name, stem, wrong};
 use crate::error::Error;
-use crate::selection::Selection;
 
 /// A custom field, as asked for: Salesforce's field metadata.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -287,13 +286,13 @@ pub(super) fn added(object: &Object, field: Field, spec: &CustomFieldSpec) -> Ob
     object
 }
 
-/// The row of the field.
-pub(super) fn row(spec: &CustomFieldSpec, object: &str) -> Vec<(&'static str, Value)> {
+/// The row of the field. Its object stands there as Salesforce's `TableEnumOrId` has it: a built-in
+/// one by name, a custom one by the id of its row.
+pub(super) fn row(spec: &CustomFieldSpec, table: &str) -> Vec<(&'static str, Value)> {
     let text = |text: &Option<String>| Value::from(text.clone());
-    let line = |(value, label): &(String, String)| format!("{}\t{}", value.trim(), label.trim());
     let choices = spec.choices.iter().map(line).collect::<Vec<_>>().join("\n");
     vec![
-        ("TableEnumOrId", object.into()),
+        ("TableEnumOrId", table.into()),
         ("DeveloperName", stem(&spec.name).into()),
         ("Label", spec.label.trim().into()),
         ("Type", type_name(&spec.kind).into()),
@@ -320,6 +319,20 @@ pub(super) fn row(spec: &CustomFieldSpec, object: &str) -> Vec<(&'static str, Va
     ]
 }
 
+/// A value of a picklist as a line of its column: with its label, if that is another text.
+fn line((value, label): &(String, String)) -> String {
+    match (value.trim(), label.trim()) {
+        (value, "") => value.to_owned(),
+        (value, label) if value == label => value.to_owned(),
+        (value, label) => format!("{value}\t{label}"),
+    }
+}
+
+fn of_line(line: &str) -> (String, String) {
+    let (value, label) = line.split_once('\t').unwrap_or((line, line));
+    (value.to_owned(), label.to_owned())
+}
+
 /// The type as the catalogue's list of them spells it.
 fn type_name(kind: &str) -> String {
     let types = headwater_catalogue::objects::custom_field::OBJECT;
@@ -333,71 +346,53 @@ fn type_name(kind: &str) -> String {
     known.unwrap_or_else(|| "LongTextArea".to_owned())
 }
 
-/// The custom fields of a database, oldest first, so that each finds what it refers to.
-pub(super) fn read(store: &Store, catalogue: &Catalogue) -> Result<Vec<CustomFieldSpec>, Error> {
-    let mut rows = Selection::of(catalogue, "CustomField")?
-        .fields(&[
-            "TableEnumOrId",
-            "DeveloperName",
-            "Label",
-            "Type",
-            "DefaultValue",
-            "DisplayFormat",
-            "PicklistValues",
-            "ReferenceTo",
-            "RelationshipName",
-            "DeleteConstraint",
-            "InlineHelpText",
-            "Length",
-            "Precision",
-            "Scale",
-            "IsRequired",
-            "IsUnique",
-            "IsCaseSensitive",
-            "IsExternalId",
-            "IsHistoryTracked",
-            "IsPicklistRestricted",
-        ])?
-        .rows_blocking(store)?;
-    rows.sort_by_key(|row| {
-        row.first()
-            .and_then(Value::as_id)
-            .as_ref()
-            .map(Id::to_string)
-    });
-    Ok(rows.iter().map(|row| of_row(row)).collect())
+/// What a row says. `object` is the API name of what its `TableEnumOrId` stands for.
+pub(super) fn of_row(object: &str, row: &NamedRow) -> CustomFieldSpec {
+    let choices = row.text("PicklistValues").unwrap_or_default();
+    CustomFieldSpec {
+        object: object.to_owned(),
+        name: row.text("DeveloperName").unwrap_or_default(),
+        label: row.text("Label").unwrap_or_default(),
+        kind: row.text("Type").unwrap_or_default(),
+        length: row.number("Length"),
+        precision: row.number("Precision"),
+        scale: row.number("Scale"),
+        required: row.is_true("IsRequired"),
+        unique: row.is_true("IsUnique"),
+        case_sensitive: row.is_true("IsCaseSensitive"),
+        external_id: row.is_true("IsExternalId"),
+        tracked: row.is_true("IsHistoryTracked"),
+        default_value: row.text("DefaultValue"),
+        display_format: row.text("DisplayFormat"),
+        choices: choices.lines().map(of_line).collect(),
+        restricted: row.is_true("IsPicklistRestricted"),
+        reference_to: row.text("ReferenceTo"),
+        relationship_name: row.text("RelationshipName"),
+        delete_constraint: row.text("DeleteConstraint"),
+        help: row.text("InlineHelpText"),
+        description: row.text("Description"),
+    }
 }
 
-fn of_row(row: &[Value]) -> CustomFieldSpec {
-    let text = |place: usize| row.get(place).and_then(Value::as_text).map(str::to_owned);
-    let number = |place: usize| row.get(place).and_then(Value::as_integer);
-    let small = |place: usize| number(place).and_then(|n| u8::try_from(n).ok());
-    let on = |place: usize| row.get(place).is_some_and(Value::is_true);
-    let choice = |line: &str| match line.split_once('\t') {
-        Some((value, label)) => (value.to_owned(), label.to_owned()),
-        None => (line.to_owned(), line.to_owned()),
+/// The object with the field in the place of the one of its name.
+pub(super) fn replaced(object: &Object, field: Field) -> Result<Object, Error> {
+    let mut object = Catalogue::own_fields(object);
+    let known = object
+        .fields
+        .to_mut()
+        .iter_mut()
+        .find(|known| known.name == field.name);
+    let Some(known) = known else {
+        let text = format!("{} has no field {}", object.name, field.name);
+        return Err(wrong("fullName", text));
     };
-    CustomFieldSpec {
-        object: text(1).unwrap_or_default(),
-        name: text(2).unwrap_or_default(),
-        label: text(3).unwrap_or_default(),
-        kind: text(4).unwrap_or_default(),
-        default_value: text(5),
-        display_format: text(6),
-        choices: text(7).unwrap_or_default().lines().map(choice).collect(),
-        reference_to: text(8),
-        relationship_name: text(9),
-        delete_constraint: text(10),
-        help: text(11),
-        length: number(12).and_then(|n| u32::try_from(n).ok()),
-        precision: small(13),
-        scale: small(14),
-        required: on(15),
-        unique: on(16),
-        case_sensitive: on(17),
-        external_id: on(18),
-        tracked: on(19),
-        restricted: on(20),
-        description: None,
+    // What is stored already would mean another number.
+    if known.kind.value_type() != field.kind.value_type() {
+        return Err(wrong(
+            "scale",
+            "the digits after the point cannot change once the field is made",
+        ));
     }
+    *known = field;
+    Ok(object)
 }

@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 
 use headwater_catalogue::{
-    Catalogue, DefaultValue, Field, KeyPrefix, Kind, Name, Object, OnDelete, Value,
+    Catalogue, DefaultValue, Field, KeyPrefix, Kind, Name, Object, OnDelete, Sharing, Value,
 };
-use headwater_store::Store;
 
+use super::named_row::NamedRow;
 use super::{SharingModel, checked_name, stem, wrong};
 use crate::error::Error;
-use crate::selection::Selection;
 
 /// How many key prefixes custom objects have among them: `a00` to `azz`.
 const PREFIXES: u16 = 62 * 62;
@@ -147,37 +146,48 @@ fn plural(spec: &CustomObjectSpec) -> String {
     }
 }
 
-/// The custom objects of a database.
-pub(super) fn read(store: &Store, catalogue: &Catalogue) -> Result<Vec<Object>, Error> {
-    let rows = Selection::of(catalogue, "CustomObject")?
-        .fields(&[
-            "DeveloperName",
-            "Label",
-            "PluralLabel",
-            "SharingModel",
-            "NameFieldLabel",
-            "NameFieldFormat",
-            "KeyPrefix",
-        ])?
-        .rows_blocking(store)?;
-    rows.iter().map(|row| of_row(row)).collect()
+/// What a row says.
+pub(super) fn of_row(row: &NamedRow) -> CustomObjectSpec {
+    CustomObjectSpec {
+        name: row.text("DeveloperName").unwrap_or_default(),
+        label: row.text("Label").unwrap_or_default(),
+        plural: row.text("PluralLabel").unwrap_or_default(),
+        description: row.text("Description"),
+        sharing: row.text("SharingModel"),
+        name_label: row.text("NameFieldLabel"),
+        auto_number: row.text("NameFieldFormat"),
+    }
 }
 
-fn of_row(row: &[Value]) -> Result<Object, Error> {
-    let text = |place: usize| row.get(place).and_then(Value::as_text).map(str::to_owned);
-    let spec = CustomObjectSpec {
-        name: text(1).unwrap_or_default(),
-        label: text(2).unwrap_or_default(),
-        plural: text(3).unwrap_or_default(),
-        description: None,
-        sharing: text(4),
-        name_label: text(5),
-        auto_number: text(6),
-    };
-    let prefix = text(7)
-        .filter(|prefix| prefix.len() == 3 && prefix.bytes().all(|b| b.is_ascii_alphanumeric()));
+/// The struct that a row stands for.
+pub(super) fn object_of_row(row: &NamedRow) -> Result<Object, Error> {
+    let prefix = row.text("KeyPrefix").filter(|prefix| {
+        prefix.len() == 3 && prefix.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    });
     let prefix = prefix.ok_or_else(|| Error::internal("a custom object without a key prefix"))?;
-    object(&spec, KeyPrefix::new(&prefix))
+    object(&of_row(row), KeyPrefix::new(&prefix))
+}
+
+/// The object as it is, with what its row now says of it.
+pub(super) fn renamed(object: &Object, spec: &CustomObjectSpec) -> Result<Object, Error> {
+    let fresh = self::object(spec, object.prefix)?;
+    let mut changed = Catalogue::own_fields(object);
+    changed.label = fresh.label;
+    changed.plural = fresh.plural;
+    let by_parent = matches!(changed.sharing, Sharing::ControlledByParent(_));
+    if !by_parent {
+        changed.sharing = fresh.sharing;
+    }
+    let name = fresh.fields.iter().find(|field| field.name_field);
+    let known = changed
+        .fields
+        .to_mut()
+        .iter_mut()
+        .find(|field| field.name_field);
+    if let (Some(known), Some(name)) = (known, name) {
+        known.label.clone_from(&name.label);
+    }
+    Ok(changed)
 }
 
 /// The first key prefix that no object has.

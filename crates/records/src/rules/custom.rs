@@ -13,6 +13,18 @@ pub(super) const NAME: Rule = Rule {
     apply: name,
 };
 
+/// The server gives a custom object its key prefix. Which one is settled when its turn comes.
+pub(super) const KEY_PREFIX: Rule = Rule {
+    objects: &["CustomObject"],
+    when: &[],
+    knows: &[],
+    apply: key_prefix,
+};
+
+fn key_prefix(change: &mut Change<'_>) {
+    change.set("KeyPrefix", "a00");
+}
+
 fn name(change: &mut Change<'_>) {
     let object = change.object;
     let named_by_text = object
