@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use axum::extract::ConnectInfo;
 use axum::http::uri::Authority;
@@ -17,7 +18,7 @@ use crate::state::{RestSettings, RestState};
 /// One request, routed and read.
 pub struct Call {
     /// What all handlers share.
-    pub state: RestState,
+    pub state: Arc<RestState>,
     /// The method, after `_HttpMethod` has had its say.
     pub method: Method,
     /// The path and query as they came.
@@ -34,8 +35,6 @@ pub struct Call {
     pub base_url: String,
     /// Whom the request came from, when the listener says so.
     pub address: Option<IpAddr>,
-    /// This request's name in the logs.
-    pub request_id: String,
 }
 
 /// How the request came in, when its listener says so. The binary puts it in the extensions of

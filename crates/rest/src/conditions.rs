@@ -6,7 +6,7 @@
 use axum::http::{HeaderMap, StatusCode, header};
 use headwater_records::Precondition;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 
 use crate::error::Failure;
 
@@ -15,9 +15,19 @@ pub(crate) fn tag_of(version: Timestamp) -> String {
     format!("\"{}\"", version.as_microsecond())
 }
 
-/// An instant as HTTP writes it.
+/// An instant as HTTP writes it. By hand, as every read of a record writes one.
 pub(crate) fn http_date(at: Timestamp) -> String {
-    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let civil = Offset::UTC.to_datetime(at);
+    let place = |number: i8| usize::from(number.unsigned_abs());
+    let day_name = DAYS[place(civil.weekday().to_monday_zero_offset())];
+    let month_name = MONTHS[place(civil.month() - 1)];
+    let (day, year) = (civil.day(), civil.year());
+    let (hour, minute, second) = (civil.hour(), civil.minute(), civil.second());
+    format!("{day_name}, {day:02} {month_name} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
 }
 
 /// Whether `If-None-Match` names this tag: the client has it already.
@@ -161,6 +171,15 @@ mod tests {
             parse_http_date(&text).unwrap().as_second(),
             at().as_second()
         );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_date_is_written_as_the_library_would(second in -60_000_000_000i64..250_000_000_000) {
+            let at = Timestamp::from_second(second).unwrap();
+            let expected = at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+            proptest::prop_assert_eq!(http_date(at), expected);
+        }
     }
 
     #[test]

@@ -26,13 +26,12 @@ mod sobjects;
 mod tooling;
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::response::Response;
-use axum::routing::any;
-use tower_http::decompression::RequestDecompressionLayer;
+use axum::extract::Request;
+use tower::service_fn;
 
 pub use answer::{json, no_content};
 pub use auth::AttemptLimits;
@@ -59,25 +58,19 @@ pub fn routes() -> Vec<Route> {
 /// routes for (`/services`, `/id`, …) and nothing else.
 pub fn router(state: RestState) -> Router {
     let table = Arc::new(RouteTable::new(routes()));
+    let state = Arc::new(state);
     let mut router = Router::new();
     for first in first_segments(&table) {
+        let (table, state) = (Arc::clone(&table), Arc::clone(&state));
+        let door = service_fn(move |request: Request| {
+            let (table, state) = (Arc::clone(&table), Arc::clone(&state));
+            async move { Ok::<_, Infallible>(serve::serve(&table, &state, request).await) }
+        });
         router = router
-            .route(&format!("/{first}"), any(answer_request))
-            .route(&format!("/{first}/{{*rest}}"), any(answer_request));
+            .route_service(&format!("/{first}"), door.clone())
+            .route_service(&format!("/{first}/{{*rest}}"), door);
     }
     router
-        .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
-        .with_state(Door { table, state })
-}
-
-#[derive(Clone)]
-struct Door {
-    table: Arc<RouteTable>,
-    state: RestState,
-}
-
-async fn answer_request(State(door): State<Door>, request: Request) -> Response {
-    serve::serve(&door.table, &door.state, request).await
 }
 
 fn first_segments(table: &RouteTable) -> BTreeSet<&'static str> {

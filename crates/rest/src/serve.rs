@@ -3,9 +3,11 @@
 
 mod cors;
 mod intake;
+mod packing;
 mod panic;
 mod report;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::Body;
@@ -31,7 +33,11 @@ const LIMIT_INFO: HeaderName = HeaderName::from_static("sforce-limit-info");
 const PRETTY_PRINT: HeaderName = HeaderName::from_static("x-prettyprint");
 
 /// Answers one request.
-pub(crate) async fn serve(table: &RouteTable, state: &RestState, request: Request) -> Response {
+pub(crate) async fn serve(
+    table: &RouteTable,
+    state: &Arc<RestState>,
+    request: Request,
+) -> Response {
     let started = Instant::now();
     let (mut parts, body) = request.into_parts();
     if let Some(preflight) = cors::preflight(&state.settings, &parts) {
@@ -95,39 +101,33 @@ fn find<'t>(table: &'t RouteTable, parts: &Parts) -> Result<Routed<'t>, Failure>
 const DATA: &str = "/services/data/{version}";
 
 async fn answer(
-    state: &RestState,
+    state: &Arc<RestState>,
     intake: &Intake,
     parts: &mut Parts,
     body: Body,
     routed: Result<Routed<'_>, Failure>,
 ) -> Result<Response, Failure> {
     intake.check(state, parts)?;
-    // Whether a URL exists is told only to those who may call.
-    let (routed, caller) = match routed {
-        Ok(routed) => match &routed.route.handler {
-            Handler::Nobody(_) => (routed, None),
-            Handler::Caller(_) => {
-                let caller = auth::authorized(state, &parts.headers, &parts.uri).await?;
-                (routed, Some(caller))
-            }
-        },
-        Err(failure) => return Err(failure),
+    let routed = routed?;
+    let caller = match &routed.route.handler {
+        Handler::Nobody(_) => None,
+        Handler::Caller(_) => Some(auth::authorized(state, &parts.headers, &parts.uri).await?),
     };
     let body_bytes_max = match caller {
         Some(_) => state.settings.body_bytes_max,
         None => state.settings.login_body_bytes_max,
     };
+    let listener = parts.extensions.get().copied();
     let call = Call {
         address: address(&state.settings, &parts.headers, parts.extensions.get()),
-        state: state.clone(),
+        base_url: base_url(&state.settings, &parts.uri, &parts.headers, listener),
+        state: Arc::clone(state),
         method: parts.method.clone(),
         uri: parts.uri.clone(),
         body: intake::read(body, parts, body_bytes_max).await?,
         headers: std::mem::take(&mut parts.headers),
         parameters: routed.parameters,
         version: routed.version,
-        base_url: intake.base_url.clone(),
-        request_id: intake.request_id.clone(),
     };
     let answering = match (&routed.route.handler, caller) {
         (Handler::Nobody(handler), _) => handler(call),
@@ -160,6 +160,9 @@ async fn finish(
         Ok(response) => formed(response, intake).await,
         Err(failure) => refusal(failure, intake),
     };
+    if let Some(accepted) = &intake.encodings {
+        response = packing::packed(response, accepted).await;
+    }
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&intake.request_id) {
         headers.insert(REQUEST_ID, id);

@@ -6,8 +6,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-use super::{PRETTY_PRINT, REQUEST_ID, base_url, cors, format_wanted};
-use crate::call::{Scheme, Version};
+use super::packing::unpacked;
+use super::{PRETTY_PRINT, REQUEST_ID, cors, format_wanted};
+use crate::call::Version;
 use crate::error::Failure;
 use crate::route::Format;
 use crate::state::RestState;
@@ -18,10 +19,11 @@ const REQUEST_ID_CHARACTERS_MAX: usize = 128;
 /// What the answer needs to know of the request.
 pub(crate) struct Intake {
     pub(crate) request_id: String,
-    pub(crate) base_url: String,
     pub(crate) format: Format,
     pub(crate) pretty: bool,
     pub(crate) version: Version,
+    /// How the answer may be packed.
+    pub(crate) encodings: Option<HeaderValue>,
     /// The origin to let read the answer.
     pub(crate) origin: Option<HeaderValue>,
     /// Calls today with this one; none where calls are not counted.
@@ -30,17 +32,16 @@ pub(crate) struct Intake {
 
 impl Intake {
     pub(crate) fn new(state: &RestState, parts: &Parts) -> Self {
-        let listener = parts.extensions.get::<Scheme>().copied();
         let path = parts.uri.path();
         let is_data = path
             .get(..DATA.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(DATA));
         Self {
             request_id: request_id(state, &parts.headers),
-            base_url: base_url(&state.settings, &parts.uri, &parts.headers, listener),
             format: format_wanted(&parts.uri, &parts.headers),
             pretty: parts.headers.get(PRETTY_PRINT).is_some_and(|v| v == "1"),
             version: version(path),
+            encodings: parts.headers.get(header::ACCEPT_ENCODING).cloned(),
             origin: cors::origin(&state.settings, &parts.headers),
             calls_today: is_data.then(|| state.usage.count(state.org.now())),
         }
@@ -103,13 +104,13 @@ fn request_id(state: &RestState, headers: &HeaderMap) -> String {
 
 /// The whole body, unless it is too large or packed in a way we do not know.
 pub(crate) async fn read(body: Body, parts: &Parts, max: usize) -> Result<Bytes, Failure> {
-    // The layer around has unpacked gzip and taken the header away.
-    if let Some(packed) = parts.headers.get(header::CONTENT_ENCODING) {
-        let name = packed.to_str().unwrap_or("?");
-        let message = format!("Content encoding '{name}' is not supported; send gzip or none");
-        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-        return Err(Failure::new(status, "UNSUPPORTED_MEDIA_TYPE", message));
-    }
+    let body = match parts.headers.get(header::CONTENT_ENCODING) {
+        None => body,
+        Some(encoding) => match unpacked(body, encoding).await {
+            Some(body) => body,
+            None => return Err(unknown_encoding(encoding)),
+        },
+    };
     match Limited::new(body, max).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(Failure::new(
@@ -122,4 +123,11 @@ pub(crate) async fn read(body: Body, parts: &Parts, max: usize) -> Result<Bytes,
             "The body ended early or could not be unpacked",
         )),
     }
+}
+
+fn unknown_encoding(encoding: &HeaderValue) -> Failure {
+    let name = encoding.to_str().unwrap_or("?");
+    let message = format!("Content encoding '{name}' is not supported; send gzip or none");
+    let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    Failure::new(status, "UNSUPPORTED_MEDIA_TYPE", message)
 }

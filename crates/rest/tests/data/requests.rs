@@ -255,3 +255,34 @@ async fn pages_of_configured_origins_may_call() {
         assert_eq!(answer.send().await.header(allowed), expected);
     }
 }
+
+#[tokio::test]
+async fn large_answers_are_packed_for_those_who_can_unpack_them() {
+    let server = TestServer::start().await;
+    for (path, packed) in [("/sobjects/Account/describe", true), ("/tabs", false)] {
+        let token = server.token(AGENT).await;
+        let answer = raw(&server, &data(path), &token).await;
+        let is_packed = answer
+            .to_lowercase()
+            .contains("\r\ncontent-encoding: gzip\r\n");
+        assert_eq!(is_packed, packed, "{path}");
+    }
+}
+
+/// An answer as it comes over the wire.
+async fn raw(server: &TestServer, path: &str, token: &str) -> String {
+    let host = server.url().replace("http://", "");
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\
+         Accept-Encoding: gzip\r\nConnection: close\r\n\r\n"
+    );
+    let mut connection = tokio::net::TcpStream::connect(host)
+        .await
+        .expect("a connection");
+    let sent = connection.write_all(request.as_bytes()).await;
+    sent.expect("the request is sent");
+    let mut answer = Vec::new();
+    let read = connection.read_to_end(&mut answer).await;
+    read.expect("the answer is read");
+    String::from_utf8_lossy(&answer).into_owned()
+}
