@@ -159,14 +159,7 @@ impl<'a> Seed<'a> {
                 ("UserType", "Standard".into()),
             ],
         )?;
-        let mut row = vec![
-            ("Name", Value::from(format!("X{profile}"))),
-            ("Label", profile.to_string().into()),
-            ("ProfileId", profile.into()),
-            ("IsOwnedByProfile", true.into()),
-            ("IsCustom", false.into()),
-            ("Type", "Profile".into()),
-        ];
+        let mut row = set_of_profile(profile);
         row.extend(
             set.system
                 .iter()
@@ -239,6 +232,18 @@ pub(crate) fn insertion(
         values: row.into_iter().map(placed).collect::<Result<_, Error>>()?,
     };
     Ok((id, operation))
+}
+
+/// The permission set that a profile's rights are kept in, as Salesforce has it for each.
+pub(crate) fn set_of_profile(profile: Id) -> Vec<(&'static str, Value)> {
+    vec![
+        ("Name", format!("X{profile}").into()),
+        ("Label", profile.to_string().into()),
+        ("ProfileId", profile.into()),
+        ("IsOwnedByProfile", true.into()),
+        ("IsCustom", false.into()),
+        ("Type", "Profile".into()),
+    ]
 }
 
 /// Rights on an object, as a row of a permission set.

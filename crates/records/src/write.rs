@@ -4,22 +4,23 @@
 //! set, commit. Whatever depends on other records is a condition that the store asks in the
 //! transaction itself.
 
+mod insert;
+mod revise;
+
 use std::sync::Arc;
 
 use headwater_catalogue::{Access, Id, Object, Value};
-use headwater_store::{Operation, WriteError, WriteSet};
+use headwater_store::{Check, Operation, WriteSet};
 use jiff::Timestamp;
 
 use crate::caller::Caller;
-use crate::change::{Accepted, Change, ValidChange};
+use crate::change::Accepted;
 use crate::describe::visible_object;
 use crate::draft::{Draft, Input};
 use crate::error::{Error, Verb};
 use crate::metadata;
 use crate::org::Org;
 use crate::refusal;
-use crate::rules;
-use crate::selection::Selection;
 use crate::visibility::{self, Act};
 
 /// How often an update is tried again when a field that a rule had read has changed meanwhile.
@@ -128,105 +129,11 @@ impl Org {
             id,
             may: visibility::filter(caller, object, Act::Delete, 0),
         };
-        let set = self.write_set(caller, Vec::new(), operation);
+        let set = self.write_set(caller, Vec::new(), vec![operation]);
         match self.apply(set).await {
             Ok(_) => Ok(()),
             Err(error) => Err(refusal::of_delete(self, caller, object, id, error).await),
         }
-    }
-
-    async fn insert(
-        &self,
-        caller: &Caller,
-        object: &Arc<Object>,
-        draft: &Draft,
-    ) -> Result<Id, Error> {
-        let accepted = self.accept(caller, object, None, draft).await?;
-        let parents = self.parents(caller, object, &accepted).await?;
-        let id = self.store().next_id(object);
-        let mut change = Change::new(caller, object, Verb::Create, id, self.now());
-        change.take(&accepted, &parents);
-        change.fill_defaults();
-        rules::apply(&mut change, &accepted);
-        change.require_references();
-        change.require_values();
-        let ValidChange {
-            values, conditions, ..
-        } = change.finish()?;
-        if metadata::is_metadata(object) {
-            return self.create_metadata(caller, object, values).await;
-        }
-        let operation = Operation::Insert {
-            object: Arc::clone(object),
-            id,
-            values,
-        };
-        let checks = conditions.iter().map(|condition| condition.check.clone());
-        let set = self.write_set(caller, checks.collect(), operation);
-        match self.apply(set).await {
-            Ok(_) => Ok(id),
-            Err(error) => Err(refusal::of_insert(object, conditions, error)),
-        }
-    }
-
-    async fn revise(
-        &self,
-        caller: &Caller,
-        object: &Arc<Object>,
-        id: Id,
-        draft: &Draft,
-        when: Precondition,
-    ) -> Result<Version, Error> {
-        let accepted = self.accept(caller, object, Some(id), draft).await?;
-        let parents = self.parents(caller, object, &accepted).await?;
-        let to_know = rules::to_know(object, &accepted);
-        let is_metadata = metadata::is_metadata(object);
-        let _one_at_a_time = match is_metadata {
-            true => Some(self.metadata_turn().await),
-            false => None,
-        };
-        for _ in 0..TRIES_MAX {
-            let seen = self.seen(caller, object, id, when).await?;
-            let mut change = Change::new(caller, object, Verb::Update, id, self.now());
-            change.know(self.known(object, id, &to_know).await?);
-            change.take(&accepted, &parents);
-            rules::apply(&mut change, &accepted);
-            change.require_references();
-            change.require_values();
-            let ValidChange {
-                values,
-                expect,
-                conditions,
-            } = change.finish()?;
-            let catalogue = match is_metadata {
-                true => self.catalogue_after(object, id, &values).await?,
-                false => None,
-            };
-            let operation = Operation::Update {
-                object: Arc::clone(object),
-                id,
-                values,
-                may: visibility::filter(caller, object, Act::Edit, 0),
-                expect,
-                seen,
-            };
-            let checks = conditions.iter().map(|condition| condition.check.clone());
-            let set = WriteSet {
-                catalogue,
-                ..self.write_set(caller, checks.collect(), operation)
-            };
-            match self.apply(set).await {
-                Ok(done) => return Ok(done.outcomes[0].modstamp),
-                Err(WriteError::Unexpected { .. }) => {}
-                Err(WriteError::Stale { .. }) if when.match_version.is_none() => {}
-                Err(error) => {
-                    return Err(
-                        refusal::of_update(self, caller, object, id, conditions, error).await,
-                    );
-                }
-            }
-        }
-        Err(Error::Busy)
     }
 
     /// The draft's fields, if all of them may be written; else every one that may not, with where
@@ -250,14 +157,14 @@ impl Org {
     fn write_set(
         &self,
         caller: &Caller,
-        checks: Vec<headwater_store::Check>,
-        operation: Operation,
+        checks: Vec<Check>,
+        operations: Vec<Operation>,
     ) -> WriteSet {
         WriteSet {
             actor: caller.user,
             at: self.now(),
             checks,
-            operations: vec![operation],
+            operations,
             jobs: Vec::new(),
             catalogue: None,
         }
@@ -276,65 +183,6 @@ impl Org {
             found.push((place, Value::Id(id)));
         }
         Ok(found)
-    }
-
-    /// The version that the store must still find, when the request says what it saw.
-    async fn seen(
-        &self,
-        caller: &Caller,
-        object: &Arc<Object>,
-        id: Id,
-        when: Precondition,
-    ) -> Result<Option<Version>, Error> {
-        let Some(since) = when.unmodified_since else {
-            return Ok(when.match_version);
-        };
-        let rows = Selection::of_object(object)
-            .fields(&["SystemModstamp", "LastModifiedDate"])?
-            .equal("Id", id)?
-            .only(visibility::filter(caller, object, Act::See, 0))
-            .rows(self.store())
-            .await?;
-        let row = rows
-            .into_iter()
-            .next()
-            .ok_or_else(|| Error::NotFound(id.to_string()))?;
-        let (Some(version), Some(modified)) = (row[1].as_datetime(), row[2].as_datetime()) else {
-            return Ok(when.match_version);
-        };
-        // Requests know whole seconds.
-        if modified.as_second() > since.as_second() {
-            return Err(Error::Changed { id, now: version });
-        }
-        Ok(Some(when.match_version.unwrap_or(version)))
-    }
-
-    /// What the fields that rules want to know hold now.
-    async fn known(
-        &self,
-        object: &Arc<Object>,
-        id: Id,
-        places: &[usize],
-    ) -> Result<Vec<(usize, Value)>, Error> {
-        if places.is_empty() {
-            return Ok(Vec::new());
-        }
-        let names: Vec<&str> = places
-            .iter()
-            .map(|place| &*object.fields[*place].name)
-            .collect();
-        let rows = Selection::of_object(object)
-            .fields(&names)?
-            .equal("Id", id)?
-            .rows(self.store())
-            .await?;
-        // A record that is not there is told by the write, which knows why.
-        let row = rows.into_iter().next().unwrap_or_default();
-        Ok(places
-            .iter()
-            .copied()
-            .zip(row.into_iter().skip(1))
-            .collect())
     }
 }
 

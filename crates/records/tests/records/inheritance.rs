@@ -145,6 +145,44 @@ async fn an_inherited_value_of_a_hidden_record_is_no_value() {
     assert_eq!(world.count(&admin, &by_account).await, 1);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn relinks_and_new_sessions_at_the_same_time_leave_no_session_behind() {
+    let world = World::new().await;
+    let accounts = [world.account("A").await, world.account("B").await];
+    let user = world.end_user("+491", Some(accounts[0])).await;
+    let relinks = async {
+        for turn in 0..40 {
+            let account = accounts[turn % 2];
+            world
+                .update(&world.agent, user, &[("AccountId", account.into())])
+                .await
+                .unwrap();
+        }
+    };
+    let sessions = async {
+        for _ in 0..40 {
+            world.session(user, "Ended").await;
+        }
+    };
+    let reads = async {
+        for _ in 0..40 {
+            let soql = "SELECT EndUserAccountId, MessagingEndUser.AccountId FROM MessagingSession";
+            let (rows, _) = world.query(&world.agent, soql).await.unwrap();
+            let first = rows.first().cloned();
+            assert!(
+                rows.iter()
+                    .all(|row| row[0] == row[1] && Some(row) == first.as_ref())
+            );
+        }
+    };
+    tokio::join!(relinks, sessions, reads);
+    let soql = format!(
+        "SELECT COUNT() FROM MessagingSession WHERE EndUserAccountId = '{}'",
+        accounts[1]
+    );
+    assert_eq!(world.count(&world.agent, &soql).await, 40);
+}
+
 /// One thing somebody does. Numbers choose among what there is, whatever there is.
 #[derive(Debug, Clone)]
 enum Step {

@@ -431,3 +431,31 @@ async fn calls_that_an_object_does_not_take_are_refused_to_everybody() {
         })
     ));
 }
+
+#[tokio::test]
+async fn a_new_profile_has_a_permission_set_to_grant_by() {
+    let world = World::new().await;
+    let profile = world.make("Profile", &[("Name", "Clerk".into())]).await;
+    let soql = format!(
+        "SELECT Id FROM PermissionSet WHERE ProfileId = '{profile}' AND IsOwnedByProfile = true"
+    );
+    let set = world.value(&world.admin, &soql).await;
+    let clerk = world.user("clerk", "Clerk").await;
+    world.account("Sample").await;
+    assert!(matches!(
+        world.query(&clerk, "SELECT Id FROM Account").await,
+        Err(Error::Soql { .. })
+    ));
+    let read = [
+        ("ParentId", set),
+        ("SobjectType", "Account".into()),
+        ("PermissionsRead", true.into()),
+    ];
+    world.make("ObjectPermissions", &read).await;
+    assert_eq!(
+        world
+            .count(&world.again(&clerk).await, "SELECT COUNT() FROM Account")
+            .await,
+        1
+    );
+}

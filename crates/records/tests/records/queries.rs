@@ -287,3 +287,35 @@ async fn describe_says_what_this_caller_may_do() {
         .find(|child| child.object == "MessagingSession");
     assert_eq!(sessions.unwrap().field, "EndUserAccountId");
 }
+
+#[tokio::test]
+async fn whatever_is_described_can_be_selected_and_read() {
+    let world = World::new().await;
+    for caller in [&world.admin, &world.agent] {
+        for object in world.org.describe_global(caller) {
+            let name = &object.object.name;
+            let view = world.org.describe(caller, name).unwrap();
+            let fields: Vec<_> = view
+                .fields
+                .iter()
+                .map(|field| &*view.field(*field).name)
+                .collect();
+            let soql = format!("SELECT {} FROM {name} LIMIT 3", fields.join(", "));
+            let (rows, _) = world.query(caller, &soql).await.unwrap();
+            let Some(id) = rows.first().and_then(|row| row[0].as_id()) else {
+                let nobody = headwater_catalogue::Id::new(object.object.prefix, 1 << 40);
+                let read =
+                    world
+                        .org
+                        .retrieve(caller, name, nobody.as_str(), None, Table::default());
+                assert!(matches!(read, Err(Error::NotFound(_))), "{name}: {read:?}");
+                continue;
+            };
+            let read = world
+                .org
+                .retrieve(caller, name, id.as_str(), None, Table::default())
+                .unwrap();
+            assert_eq!(read.sink.rows[0], rows[0], "{name}");
+        }
+    }
+}

@@ -151,6 +151,7 @@ async fn each_bad_value_is_refused_with_its_error_and_changes_nothing() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one line for each value")]
 async fn each_good_value_is_kept_in_its_kinds_own_form() {
     let world = World::new().await;
     let account = world.account("Sample").await;
