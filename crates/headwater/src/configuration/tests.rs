@@ -1,3 +1,5 @@
+//! Layers, problems and secrets.
+
 use super::*;
 
 fn load(toml: &str) -> Outcome<Configuration> {
