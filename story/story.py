@@ -1,218 +1,306 @@
-"""The story with simple-salesforce, over TLS: the client as it is on PyPI, with its own login. A session shows the wrong account; it cannot be changed there; it is changed on the
-Messaging User; every session follows. Then: why, relink, undo, history, and what it showed before.
+"""The story through simple-salesforce, unmodified, over TLS.
 
-Starts a server of its own on a new data directory. HEADWATER_BINARY names the binary.
+The library insists on `https://{domain}.salesforce.com`. So it gets what any client of an own domain
+gets: a name that leads to the server, and a certificate for that name which it trusts. The name is led
+to the server in this process only; the certificate is the one `serve --tls-self-signed` makes.
 """
 
+import contextlib
 import datetime
 import os
-import pathlib
-import re
-import secrets
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
 import requests
-import urllib3
+import urllib3.util.connection
 from simple_salesforce import Salesforce
-from simple_salesforce.exceptions import SalesforceMalformedRequest, SalesforceResourceNotFound
-
-BINARY = os.environ.get("HEADWATER_BINARY", "../target/release/headwater")
-HOST = "headwater.my.salesforce.com"
-REFUSAL = (
-    "Unable to create/update fields: EndUserAccountId. Please check the security settings of this "
-    "field and verify that it is read/write for your profile or permission set."
+from simple_salesforce.exceptions import (
+    SalesforceAuthenticationFailed,
+    SalesforceError,
+    SalesforceExpiredSession,
+    SalesforceMalformedRequest,
+    SalesforceRefusedRequest,
 )
+
+BINARY = os.environ["HEADWATER_BINARY"]
+PASSWORD = "a story told & told <again>"
+# As a domain for the library; it makes headwater.my.salesforce.com of it.
+DOMAIN = "headwater.my"
+HOST = f"{DOMAIN}.salesforce.com"
 
 
 def say(text):
-    print(f"\n-- {text}")
+    print(f"\n{text}", flush=True)
 
 
-def same(what, expected, found):
+def expect(what, expected, found):
+    """Ends the story unless what was found is what was expected."""
     if expected != found:
-        sys.exit(f"FAILED: {what}: expected {expected!r}, found {found!r}")
-    print(f"   {what}: {found}")
+        sys.exit(f"\nThe story breaks here: {what}\n  expected: {expected}\n  found:    {found}")
+    print(f"  ✓ {what}", flush=True)
 
 
-class Server:
-    """A demo server with a certificate of its own."""
+def expect_refusal(what, kind, check, act):
+    """Ends the story unless the act is refused in this way."""
+    try:
+        answer = act()
+    except kind as refusal:
+        problem = check(refusal)
+        if problem:
+            sys.exit(f"\nThe story breaks here: {what}\n  {problem}")
+        print(f"  ✓ {what}", flush=True)
+        return
+    except SalesforceError as other:
+        sys.exit(f"\nThe story breaks here: {what}\n  not {kind.__name__}, but: {other!r}")
+    sys.exit(f"\nThe story breaks here: {what}\n  it was not refused: {answer}")
 
-    def __init__(self, directory):
-        self.password = secrets.token_urlsafe(12)
-        self.log = open(directory / "log", "w+")
-        data = directory / "data"
-        self.process = subprocess.Popen(
-            [BINARY, "serve", "--demo", "--tls-self-signed", "--listen", "127.0.0.1:0", "--data", data],
-            env={**os.environ, "HEADWATER_DEMO_PASSWORD": self.password},
-            stdout=subprocess.PIPE,
-            stderr=self.log,
-            text=True,
+
+@contextlib.contextmanager
+def server():
+    """A server of its own on a data directory of its own; gives its port and its certificate."""
+    with tempfile.TemporaryDirectory() as directory, open(f"{directory}/log", "w+") as log:
+        process = subprocess.Popen(
+            [BINARY, "serve", "--demo", "--listen", "127.0.0.1:0", "--tls-self-signed",
+             "--data", f"{directory}/data"],
+            env={**os.environ, "HEADWATER_DEMO_PASSWORD": PASSWORD},
+            stdout=subprocess.PIPE, stderr=log, text=True,
         )
-        for line in self.process.stdout:
-            ready = re.match(r"headwater is ready: https://127.0.0.1:(\d+)", line)
-            if ready:
-                self.port = int(ready.group(1))
-                break
-        else:
-            sys.exit(f"FAILED: the server ended:\n{self.complaints()}")
-        self.certificate = str(data / "tls-certificate.pem")
+        try:
+            url = next((line.split()[3] for line in process.stdout
+                        if line.startswith("headwater is ready: ")), None)
+            if url is None:
+                log.seek(0)
+                sys.exit(f"the server ended before it was ready:\n{log.read()}")
+            certificates = list(Path(directory, "data").rglob("*cert*.pem"))
+            expect("the server made itself a certificate", 1, len(certificates))
+            yield int(url.rsplit(":", 1)[1].rstrip("/")), str(certificates[0])
+        except SystemExit:
+            log.seek(0)
+            print(log.read()[-2000:], file=sys.stderr)
+            raise
+        finally:
+            process.terminate()
+            process.wait()
 
-    def complaints(self):
-        self.log.seek(0)
-        return "".join(line for line in self.log if '"level":"INFO"' not in line)
 
-    def stop(self):
-        self.process.terminate()
-        same("the server's exit status", 0, self.process.wait(20))
-        same("its complaints", "", self.complaints())
-
-
-def stand_in_for_dns(port):
-    """The client makes its login address from a domain of Salesforce's and knows no port, so that
-    name leads to our server, as an entry in DNS and port 443 would. TLS checks the name all the
-    same: the server's certificate holds it."""
+def lead_to(port):
+    """Leads the name to the server, as DNS and the port 443 would."""
     connect = urllib3.util.connection.create_connection
 
-    def connect_to_ours(address, *arguments, **named):
-        if address[0] == HOST:
-            address = ("127.0.0.1", port)
-        return connect(address, *arguments, **named)
+    def connected(address, *arguments, **options):
+        here = ("127.0.0.1", port) if address == (HOST, 443) else address
+        return connect(here, *arguments, **options)
 
-    urllib3.util.connection.create_connection = connect_to_ours
+    urllib3.util.connection.create_connection = connected
 
 
-def log_in(server):
+def trusting(certificate):
     session = requests.Session()
-    # Certificates named in the environment would take the place of this one.
     session.trust_env = False
-    session.verify = server.certificate
-    stand_in_for_dns(server.port)
-    sf = Salesforce(
-        username="agent@headwater.example",
-        password=server.password,
-        security_token="",
-        domain=HOST.removesuffix(".salesforce.com"),
-        session=session,
+    session.verify = certificate
+    return session
+
+
+def log_in(user, certificate, **more):
+    return Salesforce(
+        username=f"{user}@headwater.example", password=PASSWORD, domain=DOMAIN,
+        session=trusting(certificate), **more,
     )
-    same("the client goes on at", HOST, sf.sf_instance)
-    return sf, session
 
 
-def story(server):
-    say("the client logs in, as it does at Salesforce")
-    sf, session = log_in(server)
+def rows(sf, soql):
+    return sf.query_all(soql)["records"]
+
+
+def count(sf, condition):
+    return sf.query(f"SELECT COUNT() FROM MessagingSession WHERE {condition}")["totalSize"]
+
+
+def not_writable(field):
+    """Says what of a refusal is not as Salesforce words it; the pointer is our own key."""
+    expected = {
+        "message": f"Unable to create/update fields: {field}. Please check the security settings of "
+        "this field and verify that it is read/write for your profile or permission set.",
+        "errorCode": "INVALID_FIELD_FOR_INSERT_UPDATE",
+        "fields": [field],
+    }
+
+    def check(refusal):
+        found = [{k: v for k, v in error.items() if k != "notWritable"} for error in refusal.content]
+        return None if found == [expected] else f"expected: {[expected]}\n  found:    {found}"
+
+    return check
+
+
+def code(expected):
+    def check(refusal):
+        found = refusal.content[0]["errorCode"]
+        return None if found == expected else f"expected: {expected}\n  found:    {found}"
+
+    return check
+
+
+def logging_in(certificate):
+    say("An agent logs in, by SOAP as the library does by default.")
+    expect_refusal(
+        "a wrong password is refused in the library's own words",
+        SalesforceAuthenticationFailed,
+        lambda refusal: None if refusal.code == "INVALID_LOGIN" else repr(refusal),
+        lambda: Salesforce(username="agent@headwater.example", password="wrong", security_token="",
+                           domain=DOMAIN, session=trusting(certificate)),
+    )
+    agent = log_in("agent", certificate, security_token="")
+    expect("the library found its instance", HOST, agent.sf_instance)
+    say("The same by OAuth's password flow, with the client every server knows.")
+    other = log_in("agent", certificate, consumer_key="PlatformCLI", consumer_secret="")
+    expect("another session of the same user", True, other.session_id != agent.session_id)
+    expect("in the same org", agent.session_id.split("!")[0], other.session_id.split("!")[0])
+    return agent
+
+
+def finding(sf):
+    say("A customer has written many times, and every session shows the wrong account.")
+    wrong = rows(sf, "SELECT Id, Status, MessagingEndUserId, EndUserAccountId, EndUserAccount.Name "
+                     "FROM MessagingSession WHERE EndUserAccount.Name = 'Test1' "
+                     "ORDER BY StartTime DESC")
+    expect("there are many", True, len(wrong) > 5)
+    expect("all of one Messaging User", 1, len({row["MessagingEndUserId"] for row in wrong}))
+    expect("all show Test1", {"Test1"}, {row["EndUserAccount"]["Name"] for row in wrong})
+    expect("open ones and ended ones", {True, False}, {row["Status"] == "Ended" for row in wrong})
+    return wrong
+
+
+def describing(sf):
+    say("Describe says where it is edited, and where not.")
+    for name, fields, editable in [
+        (sf.MessagingSession, ["EndUserAccountId", "EndUserContactId"], False),
+        (sf.MessagingSession, ["CaseId", "LeadId", "OpportunityId", "CampaignId"], True),
+        (sf.MessagingEndUser, ["AccountId", "ContactId"], True),
+    ]:
+        described = {field["name"]: field for field in name.describe()["fields"]}
+        for field in fields:
+            facts = described[field]
+            expect(f"{name.name}.{field}: {'editable' if editable else 'read only'}",
+                   (editable, editable), (facts["createable"], facts["updateable"]))
+
+
+def refusing(sf, sessions, sample):
+    say("The agent tries to change it on the session.")
+    ended = next(row for row in sessions if row["Status"] == "Ended")
+    for field in ["EndUserAccountId", "EndUserContactId"]:
+        expect_refusal(f"{field} is refused in Salesforce's words", SalesforceMalformedRequest,
+                       not_writable(field),
+                       lambda field=field: sf.MessagingSession.update(ended["Id"], {field: None}))
+    expect_refusal("so is an upsert", SalesforceMalformedRequest, not_writable("EndUserAccountId"),
+                   lambda: sf.MessagingSession.upsert(f"Id/{ended['Id']}",
+                                                      {"EndUserAccountId": sample}))
+    expect("nothing has changed", len(sessions), count(sf, "EndUserAccount.Name = 'Test1'"))
+
+
+def following(sf, sessions, user, test1, sample):
+    say("The agent changes it on the Messaging User, and every session follows.")
+    already = count(sf, f"EndUserAccountId = '{sample}'")
+    expect("the update is taken", 204, sf.MessagingEndUser.update(user, {"AccountId": sample}))
+    for row in sessions:
+        found = sf.MessagingSession.get(row["Id"])
+        if found["EndUserAccountId"] != sample:
+            sys.exit(f"\nThe story breaks here: {row['Id']} shows {found['EndUserAccountId']}")
+    print(f"  ✓ all {len(sessions)} sessions show Sample, read one by one")
+    expect("none is left at Test1", 0, count(sf, f"EndUserAccountId = '{test1}'"))
+    expect("all are counted at Sample", already + len(sessions),
+           count(sf, f"EndUserAccountId = '{sample}'"))
+    expect("by its name too, whatever the case", already + len(sessions),
+           count(sf, "EndUserAccount.Name = 'SAMPLE'"))
+    listed = rows(sf, "SELECT EndUserAccount.Name FROM MessagingSession "
+                      "WHERE EndUserAccountId != null ORDER BY EndUserAccount.Name DESC")
+    names = [row["EndUserAccount"]["Name"].lower() for row in listed]
+    expect("a list by account name is in order", sorted(names, reverse=True), names)
+
+
+def editing(sf, session):
+    say("Case, lead and opportunity are the session's own, and are edited there.")
+    for field, kind in [("CaseId", "Case"), ("LeadId", "Lead"), ("OpportunityId", "Opportunity")]:
+        record = rows(sf, f"SELECT Id FROM {kind} ORDER BY CreatedDate DESC, Id LIMIT 1")[0]["Id"]
+        sf.MessagingSession.update(session, {field: record})
+        expect(f"{field} is changed", record, sf.MessagingSession.get(session)[field])
+    case = sf.Case.create({"Subject": "Asked in the story", "Origin": "Web"})
+    expect("a case is made", True, case["success"])
+    sf.MessagingSession.update(session, {"CaseId": case["id"]})
+    expect("and linked", "Asked in the story", rows(
+        sf, f"SELECT Case.Subject FROM MessagingSession WHERE Id = '{session}'")[0]["Case"]["Subject"])
+
+
+def relinking(sf, user, test1, sample, sessions):
     ours = f"https://{HOST}/services/headwater/v1"
 
     def call(method, path, **more):
-        answer = session.request(method, f"{ours}/{path}", headers=sf.headers, **more)
-        answer.raise_for_status()
-        return answer.json()
+        return sf._call_salesforce(method, f"{ours}{path}", **more).json()
 
-    def count(account):
-        where = f"EndUserAccount.Name = '{account}'"
-        return sf.query(f"SELECT COUNT() FROM MessagingSession WHERE {where}")["totalSize"]
+    say("Relinking does it for many at once, and keeps a journal.")
+    order = {"messagingEndUserIds": [user], "accountId": test1, "reason": "To show the way back"}
+    asked = call("POST", "/relinks", json={**order, "dryRun": True})
+    expect(f"it would change {sessions} sessions", (sessions, None),
+           (asked["sessionsAffected"], asked["id"]))
+    expect("only asked, nothing changed", sample, sf.MessagingEndUser.get(user)["AccountId"])
+    done = call("POST", "/relinks", json=order)
+    expect("every session follows", sessions, count(sf, f"EndUserAccountId = '{test1}'"))
+    kept = rows(sf, f"SELECT Reason, SessionsAffected FROM Relink WHERE Id = '{done['id']}'")[0]
+    expect("the relink is a record", ("To show the way back", sessions),
+           (kept["Reason"], kept["SessionsAffected"]))
+    undone = call("POST", f"/relinks/{done['id']}/undo")
+    expect("it is undone", (done["id"], sessions), (undone["undoOf"], undone["sessionsAffected"]))
+    expect("every session follows back", 0, count(sf, f"EndUserAccountId = '{test1}'"))
+    return call
 
-    def account(name):
-        return sf.query(f"SELECT Id FROM Account WHERE Name = '{name}'")["records"][0]["Id"]
 
-    say("a session of Jordan Avery shows the account Test1")
-    found = sf.query(
-        "SELECT Id, EndUserAccount.Name, MessagingEndUserId FROM MessagingSession "
-        "WHERE MessagingEndUser.Name = 'Jordan Avery' ORDER BY StartTime DESC"
-    )
-    newest = found["records"][0]
-    user = newest["MessagingEndUserId"]
-    same("the session's account", "Test1", newest["EndUserAccount"]["Name"])
-    wrong, right = count("Test1"), count("Sample")
-    same("sessions with Test1 are all of Jordan's", found["totalSize"], wrong)
-    test1, sample = account("Test1"), account("Sample")
+def remembering(sf, call, user, session, before):
+    say("History tells all of it.")
+    told = rows(sf, "SELECT OldValue, NewValue, CreatedBy.Username FROM MessagingEndUserHistory "
+                    f"WHERE MessagingEndUserId = '{user}' AND Field = 'Account' "
+                    "AND DataType = 'Text' ORDER BY CreatedDate")
+    expect("to Sample, to Test1, to Sample",
+           [("Test1", "Sample"), ("Sample", "Test1"), ("Test1", "Sample")],
+           [(row["OldValue"], row["NewValue"]) for row in told])
+    expect("by the agent", {"agent@headwater.example"},
+           {row["CreatedBy"]["Username"] for row in told})
+    then = call("GET", f"/sessions/{session}/identity", params={"asOf": before})
+    expect("what the session showed before all this", ("Test1", "Sample"),
+           (then["account"]["then"]["name"], then["account"]["now"]["name"]))
 
-    say("describe says so before anybody tries")
-    fields = {field["name"]: field for field in sf.MessagingSession.describe()["fields"]}
-    for name in ("EndUserAccountId", "EndUserContactId"):
-        same(f"{name} updateable", False, fields[name]["updateable"])
-    for name in ("CaseId", "LeadId", "OpportunityId", "CampaignId"):
-        same(f"{name} updateable", True, fields[name]["updateable"])
 
-    say("it cannot be changed on the session")
-    for what, attempt in [
-        ("update", lambda: sf.MessagingSession.update(newest["Id"], {"EndUserAccountId": sample})),
-        ("create", lambda: sf.MessagingSession.create({"EndUserAccountId": sample})),
-    ]:
-        try:
-            attempt()
-        except SalesforceMalformedRequest as refused:
-            [error] = refused.content
-            same(f"{what}: code", "INVALID_FIELD_FOR_INSERT_UPDATE", error["errorCode"])
-            same(f"{what}: message", REFUSAL, error["message"])
-            same(f"{what}: fields", ["EndUserAccountId"], error["fields"])
-        else:
-            sys.exit(f"FAILED: the {what} was not refused")
+def refusing_readers(certificate, user, sample):
+    say("Somebody who may only read is refused.")
+    viewer = log_in("viewer", certificate, security_token="")
+    expect("they see the Messaging User", sample, viewer.MessagingEndUser.get(user)["AccountId"])
+    expect_refusal("and may not change it", SalesforceRefusedRequest,
+                   code("INSUFFICIENT_ACCESS_OR_READONLY"),
+                   lambda: viewer.MessagingEndUser.update(user, {"AccountId": None}))
+    nobody = Salesforce(instance=HOST, session_id="00D000000000000!nothing",
+                        session=trusting(certificate))
+    expect_refusal("without logging in there is nothing at all", SalesforceExpiredSession,
+                   code("INVALID_SESSION_ID"), lambda: nobody.query("SELECT Id FROM Account"))
 
-    say("what belongs to the session is changed on the session")
-    case = sf.query("SELECT Id FROM Case WHERE Account.Name = 'Sample' LIMIT 1")["records"][0]["Id"]
-    sf.MessagingSession.update(newest["Id"], {"CaseId": case})
-    same("the session's case", case, sf.MessagingSession.get(newest["Id"])["CaseId"])
 
-    say("the account is changed on the Messaging User, and every session follows")
-    before = datetime.datetime.now(datetime.timezone.utc).isoformat()
-    same("status", 204, sf.MessagingEndUser.update(user, {"AccountId": sample}))
-    same("the session's account", sample, sf.MessagingSession.get(newest["Id"])["EndUserAccountId"])
-    rows = sf.query_all(
-        f"SELECT EndUserAccountId FROM MessagingSession WHERE MessagingEndUserId = '{user}'"
-    )["records"]
-    same("accounts of all", {sample}, {row["EndUserAccountId"] for row in rows})
-    same("sessions with Test1", 0, count("Test1"))
-    same("sessions with Sample", wrong + right, count("Sample"))
-
-    say("why: explain")
-    why = call("GET", f"explain/MessagingSession/{newest['Id']}/EndUserAccountId")
-    same("rule", "inherited", why["lock"]["rule"])
-    same("edit at", ("MessagingEndUser", "AccountId", user), tuple(
-        why["lock"]["editAt"][key] for key in ("object", "field", "id")
-    ))
-
-    say("relink: a dry run, then for good, then undone")
-    order = {"messagingEndUserIds": [user], "accountId": test1, "reason": "to show it"}
-    same("would follow", wrong, call("POST", "relinks", json={**order, "dryRun": True})["sessionsAffected"])
-    same("sessions with Test1", 0, count("Test1"))
-    relink = call("POST", "relinks", json=order)
-    same("sessions with Test1", wrong, count("Test1"))
-    call("POST", f"relinks/{relink['id']}/undo")
-    same("sessions with Test1", 0, count("Test1"))
-    same("the relink is a record", "to show it", sf.Relink.get(relink["id"])["Reason"])
-
-    say("history, and what the session showed before")
-    changes = sf.query(
-        "SELECT OldValue, NewValue FROM MessagingEndUserHistory "
-        f"WHERE MessagingEndUserId = '{user}' AND Field = 'Account'"
-    )["records"]
-    names = [row["NewValue"] for row in changes if row["NewValue"] in ("Test1", "Sample")]
-    same("changes of the account", 3, len(names))
-    then = call("GET", f"sessions/{newest['Id']}/identity", params={"asOf": before})
-    same("the account before", "Test1", then["account"]["then"]["name"])
-    same("and now", "Sample", then["account"]["now"]["name"])
-
-    say("what is not there is not found")
-    try:
-        sf.MessagingSession.get("0MwHW00000000zz")
-    except SalesforceResourceNotFound:
-        print("   404")
-    else:
-        sys.exit("FAILED: a session that does not exist was found")
+def story():
+    with server() as (port, certificate):
+        lead_to(port)
+        sf = logging_in(certificate)
+        sessions = finding(sf)
+        user, test1 = sessions[0]["MessagingEndUserId"], sessions[0]["EndUserAccountId"]
+        ended = next(row["Id"] for row in sessions if row["Status"] == "Ended")
+        sample = rows(sf, "SELECT Id FROM Account WHERE Name = 'Sample'")[0]["Id"]
+        describing(sf)
+        refusing(sf, sessions, sample)
+        before = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
+        following(sf, sessions, user, test1, sample)
+        editing(sf, ended)
+        call = relinking(sf, user, test1, sample, len(sessions))
+        remembering(sf, call, user, ended, before)
+        refusing_readers(certificate, user, sample)
+    say("The story holds, with simple-salesforce over TLS.")
 
 
 if __name__ == "__main__":
-    os.chdir(pathlib.Path(__file__).parent)
-    with tempfile.TemporaryDirectory() as directory:
-        say("one command starts a server with a demo org and a certificate")
-        server = Server(pathlib.Path(directory))
-        try:
-            story(server)
-            say("the server ends in order")
-            server.stop()
-        finally:
-            server.process.kill()
-    print("\nThe story holds with simple-salesforce over TLS.")
+    story()
