@@ -236,7 +236,9 @@ def relinking(sf, user, test1, sample, sessions):
     ours = f"https://{HOST}/services/headwater/v1"
 
     def call(method, path, **more):
-        return sf._call_salesforce(method, f"{ours}{path}", **more).json()
+        answer = sf.session.request(method, f"{ours}{path}", headers=sf.headers, **more)
+        answer.raise_for_status()
+        return answer.json()
 
     say("Relinking does it for many at once, and keeps a journal.")
     order = {"messagingEndUserIds": [user], "accountId": test1, "reason": "To show the way back"}
