@@ -22,13 +22,16 @@ from simple_salesforce.exceptions import (
     SalesforceExpiredSession,
     SalesforceMalformedRequest,
     SalesforceRefusedRequest,
+    SalesforceResourceNotFound,
 )
 
-BINARY = os.environ["HEADWATER_BINARY"]
+HERE = Path(__file__).parent
+BINARY = os.environ.get("HEADWATER_BINARY", str(HERE / "../target/release/headwater"))
 PASSWORD = "a story told & told <again>"
 # As a domain for the library; it makes headwater.my.salesforce.com of it.
 DOMAIN = "headwater.my"
 HOST = f"{DOMAIN}.salesforce.com"
+ENDING_SECONDS_MAX = 30
 
 
 def say(text):
@@ -76,12 +79,18 @@ def server():
             certificates = list(Path(directory, "data").rglob("*cert*.pem"))
             expect("the server made itself a certificate", 1, len(certificates))
             yield int(url.rsplit(":", 1)[1].rstrip("/")), str(certificates[0])
+            say("The server ends in order.")
+            process.terminate()
+            expect("with status 0", 0, process.wait(ENDING_SECONDS_MAX))
+            log.seek(0)
+            complaints = [line for line in log if '"WARN"' in line or '"ERROR"' in line]
+            expect("without a complaint in its log", [], complaints)
         except SystemExit:
             log.seek(0)
             print(log.read()[-2000:], file=sys.stderr)
             raise
         finally:
-            process.terminate()
+            process.kill()
             process.wait()
 
 
@@ -98,6 +107,7 @@ def lead_to(port):
 
 def trusting(certificate):
     session = requests.Session()
+    # Certificates named in the environment would take the place of this one.
     session.trust_env = False
     session.verify = certificate
     return session
@@ -279,6 +289,8 @@ def refusing_readers(certificate, user, sample):
     expect_refusal("and may not change it", SalesforceRefusedRequest,
                    code("INSUFFICIENT_ACCESS_OR_READONLY"),
                    lambda: viewer.MessagingEndUser.update(user, {"AccountId": None}))
+    expect_refusal("what is not there is not found", SalesforceResourceNotFound, code("NOT_FOUND"),
+                   lambda: viewer.MessagingSession.get("0MwHW00000000zz"))
     nobody = Salesforce(instance=HOST, session_id="00D000000000000!nothing",
                         session=trusting(certificate))
     expect_refusal("without logging in there is nothing at all", SalesforceExpiredSession,

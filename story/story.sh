@@ -4,7 +4,8 @@
 # server answers, and the first mismatch ends it.
 set -euo pipefail
 
-binary=${HEADWATER_BINARY:?the headwater binary to tell the story with}
+cd "$(dirname "$0")"
+binary=${HEADWATER_BINARY:-../target/release/headwater}
 password='a story told twice'
 version=67.0
 
@@ -273,6 +274,14 @@ expect_status 200
 expect 'what the session showed before all this' '["Test1", "Sample"]' \
   "$(part '[it["account"]["then"]["name"], it["account"]["now"]["name"]]')"
 
+say 'The command line does the same, from any machine.'
+asked() { "$binary" "$@" --url "$url" --token "$token" --json; }
+body=$(asked relink --user "$user" --account Test1 --dry-run)
+expect 'headwater relink --dry-run counts the same sessions' "$many" "$(part 'it["sessionsAffected"]')"
+body=$(asked fields MessagingSession)
+expect 'headwater fields says the same of the account' inherited "$(part \
+  '[f["lock"]["rule"] for f in it["fields"] if f["field"] == "EndUserAccountId"][0]')"
+
 say 'Somebody who may only read is refused, on every door.'
 log_in viewer
 token=$(part 'it["access_token"]')
@@ -291,5 +300,14 @@ token=
 call "$data/query?q=SELECT+Id+FROM+Account"
 expect_status 401
 done_so 'without logging in there is nothing at all'
+
+say 'The server ends in order.'
+kill "$server"
+ended_so=0
+wait "$server" || ended_so=$?
+server=
+expect 'with status 0' 0 "$ended_so"
+if grep -E '"level":"(WARN|ERROR)"' "$directory/log"; then fail 'it complained while the story was told'; fi
+done_so 'without a complaint in its log'
 
 say 'The story holds, with curl over HTTP.'
