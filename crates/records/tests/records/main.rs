@@ -9,6 +9,7 @@ mod inheritance;
 mod metadata;
 mod permissions;
 mod queries;
+mod relinks;
 mod rules;
 mod validation;
 mod world;
