@@ -12,7 +12,7 @@ use crate::caller::{Caller, Rights};
 use crate::callers::{self, CallerCache};
 use crate::clock::{Clock, Randomness};
 use crate::error::Error;
-use crate::login::{Login, LoginSettings};
+use crate::login::{self, Login, LoginSettings};
 use crate::{metadata, seed};
 
 /// An organization and everything in it. Cheap to clone; all clones are the same org.
@@ -154,9 +154,13 @@ impl Org {
     /// here.
     pub(crate) async fn apply(&self, set: WriteSet) -> Result<Committed, WriteError> {
         let changes_rights = callers::changes_rights(&set);
+        let may_end_sessions = login::may_end_sessions(&set);
         let committed = self.inner.store.write(set).await;
         if changes_rights && committed.is_ok() {
             self.inner.callers.forget();
+        }
+        if may_end_sessions && committed.is_ok() {
+            self.inner.login.forget_sessions();
         }
         committed
     }

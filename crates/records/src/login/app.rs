@@ -141,14 +141,18 @@ impl App {
 
     /// Whether this address may get codes and tokens: one of the callback addresses. A loopback
     /// one may differ in the port, which native programs choose when they start (RFC 8252).
+    ///
+    /// Records of apps are edited on every door, so an address that no app should have registered
+    /// is refused here again.
     pub fn lets_redirect_to(&self, address: &str) -> bool {
-        self.callbacks.iter().any(|known| {
-            known == address
-                || matches!(
-                    (without_loopback_port(known), without_loopback_port(address)),
-                    (Some(known), Some(given)) if known == given
-                )
-        })
+        is_callback(address)
+            && self.callbacks.iter().any(|known| {
+                known == address
+                    || matches!(
+                        (without_loopback_port(known), without_loopback_port(address)),
+                        (Some(known), Some(given)) if known == given
+                    )
+            })
     }
 
     /// What a login through it may have, of what was asked; what is usual when nothing was.
@@ -185,6 +189,12 @@ impl Org {
             Some(row) if row.is_true("IsActive") => Ok(App::read(&row)?),
             Some(_) | None => Err(LoginError::UnknownApp),
         }
+    }
+
+    /// Whether an application may still act.
+    pub(super) async fn app_is_active(&self, app: Id) -> Result<bool, Error> {
+        let row = self.find_one("ConnectedApplication", "Id", app).await?;
+        Ok(row.is_some_and(|row| row.is_true("IsActive")))
     }
 
     /// Checks that a client is who it says: a public one has nothing to prove, and clients that

@@ -3,7 +3,7 @@
 //! another process revoked is over here too.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use headwater_catalogue::{Id, SystemPermission, Value};
@@ -68,6 +68,9 @@ impl Session {
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
     known: RwLock<HashMap<Fingerprint, Arc<Session>>>,
+    /// Counts how often all were forgotten, so that what was read before a revocation is not kept
+    /// after it.
+    generation: AtomicU64,
 }
 
 impl Sessions {
@@ -76,12 +79,20 @@ impl Sessions {
         known.get(&fingerprint).cloned()
     }
 
-    fn put(&self, fingerprint: Fingerprint, session: Arc<Session>, now: Timestamp, max: usize) {
+    fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// Keeps a session that was read in this generation.
+    fn put(&self, generation: u64, fingerprint: Fingerprint, session: Arc<Session>, max: usize) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if self.generation() != generation {
+            return;
+        }
         if known.len() >= max {
             // Those not asked for lately go; when all are in use, a fresh start costs each one
             // look-up.
-            let since = now.as_second() - 60;
+            let since = session.used.load(Ordering::Relaxed) - 60;
             known.retain(|_, session| session.used.load(Ordering::Relaxed) >= since);
             if known.len() >= max {
                 known.clear();
@@ -98,6 +109,7 @@ impl Sessions {
     /// Forgets all: after a revocation, which is rare and may have ended several.
     pub(super) fn clear(&self) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        self.generation.fetch_add(1, Ordering::AcqRel);
         known.clear();
     }
 }
@@ -152,6 +164,7 @@ impl Org {
                 return Ok(Arc::clone(session));
             }
         }
+        let generation = login.sessions.generation();
         let session = self.read_session(fingerprint, known.as_deref()).await?;
         if session.is_over(now, idle_max) {
             login.sessions.remove(fingerprint);
@@ -162,7 +175,7 @@ impl Org {
         let max = login.settings.sessions_cached_max;
         login
             .sessions
-            .put(fingerprint, Arc::clone(&session), now, max);
+            .put(generation, fingerprint, Arc::clone(&session), max);
         Ok(session)
     }
 
@@ -179,6 +192,12 @@ impl Org {
             return Err(LoginError::UnknownToken);
         };
         let session = Session::read(&row, self.now())?;
+        if let Some(app) = session.app
+            && !self.app_is_active(app).await?
+        {
+            self.login().sessions.remove(fingerprint);
+            return Err(LoginError::UnknownToken);
+        }
         if let Some(known) = known {
             let used = known.used.load(Ordering::Relaxed);
             session.used.fetch_max(used, Ordering::Relaxed);
