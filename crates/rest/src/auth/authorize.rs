@@ -96,7 +96,7 @@ async fn read(call: &Call, form: &Form) -> Result<Request, Unaskable> {
     let app = app.map_err(|error| Unaskable::Here(error.into()))?;
     let redirect = match (form.get("redirect_uri"), app.callbacks.as_slice()) {
         (Some(redirect), _) if app.lets_redirect_to(redirect) => redirect.to_owned(),
-        (None, [only]) => only.clone(),
+        (None, [only]) if app.lets_redirect_to(only) => only.clone(),
         _ => return Err(Unaskable::Here(LoginError::WrongRedirect.into())),
     };
     let mut request = Request {

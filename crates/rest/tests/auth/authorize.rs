@@ -250,6 +250,42 @@ async fn the_browser_is_sent_to_no_address_that_the_app_did_not_register() {
 }
 
 #[tokio::test]
+async fn an_address_that_would_run_as_script_is_no_callback_even_if_registered() {
+    let server = TestServer::start().await;
+    let app = app(
+        &server,
+        NewApp {
+            client_id: Some("web".to_owned()),
+            ..NewApp::default()
+        },
+    )
+    .await;
+    let path = format!(
+        "/services/data/v67.0/sobjects/ConnectedApplication/{}",
+        app.id
+    );
+    let bad = serde_json::json!({ "CallbackUrls": "javascript:alert(1)\nhttp://evil.example/cb" });
+    server
+        .patch(&path)
+        .as_(headwater_testkit::ADMIN)
+        .json(&bad)
+        .send()
+        .await
+        .expect(204);
+    for redirect in ["javascript:alert(1)", "http://evil.example/cb"] {
+        let answer = server
+            .get("/services/oauth2/authorize")
+            .query("response_type", "code")
+            .query("client_id", "web")
+            .query("redirect_uri", redirect)
+            .send()
+            .await;
+        answer.expect(400);
+        assert_eq!(answer.header("location"), "");
+    }
+}
+
+#[tokio::test]
 async fn a_native_program_may_listen_on_any_port() {
     let server = TestServer::start().await;
     let more = format!(
@@ -444,4 +480,22 @@ async fn an_app_with_a_secret_shows_it_with_the_code() {
     let mut form = form.to_vec();
     form.push(("client_secret", secret(&app)));
     token(&server, &form).await.expect(200);
+}
+
+#[tokio::test]
+async fn of_two_that_redeem_a_code_at_the_same_moment_none_keeps_a_session() {
+    let server = TestServer::start().await;
+    server.expect_log("came again");
+    let code = command_line(&server)
+        .await
+        .allow(AGENT, PASSWORD)
+        .await
+        .code();
+    let form = redeeming(&code, VERIFIER);
+    let (one, other) = tokio::join!(token(&server, &form), token(&server, &form));
+    let mut statuses = [one.status, other.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 400]);
+    let winner = if one.status == 200 { one } else { other };
+    assert!(!opens(&server, text(&winner.json(), "access_token")).await);
 }

@@ -174,3 +174,27 @@ async fn a_user_without_the_api_permission_is_told_so() {
     let text = answer.expect_error(403, "API_CURRENTLY_DISABLED");
     assert_eq!(text, "API is disabled for this User");
 }
+
+#[tokio::test]
+async fn an_app_that_is_switched_off_is_out_at_once_with_its_sessions() {
+    let server = TestServer::start().await;
+    let token = access_token(&server, AGENT).await;
+    assert!(opens(&server, &token).await);
+    let app = "/services/data/v67.0/query?q=SELECT Id FROM ConnectedApplication \
+               WHERE ClientId = 'PlatformCLI'";
+    let records = server.get(app).as_(ADMIN).send().await.records();
+    let id = records[0]["Id"].as_str().unwrap().to_owned();
+    let path = format!("/services/data/v67.0/sobjects/ConnectedApplication/{id}");
+    let off = json!({ "IsActive": false });
+    server
+        .patch(&path)
+        .as_(ADMIN)
+        .json(&off)
+        .send()
+        .await
+        .expect(204);
+    assert!(!opens(&server, &token).await);
+    let answer = log_in(&server, AGENT, PASSWORD).await;
+    let text = "client identifier invalid";
+    crate::expect_refusal(&answer, 400, "invalid_client_id", text);
+}

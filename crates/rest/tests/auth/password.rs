@@ -361,3 +361,14 @@ async fn a_database_keeps_no_token_and_no_password_as_they_are() {
         assert!(!rows.contains(opaque) && !rows.contains(PASSWORD), "{rows}");
     }
 }
+
+#[tokio::test]
+async fn wrong_passwords_at_the_same_moment_are_all_counted() {
+    let server = TestServer::start().await;
+    server.expect_log("locked out");
+    for _ in 0..2 {
+        let guess = || log_in(&server, AGENT, "wrong");
+        let _ = tokio::join!(guess(), guess(), guess(), guess(), guess());
+    }
+    log_in(&server, AGENT, PASSWORD).await.expect(400);
+}
