@@ -1,7 +1,7 @@
 //! Salesforce-shaped HTTP over `records`: discovery, describe, rows, queries, limits, and our own
 //! verbs beside them.
 //!
-//! A request goes through [`serve`] once: route, version, access token, body; then its handler;
+//! A request goes through `serve` once: route, version, access token, body; then its handler;
 //! then what every answer carries. Handlers extract, call `records` and wrap.
 
 mod route;

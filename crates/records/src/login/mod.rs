@@ -1,7 +1,7 @@
 //! Who is let in: passwords, tokens, connected applications, authorization codes.
 //!
-//! Passwords are hashed slowly ([`password`]); tokens are long and random, so a fast keyed hash of
-//! them is what the database keeps ([`secret`]). Nothing here knows HTTP: `rest` speaks OAuth and
+//! Passwords are hashed slowly (`password.rs`); tokens are long and random, so a fast keyed hash of
+//! them is what the database keeps (`secret.rs`). Nothing here knows HTTP: `rest` speaks OAuth and
 //! SOAP and calls these verbs of `Org`.
 
 mod app;
