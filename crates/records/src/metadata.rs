@@ -218,33 +218,51 @@ impl Org {
 /// Reads the custom metadata of a database at start, and moves the store to it.
 pub(crate) fn load(store: &Store, server_user: Id, now: Timestamp) -> Result<(), Error> {
     let built_in = store.catalogue();
-    let mut catalogue = Catalogue::clone(&built_in);
+    let object_rows = NamedRow::all(store, named(&built_in, "CustomObject")?)?;
+    let field_rows = NamedRow::all(store, named(&built_in, "CustomField")?)?;
+    let settings = sharing::read(store, &built_in)?;
+    if object_rows.is_empty() && field_rows.is_empty() && settings.is_empty() {
+        return Ok(());
+    }
+    let own = built_in
+        .objects()
+        .iter()
+        .map(|object| Catalogue::own_fields(object));
+    let mut objects: Vec<Object> = own.collect();
     let mut names = HashMap::new();
-    for row in NamedRow::all(store, named(&built_in, "CustomObject")?)? {
+    for row in object_rows {
         let object = custom_object::object_of_row(&row)?;
         if let Some(id) = row.value("Id").as_id() {
             names.insert(id.to_string(), object.name.to_string());
         }
-        catalogue = catalogue.with(object)?;
+        objects.push(object);
     }
-    for row in NamedRow::all(store, named(&built_in, "CustomField")?)? {
+    for row in field_rows {
         let table = row.text("TableEnumOrId").unwrap_or_default();
         let spec = custom_field::of_row(names.get(&table).unwrap_or(&table), &row);
-        let object = customizable(&catalogue, &spec.object)?;
-        let field = custom_field::field(&spec)?;
-        catalogue = catalogue.with(custom_field::added(object, field, &spec))?;
+        let object = one_of(&mut objects, &spec.object)?;
+        *object = custom_field::added(object, custom_field::field(&spec)?, &spec);
     }
-    catalogue = sharing::applied(store, catalogue)?;
+    for (name, model) in settings {
+        one_of(&mut objects, &name)?.sharing = model.sharing();
+    }
     let set = WriteSet {
         actor: server_user,
         at: now,
         checks: Vec::new(),
         operations: Vec::new(),
         jobs: Vec::new(),
-        catalogue: Some(Arc::new(catalogue)),
+        catalogue: Some(Arc::new(Catalogue::new(objects)?)),
     };
     store.write_blocking(set)?;
     Ok(())
+}
+
+fn one_of<'a>(objects: &'a mut [Object], name: &str) -> Result<&'a mut Object, Error> {
+    objects
+        .iter_mut()
+        .find(|object| object.name.eq_ignore_ascii_case(name))
+        .ok_or_else(|| Error::UnknownObject(name.to_owned()))
 }
 
 /// Whether an object's records stand for objects and fields.

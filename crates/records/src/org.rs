@@ -118,7 +118,7 @@ impl Org {
             user: self.inner.server_user,
             name: Arc::from(seed::SERVER_USER_NAME),
             username: Arc::from(seed::SERVER_USERNAME),
-            profile: self.inner.server_user,
+            profile: self.inner.administrator,
             organization: self.inner.organization,
             zone: TimeZone::UTC,
             rights: self.server_rights(),

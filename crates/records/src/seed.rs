@@ -20,8 +20,10 @@ use grants::{Granted, Set};
 pub(crate) const SERVER_USER_NAME: &str = "Automated Process";
 /// Their username. The top-level domain is one that never exists.
 pub(crate) const SERVER_USERNAME: &str = "autoproc@headwater.invalid";
+/// Their type.
+const SERVER_USER_TYPE: &str = "AutomatedProcess";
 /// The profile that may do everything.
-pub(crate) const ADMINISTRATOR: &str = "System Administrator";
+const ADMINISTRATOR: &str = "System Administrator";
 
 /// What every org has.
 #[derive(Debug, Clone, Copy)]
@@ -54,24 +56,29 @@ pub(crate) fn found(store: &Store, now: Timestamp) -> Result<Founded, Error> {
     Ok(founded)
 }
 
+/// The server's user is told by its type, which nobody can write, and the administrators' profile
+/// by that user: names may be changed.
 fn read(store: &Store, catalogue: &Catalogue) -> Result<Option<Founded>, Error> {
-    let first = |selection: Selection| -> Result<Option<Id>, Error> {
-        let rows = selection.limit(1).rows_blocking(store)?;
-        Ok(rows.first().and_then(|row| row.first()?.as_id()))
-    };
-    let organization = first(Selection::of(catalogue, "Organization")?)?;
-    let user = Selection::of(catalogue, "User")?.equal("Username", SERVER_USERNAME)?;
-    let profile = Selection::of(catalogue, "Profile")?.equal("Name", ADMINISTRATOR)?;
-    let (server_user, administrator) = (first(user)?, first(profile)?);
-    let (Some(organization), Some(server_user)) = (organization, server_user) else {
+    let organizations = Selection::of(catalogue, "Organization")?
+        .limit(1)
+        .rows_blocking(store)?;
+    let users = Selection::of(catalogue, "User")?
+        .fields(&["ProfileId"])?
+        .equal("UserType", SERVER_USER_TYPE)?
+        .limit(1)
+        .rows_blocking(store)?;
+    let id = |rows: &[Vec<Value>], place: usize| rows.first()?.get(place)?.as_id();
+    let Some(organization) = id(&organizations, 0) else {
         return Ok(None);
     };
-    Ok(Some(Founded {
-        organization,
-        server_user,
-        // An org may have renamed the profile; then custom metadata is granted to nobody by itself.
-        administrator: administrator.unwrap_or(server_user),
-    }))
+    match (id(&users, 0), id(&users, 1)) {
+        (Some(server_user), Some(administrator)) => Ok(Some(Founded {
+            organization,
+            server_user,
+            administrator,
+        })),
+        _ => Err(Error::internal("the server's own user is gone")),
+    }
 }
 
 /// The rows of a new database, gathered for one write.
@@ -144,7 +151,7 @@ impl<'a> Seed<'a> {
                 ("EmailEncodingKey", "UTF-8".into()),
                 ("LanguageLocaleKey", "en_US".into()),
                 ("ProfileId", profile.into()),
-                ("UserType", "AutomatedProcess".into()),
+                ("UserType", SERVER_USER_TYPE.into()),
             ],
         )
     }

@@ -109,21 +109,11 @@ impl Org {
     }
 }
 
-/// The catalogue with what the settings say of built-in objects.
-pub(super) fn applied(store: &Store, mut catalogue: Catalogue) -> Result<Catalogue, Error> {
-    for (name, model) in read(store, &catalogue)? {
-        if let Some(object) = catalogue.object(&name) {
-            let changed = Object {
-                sharing: model.sharing(),
-                ..Catalogue::own_fields(object)
-            };
-            catalogue = catalogue.with(changed)?;
-        }
-    }
-    Ok(catalogue)
-}
-
-fn read(store: &Store, catalogue: &Catalogue) -> Result<Vec<(String, SharingModel)>, Error> {
+/// What the settings say of built-in objects.
+pub(super) fn read(
+    store: &Store,
+    catalogue: &Catalogue,
+) -> Result<Vec<(String, SharingModel)>, Error> {
     let rows = Selection::of(catalogue, "SharingSetting")?
         .fields(&["SobjectType", "SharingModel"])?
         .rows_blocking(store)?;

@@ -202,6 +202,72 @@ async fn a_private_record_is_its_owners_and_the_administrators() {
 }
 
 #[tokio::test]
+async fn a_sharing_setting_holds_after_a_restart() {
+    let world = World::new().await;
+    let own = world.account("Sample").await;
+    world
+        .org
+        .set_sharing(&world.admin, "account", SharingModel::Private)
+        .await
+        .unwrap();
+    let world = world.reopened().await;
+    not_found(world.read(&world.agent, own, "Name"));
+    world
+        .org
+        .set_sharing(&world.admin, "Account", SharingModel::Read)
+        .await
+        .unwrap();
+    let agent = world.again(&world.agent).await;
+    assert_eq!(
+        world.read(&agent, own, "Name").unwrap(),
+        Value::from("Sample")
+    );
+    let refused = world
+        .org
+        .set_sharing(&agent, "Account", SharingModel::Read)
+        .await;
+    assert!(matches!(refused, Err(Error::NotPermitted(_))));
+}
+
+#[tokio::test]
+async fn an_org_opens_again_whatever_its_first_records_are_called_now() {
+    let world = World::new().await;
+    let renamed = [
+        (
+            "SELECT Id FROM Profile WHERE Name = 'System Administrator'",
+            "Name",
+            "Boss",
+        ),
+        (
+            "SELECT Id FROM User WHERE UserType = 'AutomatedProcess'",
+            "Username",
+            "robot@headwater.example",
+        ),
+        ("SELECT Id FROM Organization", "Name", "Sample Inc."),
+    ];
+    for (soql, field, name) in renamed {
+        let id = world.value(&world.admin, soql).await.as_id().unwrap();
+        world
+            .update(&world.admin, id, &[(field, name.into())])
+            .await
+            .unwrap();
+    }
+    let world = world.reopened().await;
+    assert_eq!(
+        world
+            .count(&world.admin, "SELECT COUNT() FROM Organization")
+            .await,
+        1
+    );
+    assert_eq!(
+        world
+            .count(&world.admin, "SELECT COUNT() FROM Profile")
+            .await,
+        3
+    );
+}
+
+#[tokio::test]
 async fn a_record_open_for_reading_is_changed_by_its_owner_only() {
     let world = World::new().await;
     world
