@@ -7,7 +7,7 @@ mod custom_object;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use headwater_catalogue::Id;
-use headwater_records::Caller;
+use headwater_records::{Caller, Draft, Input, Precondition};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
@@ -87,25 +87,69 @@ fn object_name(call: &Call) -> Result<&'static str, Failure> {
 /// The row, with the full name and the metadata that make it again.
 async fn read(call: Call, caller: Caller) -> Result<Response, Failure> {
     let object = object_name(&call)?;
-    let sink = RecordJson::new(call.version);
-    let id = call.parameter("id");
-    let row = call.state.org.retrieve(&caller, object, id, None, sink)?;
-    let row = serde_json::from_slice(&row.sink.into_bytes()).map_err(Failure::internal)?;
-    let Value::Object(mut row) = row else {
-        return Err(Failure::not_found());
-    };
+    let mut row = row(&call, &caller, object, call.parameter("id"))?;
     let (full_name, metadata) = match object {
-        "CustomField" => custom_field::metadata(&row),
-        _ => custom_object::metadata(&row),
+        "CustomField" => {
+            let full_name = custom_field::full_name(&row, &object_of_field(&call, &caller, &row)?);
+            (full_name, custom_field::metadata(&row))
+        }
+        _ => (
+            custom_object::full_name(&row),
+            custom_object::metadata(&row),
+        ),
     };
     row.insert("FullName".to_owned(), Value::String(full_name));
-    row.insert("Metadata".to_owned(), metadata);
+    row.insert("Metadata".to_owned(), Value::Object(metadata));
     Ok(answer::json(StatusCode::OK, &Value::Object(row)))
 }
 
+/// A row as JSON. Set-up is read seldom, so it may pass through a tree.
+fn row(
+    call: &Call,
+    caller: &Caller,
+    object: &str,
+    id: &str,
+) -> Result<Map<String, Value>, Failure> {
+    let sink = RecordJson::new(call.version);
+    let row = call.state.org.retrieve(caller, object, id, None, sink)?;
+    let row = serde_json::from_slice(&row.sink.into_bytes()).map_err(Failure::internal)?;
+    match row {
+        Value::Object(row) => Ok(row),
+        _ => Err(Failure::not_found()),
+    }
+}
+
+/// The API name of a field's object: its row has it, or the id of a custom object's row.
+fn object_of_field(
+    call: &Call,
+    caller: &Caller,
+    field: &Map<String, Value>,
+) -> Result<String, Failure> {
+    let table = text(field, "TableEnumOrId");
+    if table.parse::<Id>().is_err() {
+        return Ok(table.to_owned());
+    }
+    let object = row(call, caller, "CustomObject", table)?;
+    Ok(custom_object::full_name(&object))
+}
+
+/// Changes what differs from what is there. What can be said only once may so be said again.
 async fn update(call: Call, caller: Caller) -> Result<Response, Failure> {
     let object = object_name(&call)?;
-    update_record(&call, &caller, object, call.parameter("id")).await
+    let id = call.parameter("id");
+    let body: Map<String, Value> = body_of(&call)?;
+    let Some(Value::Object(wanted)) = body.get("Metadata") else {
+        return update_record(&call, &caller, object, id).await;
+    };
+    let row = row(&call, &caller, object, id)?;
+    let draft = match object {
+        "CustomField" => custom_field::difference(&row, wanted),
+        _ => custom_object::difference(&row, wanted),
+    };
+    let always = Precondition::default();
+    let org = &call.state.org;
+    org.update(&caller, object, id, draft, always).await?;
+    Ok(answer::no_content())
 }
 
 async fn delete(call: Call, caller: Caller) -> Result<Response, Failure> {
@@ -151,4 +195,28 @@ fn renamed(row: &Map<String, Value>, names: &[(&str, &str)]) -> Map<String, Valu
         }
     }
     renamed
+}
+
+/// The row's fields that metadata wants otherwise than they are. What it leaves out stays.
+fn changed(row: &Map<String, Value>, wanted: &Map<String, Value>, names: &[(&str, &str)]) -> Draft {
+    let mut draft = Draft::new();
+    for (field, name) in names {
+        let Some(value) = wanted.get(*name) else {
+            continue;
+        };
+        if row.get(*field) != Some(value) {
+            draft.fields.push(((*field).to_owned(), input(value)));
+        }
+    }
+    draft
+}
+
+fn input(value: &Value) -> Input {
+    match value {
+        Value::Null => Input::Null,
+        Value::Bool(on) => Input::Boolean(*on),
+        Value::Number(number) => Input::Number(number.to_string()),
+        Value::String(text) => Input::Text(text.clone()),
+        Value::Array(_) | Value::Object(_) => Input::Text(value.to_string()),
+    }
 }

@@ -1,11 +1,11 @@
 //! Custom fields in the Tooling API's form: a full name and Salesforce's field metadata.
 
 use axum::response::Response;
-use headwater_records::{Caller, CustomFieldSpec};
+use headwater_records::{Caller, CustomFieldSpec, Draft};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{body_of, created, renamed, text};
+use super::{body_of, changed, created, renamed, text};
 use crate::call::Call;
 use crate::error::Failure;
 
@@ -149,13 +149,13 @@ const RENAMED: [(&str, &str); 17] = [
     ("Description", "description"),
 ];
 
-/// The full name and metadata of a row.
-pub(crate) fn metadata(row: &Map<String, Value>) -> (String, Value) {
-    let full_name = format!(
-        "{}.{}__c",
-        text(row, "TableEnumOrId"),
-        text(row, "DeveloperName")
-    );
+/// `Account.Ext__c`.
+pub(crate) fn full_name(row: &Map<String, Value>, object: &str) -> String {
+    format!("{object}.{}__c", text(row, "DeveloperName"))
+}
+
+/// The metadata of a row.
+pub(crate) fn metadata(row: &Map<String, Value>) -> Map<String, Value> {
     let mut metadata = renamed(row, &RENAMED);
     let choices = text(row, "PicklistValues");
     if !choices.is_empty() {
@@ -171,5 +171,29 @@ pub(crate) fn metadata(row: &Map<String, Value>) -> (String, Value) {
         metadata.remove("defaultValue");
         metadata.insert("valueSet".to_owned(), value_set);
     }
-    (full_name, Value::Object(metadata))
+    metadata
+}
+
+/// What of the row metadata wants otherwise.
+pub(crate) fn difference(row: &Map<String, Value>, wanted: &Map<String, Value>) -> Draft {
+    let mut wanted = wanted.clone();
+    let value_set = wanted.remove("valueSet").map(serde_json::from_value);
+    let Some(Ok(ValueSet {
+        restricted,
+        value_set_definition: ValueSetDefinition { value: values },
+    })) = value_set
+    else {
+        return changed(row, &wanted, &RENAMED);
+    };
+    let lines = values.iter().map(|value| match &value.label {
+        Some(label) => format!("{}\t{label}", value.value_name),
+        None => value.value_name.clone(),
+    });
+    let lines = lines.collect::<Vec<_>>().join("\n");
+    let default = values.iter().find(|value| value.default);
+    let default = default.map(|value| value.value_name.clone());
+    wanted.insert("defaultValue".to_owned(), json!(default));
+    changed(row, &wanted, &RENAMED)
+        .with("PicklistValues", lines)
+        .with("IsPicklistRestricted", restricted)
 }

@@ -1,11 +1,11 @@
 //! Custom objects in the Tooling API's form: a full name and Salesforce's object metadata.
 
 use axum::response::Response;
-use headwater_records::{Caller, CustomObjectSpec};
+use headwater_records::{Caller, CustomObjectSpec, Draft};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{body_of, created, renamed, text};
+use super::{body_of, changed, created, renamed, text};
 use crate::call::Call;
 use crate::error::Failure;
 
@@ -79,12 +79,26 @@ const NAME_FIELD_RENAMED: [(&str, &str); 3] = [
     ("NameFieldFormat", "displayFormat"),
 ];
 
-/// The full name and metadata of a row.
-pub(crate) fn metadata(row: &Map<String, Value>) -> (String, Value) {
-    let full_name = format!("{}__c", text(row, "DeveloperName"));
+/// `Boat__c`.
+pub(crate) fn full_name(row: &Map<String, Value>) -> String {
+    format!("{}__c", text(row, "DeveloperName"))
+}
+
+/// The metadata of a row.
+pub(crate) fn metadata(row: &Map<String, Value>) -> Map<String, Value> {
     let mut metadata = renamed(row, &RENAMED);
     metadata.insert("deploymentStatus".to_owned(), json!("Deployed"));
     let name_field = renamed(row, &NAME_FIELD_RENAMED);
     metadata.insert("nameField".to_owned(), Value::Object(name_field));
-    (full_name, Value::Object(metadata))
+    metadata
+}
+
+/// What of the row metadata wants otherwise.
+pub(crate) fn difference(row: &Map<String, Value>, wanted: &Map<String, Value>) -> Draft {
+    let mut draft = changed(row, wanted, &RENAMED);
+    if let Some(Value::Object(name_field)) = wanted.get("nameField") {
+        let more = changed(row, name_field, &NAME_FIELD_RENAMED);
+        draft.fields.extend(more.fields);
+    }
+    draft
 }

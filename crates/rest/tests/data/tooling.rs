@@ -174,3 +174,59 @@ async fn only_those_who_may_customize_make_metadata_and_only_well_formed() {
         .await;
     unknown.expect_error(404, "NOT_FOUND");
 }
+
+#[tokio::test]
+async fn metadata_is_changed_where_it_differs_and_the_rest_stays() {
+    let server = TestServer::start().await;
+    let values = |names: &[&str]| {
+        let values: Vec<_> = names
+            .iter()
+            .map(|name| json!({ "valueName": name }))
+            .collect();
+        json!({ "restricted": true, "valueSetDefinition": { "value": values } })
+    };
+    let object =
+        json!({ "FullName": "Boat__c", "Metadata": { "label": "Boat", "pluralLabel": "Boats" } });
+    make(&server, "CustomObject", object).await;
+    let mut field = json!({
+        "FullName": "Boat__c.Colour__c",
+        "Metadata": { "type": "Picklist", "label": "Colour", "valueSet": values(&["red"]) },
+    });
+    let id = make(&server, "CustomField", field.clone()).await["id"].clone();
+    let path = data(&format!(
+        "/tooling/sobjects/CustomField/{}",
+        id.as_str().unwrap()
+    ));
+    field["Metadata"]["label"] = json!("Paint");
+    field["Metadata"]["valueSet"] = values(&["red", "blue"]);
+    server
+        .patch(&path)
+        .as_(ADMIN)
+        .json(&field)
+        .send()
+        .await
+        .expect(204);
+    let read = server.get(&path).as_(ADMIN).send().await.expect(200);
+    assert_eq!(read["FullName"], "Boat__c.Colour__c");
+    assert_eq!(read["Metadata"]["label"], "Paint");
+    let described = server
+        .get(&data("/sobjects/Boat__c/describe"))
+        .as_(ADMIN)
+        .send()
+        .await;
+    let described = described.expect(200);
+    let fields = described["fields"].as_array().unwrap();
+    let field = fields
+        .iter()
+        .find(|field| field["name"] == "Colour__c")
+        .unwrap();
+    assert_eq!(field["label"], "Paint");
+    assert_eq!(field["picklistValues"][1]["value"], "blue");
+    let refused = server
+        .patch(&path)
+        .as_(AGENT)
+        .json(&json!({ "Label": "x" }))
+        .send()
+        .await;
+    assert!(matches!(refused.status, 400 | 403), "{}", refused.text);
+}
