@@ -10,7 +10,7 @@ mod report;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -142,11 +142,13 @@ async fn answer(
 }
 
 fn timed_out() -> Failure {
-    Failure::new(
+    let mut failure = Failure::new(
         StatusCode::SERVICE_UNAVAILABLE,
         "SERVER_UNAVAILABLE",
         "The request took too long. It may have happened or not: read before trying again",
-    )
+    );
+    failure.cause = Some("the handler ran longer than rest.handler_time_max".into());
+    failure
 }
 
 /// Puts on the answer what every answer carries, in the form the client asked for.
@@ -177,10 +179,18 @@ async fn finish(
         cors::expose(headers, origin);
     }
     if parts.method == Method::HEAD {
-        let (parts, _) = response.into_parts();
-        return Response::from_parts(parts, Body::empty());
+        return without_body(response);
     }
     response
+}
+
+/// The head of an answer, which says how long its body would be.
+fn without_body(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    if let Some(bytes) = body.size_hint().exact() {
+        parts.headers.insert(header::CONTENT_LENGTH, bytes.into());
+    }
+    Response::from_parts(parts, Body::empty())
 }
 
 /// A JSON answer in the form asked for: as it is, indented, or as XML.

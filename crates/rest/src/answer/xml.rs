@@ -5,11 +5,14 @@ use std::fmt::{Arguments, Write as _};
 use quick_xml::escape::escape;
 use serde_json::{Map, Value};
 
+const XSI: &str = " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"";
+
 /// A JSON answer as XML under an element for its kind. None when the text is not JSON.
 pub(crate) fn xml_of(json: &str) -> Option<String> {
     let value: Value = serde_json::from_str(json).ok()?;
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
     let root = root_of(&value);
+    let start = xml.len();
     match &value {
         Value::Array(items) => {
             put(&mut xml, format_args!("<{root}s>"));
@@ -20,6 +23,9 @@ pub(crate) fn xml_of(json: &str) -> Option<String> {
         }
         _ => element(&mut xml, &root, &value),
     }
+    // The outermost element declares what `xsi:nil` further in means.
+    let name_end = xml[start..].find(['>', ' ', '/'])?;
+    xml.insert_str(start + name_end, XSI);
     Some(xml)
 }
 
@@ -103,14 +109,18 @@ mod tests {
         let json = r#"{"attributes":{"type":"Account","url":"/a"},"Name":"A & B","Phone":null}"#;
         let xml = xml_of(json).unwrap();
         assert!(xml.ends_with(
-            "<Account type=\"Account\" url=\"/a\"><Name>A &amp; B</Name>\
-             <Phone xsi:nil=\"true\"/></Account>"
+            "<Account xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" type=\"Account\" \
+             url=\"/a\"><Name>A &amp; B</Name><Phone xsi:nil=\"true\"/></Account>"
         ));
     }
 
     #[test]
     fn a_list_repeats_its_element() {
         let xml = xml_of(r#"[{"version":"20.0"},{"version":"21.0"}]"#).unwrap();
-        assert!(xml.contains("<Versions><Version><version>20.0</version></Version><Version>"));
+        assert!(
+            xml.contains(
+                "XMLSchema-instance\"><Version><version>20.0</version></Version><Version>"
+            )
+        );
     }
 }

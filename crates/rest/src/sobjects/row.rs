@@ -10,7 +10,7 @@ use crate::answer::{self, json_bytes, no_content};
 use crate::call::Call;
 use crate::conditions::{check_read, tag_of, write_conditions};
 use crate::describe::{object_path, put_versions};
-use crate::error::Failure;
+use crate::error::{ErrorItem, Failure};
 use crate::record_body::{RecordBody, multipart};
 use crate::record_json::RecordJson;
 
@@ -194,9 +194,20 @@ pub(crate) async fn delete_record(
     object: &str,
     id: &str,
 ) -> Result<Response, Failure> {
+    if id.parse::<Id>().is_err() {
+        return Err(malformed_id(id));
+    }
     let deleted = call.state.org.delete(caller, object, id).await;
     deleted.map_err(|error| with_allowed(caller, object, error))?;
     Ok(no_content())
+}
+
+/// A delete, unlike a read, tells what is no id from what is no record.
+fn malformed_id(id: &str) -> Failure {
+    let shown: String = id.chars().take(40).collect();
+    let message = format!("malformed id {shown}");
+    let item = ErrorItem::of_fields("MALFORMED_ID", message, Vec::new());
+    Failure::of(StatusCode::BAD_REQUEST, vec![item])
 }
 
 /// An object's name as the catalogue spells it.

@@ -93,6 +93,9 @@ async fn head_answers_like_get_without_a_body() {
     let answer = server.request("HEAD", &path).as_(AGENT).send().await;
     assert_eq!((answer.status, answer.text.as_str()), (200, ""));
     assert!(!answer.header("etag").is_empty());
+    let whole = server.get(&path).as_(AGENT).send().await;
+    let length = whole.text.len().to_string();
+    assert_eq!(answer.header("content-length"), length);
 }
 
 #[tokio::test]
@@ -126,7 +129,7 @@ async fn xml_is_answered_to_those_who_ask_errors_too() {
     assert!(
         answer
             .text
-            .contains("<Account type=\"Account\" url=\"/services/data/")
+            .contains(" type=\"Account\" url=\"/services/data/")
     );
     assert!(answer.text.contains("<Name>Salt &amp; Sons</Name>"));
     let answer = server.get(&data("/nothing.xml")).as_(AGENT).send().await;
@@ -285,4 +288,18 @@ async fn raw(server: &TestServer, path: &str, token: &str) -> String {
     let read = connection.read_to_end(&mut answer).await;
     read.expect("the answer is read");
     String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn a_request_that_takes_too_long_is_given_up() {
+    let mut settings = Settings::default();
+    settings.rest.handler_time_max = std::time::Duration::ZERO;
+    let server = TestServer::start_with(settings).await;
+    server.expect_log("a request failed");
+    let answer = server
+        .query("SELECT Id FROM Account")
+        .as_(AGENT)
+        .send()
+        .await;
+    answer.expect_error(503, "SERVER_UNAVAILABLE");
 }

@@ -103,6 +103,20 @@ async fn a_deleted_record_is_gone_and_says_so_the_second_time() {
 }
 
 #[tokio::test]
+async fn a_delete_of_what_is_no_id_says_so() {
+    let server = TestServer::start().await;
+    let path = data("/sobjects/Account/nonsense");
+    let answer = server.delete(&path).as_(ADMIN).send().await;
+    assert_eq!(
+        answer.expect_error(400, "MALFORMED_ID"),
+        "malformed id nonsense"
+    );
+    let path = data("/sobjects/Nothing/001HW0000000001");
+    let answer = server.delete(&path).as_(ADMIN).send().await;
+    answer.expect_error(404, "NOT_FOUND");
+}
+
+#[tokio::test]
 async fn reading_under_conditions() {
     let server = TestServer::start().await;
     let account = server.account("Sample").await;
