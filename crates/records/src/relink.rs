@@ -12,7 +12,7 @@ mod undo;
 
 use std::sync::Arc;
 
-use headwater_catalogue::{Id, Name, Object};
+use headwater_catalogue::{Id, Name, Object, Value};
 use headwater_soql::resolved::Filter;
 use headwater_store::{Check, Operation, WriteError, WriteSet};
 
@@ -20,6 +20,7 @@ use crate::caller::Caller;
 use crate::error::{Error, Problem, Verb};
 use crate::explain;
 use crate::org::Org;
+use crate::selection::Selection;
 use crate::visibility::{self, Act};
 use journal::Entry;
 use links::{Current, Objects};
@@ -32,8 +33,9 @@ pub use request::{Change, Expected, RelinkRequest};
 /// Most Messaging Users in one relink.
 pub const MESSAGING_USERS_MAX: usize = 200;
 
-/// How often a relink begins anew because somebody else changed the same Messaging Users.
-const ATTEMPTS_MAX: usize = 5;
+/// How often a relink begins anew because somebody else changed the same Messaging Users. Each time
+/// at least one of those at it comes through, so this is also how many may be at it together.
+const ATTEMPTS_MAX: usize = 100;
 
 impl Org {
     /// Gives Messaging Users another account or contact. All of them change or none: one that is
@@ -162,25 +164,34 @@ impl Org {
         if !missing.is_empty() {
             return Err(Error::Invalid(missing));
         }
-        for user in &found {
-            self.may_edit_record(caller, objects, user.id).await?;
-        }
+        self.may_edit_records(caller, objects, asked).await?;
         found.sort_by_key(|user| asked.iter().position(|id| *id == user.id));
         Ok(found)
     }
 
-    async fn may_edit_record(
+    /// Refuses, and names, the first of these Messaging Users that the caller does not reach for
+    /// editing.
+    async fn may_edit_records(
         &self,
         caller: &Caller,
         objects: &Objects,
-        id: Id,
+        ids: &[Id],
     ) -> Result<(), Error> {
+        let may = visibility::filter(caller, &objects.user, Act::Edit, 0);
         // The common case needs no reading: whoever may edit the object may edit all its records.
-        let everyone = visibility::filter(caller, &objects.user, Act::Edit, 0) == Filter::Always;
-        if everyone || self.reaches(caller, &objects.user, id, Act::Edit).await? {
+        if may == Filter::Always {
             return Ok(());
         }
-        Err(not_allowed(&objects.user, Some(id)))
+        let asked = ids.iter().copied().map(Value::Id).collect();
+        let reached = Selection::of_object(&objects.user)
+            .any_of("Id", asked)?
+            .only(may);
+        let reached = reached.rows(self.store()).await?;
+        let is_reached = |id: &Id| reached.iter().any(|row| row[0] == Value::Id(*id));
+        match ids.iter().find(|id| !is_reached(id)) {
+            Some(id) => Err(not_allowed(&objects.user, Some(*id))),
+            None => Ok(()),
+        }
     }
 
     /// Writes what the report says, and puts the id of the `Relink` record into it.
@@ -269,13 +280,9 @@ struct Targets {
 
 impl Targets {
     fn applied_to(&self, user: &Current) -> RelinkedUser {
-        let link = |current: &Option<Party>, target: &Target<Party>| Link {
-            before: current.clone(),
-            after: match target {
-                Target::Keep => current.clone(),
-                Target::To(party) => party.clone(),
-            },
-            left: None,
+        let link = |current: &Option<Party>, target: &Target<Party>| match target {
+            Target::Keep => Link::still(current.clone()),
+            Target::To(party) => Link::between(current.clone(), party.clone()),
         };
         RelinkedUser {
             id: user.id,

@@ -138,9 +138,8 @@ impl Item {
         let link = |link: Option<(Option<Party>, Option<Party>)>| {
             let (before, after) = link?;
             Some(Link {
-                before,
-                after,
-                left: None,
+                changed: true,
+                ..Link::between(before, after)
             })
         };
         RelinkedUser {
@@ -225,8 +224,8 @@ pub(super) fn mark_item_undone(objects: &Objects, item: Id) -> Operation {
 }
 
 fn item(object: &Object, relink: Id, user: &RelinkedUser) -> Vec<(usize, Value)> {
-    let account = user.account.as_ref().filter(|link| link.changed());
-    let contact = user.contact.as_ref().filter(|link| link.changed());
+    let account = user.account.as_ref().filter(|link| link.changed);
+    let contact = user.contact.as_ref().filter(|link| link.changed);
     let before = |link: Option<&Link>| value_of(link.and_then(|link| link.before.as_ref()));
     let after = |link: Option<&Link>| value_of(link.and_then(|link| link.after.as_ref()));
     placed(

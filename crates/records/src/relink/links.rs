@@ -138,7 +138,7 @@ pub(crate) fn update(caller: &Caller, objects: &Objects, user: &RelinkedUser) ->
         (objects.account_field, &user.account),
         (objects.contact_field, &user.contact),
     ];
-    let changed = |link: &&Link| link.changed();
+    let changed = |link: &&Link| link.changed;
     let changed = links
         .into_iter()
         .filter_map(|(field, link)| Some((field, link.as_ref().filter(changed)?)));

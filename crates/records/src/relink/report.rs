@@ -50,6 +50,9 @@ pub struct Link {
     pub before: Option<Party>,
     /// What it points to.
     pub after: Option<Party>,
+    /// Whether it was given another target. Of a relink of the past this holds even when both
+    /// targets are deleted by now and nothing is left to show.
+    pub changed: bool,
     /// Why an undo left it alone.
     pub left: Option<String>,
 }
@@ -83,23 +86,24 @@ impl RelinkedUser {
     /// Whether anything changed.
     pub fn changed(&self) -> bool {
         let links = [&self.account, &self.contact];
-        links.into_iter().flatten().any(Link::changed)
+        links.into_iter().flatten().any(|link| link.changed)
     }
 }
 
 impl Link {
-    /// A link that stays as it is.
-    pub(super) fn still(party: Option<Party>) -> Self {
+    /// A link that pointed to one record and points to another, or to the same.
+    pub(super) fn between(before: Option<Party>, after: Option<Party>) -> Self {
         Self {
-            before: party.clone(),
-            after: party,
+            changed: id_of(before.as_ref()) != id_of(after.as_ref()),
+            before,
+            after,
             left: None,
         }
     }
 
-    /// Whether it points to something else than before.
-    pub fn changed(&self) -> bool {
-        id_of(self.before.as_ref()) != id_of(self.after.as_ref())
+    /// A link that stays as it is.
+    pub(super) fn still(party: Option<Party>) -> Self {
+        Self::between(party.clone(), party)
     }
 }
 

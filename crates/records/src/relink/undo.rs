@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use headwater_catalogue::{Id, Name, Object};
+use headwater_catalogue::{Id, Name, Object, Value};
 
 use super::journal::{self, Entry, Item};
 use super::links::{self, Current, Objects};
@@ -88,10 +88,12 @@ impl Org {
         self.may_edit_links(caller, objects, &fields).await?;
         let ids: Vec<Id> = items.iter().map(|item| item.user).collect();
         let current = links::read(self, caller, objects, &ids).await?;
-        for id in &ids {
-            self.is_editable_or_gone(caller, objects, *id, &current)
-                .await?;
+        let there = self.not_deleted(objects, &ids).await?;
+        let seen = |id: &&Id| current.iter().any(|user| user.id == **id);
+        if let Some(hidden) = there.iter().find(|id| !seen(id)) {
+            return Err(not_allowed(&objects.user, Some(*hidden)));
         }
+        self.may_edit_records(caller, objects, &there).await?;
         let accounts = items.iter().filter_map(|item| item.account.as_ref());
         let contacts = items.iter().filter_map(|item| item.contact.as_ref());
         Ok(Undoing {
@@ -101,23 +103,12 @@ impl Org {
         })
     }
 
-    async fn is_editable_or_gone(
-        &self,
-        caller: &Caller,
-        objects: &Objects,
-        id: Id,
-        seen: &[Current],
-    ) -> Result<(), Error> {
-        if seen.iter().any(|user| user.id == id) {
-            return self.may_edit_record(caller, objects, id).await;
-        }
-        let there = Selection::of_object(&objects.user)
-            .equal("Id", id)?
-            .limit(1);
-        if there.rows(self.store()).await?.is_empty() {
-            return Ok(());
-        }
-        Err(not_allowed(&objects.user, Some(id)))
+    /// Those of these Messaging Users that are there, for whoever.
+    async fn not_deleted(&self, objects: &Objects, ids: &[Id]) -> Result<Vec<Id>, Error> {
+        let asked = ids.iter().copied().map(Value::Id).collect();
+        let there = Selection::of_object(&objects.user).any_of("Id", asked)?;
+        let rows = there.rows(self.store()).await?;
+        Ok(rows.iter().filter_map(|row| row[0].as_id()).collect())
     }
 
     /// Those of the targets before that can be pointed to again.
@@ -193,7 +184,7 @@ impl Undoing {
                 .users
                 .iter()
                 .flat_map(|user| [&user.account, &user.contact]);
-            let mut changed = links.flatten().filter(|link| link.changed());
+            let mut changed = links.flatten().filter(|link| link.changed);
             changed.any(|link| id_of(link.after.as_ref()) == Some(party.id))
         };
         let checks = sides.into_iter().flat_map(|(object, parties)| {
@@ -231,11 +222,7 @@ fn restored(
         let why = format!("The {what} before it is deleted, or you may not see it.");
         return left(Some(why));
     }
-    Link {
-        before: current.cloned(),
-        after: before,
-        left: None,
-    }
+    Link::between(current.cloned(), before)
 }
 
 /// Whether all that a relink did to a Messaging User is undone.

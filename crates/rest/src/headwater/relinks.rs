@@ -2,10 +2,10 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use headwater_records::Caller;
 use headwater_records::relink::{
     Change, Expected, Link, Party, RelinkReport, RelinkRequest, RelinkedUser,
 };
+use headwater_records::{Caller, Error};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde_json::{Value, json};
 
@@ -19,7 +19,12 @@ use crate::record_json::instant_text;
 pub(super) async fn create(call: Call, caller: Caller) -> Result<Response, Failure> {
     call.expect_json()?;
     let body: RelinkBody = strict(&call.body)?;
-    let report = call.state.org.relink(&caller, body.into()).await?;
+    let report = call
+        .state
+        .org
+        .relink(&caller, body.into())
+        .await
+        .map_err(naming)?;
     Ok(reported(&report))
 }
 
@@ -112,6 +117,20 @@ impl From<RelinkBody> for RelinkRequest {
     }
 }
 
+/// Salesforce's words for a record that is not the caller's to edit name none; of two hundred
+/// Messaging Users one wants to know which.
+fn naming(error: Error) -> Failure {
+    let record = match &error {
+        Error::NotAllowed { record, .. } => *record,
+        _ => None,
+    };
+    let mut failure = Failure::from(error);
+    if let (Some(record), Some(item)) = (record, failure.errors.first_mut()) {
+        item.message = format!("{}: {record}", item.message);
+    }
+    failure
+}
+
 /// A body with the keys it may have, each once.
 fn strict<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
     let text = String::from_utf8_lossy(body);
@@ -174,7 +193,7 @@ fn link_json(link: &Link) -> Value {
     json!({
         "before": link.before.as_ref().map(party_json),
         "after": link.after.as_ref().map(party_json),
-        "changed": link.changed(),
+        "changed": link.changed,
         "left": link.left,
     })
 }

@@ -423,6 +423,58 @@ async fn two_relinks_at_once_both_happen_and_the_last_one_stands() {
 }
 
 #[tokio::test]
+async fn many_relinks_of_one_messaging_user_at_once_all_happen() {
+    let world = World::new().await;
+    let user = world.user("+15550100", 1).await;
+    let mut bodies = Vec::new();
+    for n in 0..24 {
+        let account = world.server.account(&format!("Account {n}")).await;
+        bodies.push(json!({
+            "messagingEndUserIds": [user.to_string()],
+            "accountId": account.to_string(),
+        }));
+    }
+    let all = answered_together(&world, &bodies).await;
+    let mut befores: Vec<_> = all.iter().map(|report| side(report, "before")).collect();
+    let mut afters: Vec<_> = all.iter().map(|report| side(report, "after")).collect();
+    // They make one chain: each begins where another ended, but for the first and the last.
+    befores.sort_unstable();
+    afters.sort_unstable();
+    befores.dedup();
+    assert_eq!((befores.len(), afters.len()), (24, 24));
+    assert_eq!(world.count("Relink").await, 24);
+}
+
+async fn answered_together(world: &World, bodies: &[Value]) -> Vec<Value> {
+    let mut answers: Vec<_> = bodies
+        .iter()
+        .map(|body| Box::pin(world.relink(body)))
+        .collect();
+    let mut reports: Vec<Option<Value>> = vec![None; answers.len()];
+    std::future::poll_fn(|context| {
+        for (answer, report) in answers.iter_mut().zip(&mut reports) {
+            if report.is_none()
+                && let std::task::Poll::Ready(done) = answer.as_mut().poll(context)
+            {
+                *report = Some(done.expect(201));
+            }
+        }
+        if reports.iter().all(Option::is_some) {
+            return std::task::Poll::Ready(());
+        }
+        std::task::Poll::Pending
+    })
+    .await;
+    reports.into_iter().flatten().collect()
+}
+
+/// The account before or after in a report of one Messaging User.
+fn side(report: &Value, side: &str) -> String {
+    let link = &report["messagingUsers"][0]["account"];
+    link[side]["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
 async fn an_unknown_relink_is_not_found() {
     let world = World::new().await;
     for id in ["HW1HW0000000zzz", "nonsense", "001HW0000000001"] {
