@@ -1,9 +1,7 @@
 //! The real binary as a child process, for what only that can show: signals, `kill -9`, two
 //! processes on one data directory.
 
-use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 
@@ -25,9 +23,8 @@ impl Process {
     /// # Panics
     /// When it ends before; with what it had to say.
     #[track_caller]
-    pub fn start<A: AsRef<OsStr>>(binary: &Path, arguments: &[A]) -> Self {
-        let mut child = Command::new(binary)
-            .args(arguments)
+    pub fn start(command: &mut Command) -> Self {
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -11,7 +11,7 @@ use crate::demo;
 use crate::failure::{Context as _, Outcome};
 use crate::logs;
 use crate::opening::Opened;
-use crate::server::{self, Doors, certificate, check_demo};
+use crate::server::{self, Door, Doors, certificate, check_demo};
 
 /// Runs the server until it is told to end.
 ///
@@ -71,8 +71,11 @@ async fn serve(configuration: &Configuration, opened: &Opened, is_demo: bool) ->
         })
         .ok();
     let urls = doors.urls().join(" ");
+    let metrics = doors.metrics.as_ref().map(Door::url);
+    let metrics = metrics.map(|url| format!("  metrics   {url}/metrics\n"));
+    let metrics = metrics.unwrap_or_default();
     print!(
-        "Headwater {}\n  data      {}\n{people}headwater is ready: {urls}\n",
+        "Headwater {}\n  data      {}\n{people}{metrics}headwater is ready: {urls}\n",
         env!("CARGO_PKG_VERSION"),
         opened.directory.path().display(),
     );

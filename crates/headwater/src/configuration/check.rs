@@ -116,11 +116,16 @@ fn scalar(value: &Value) -> String {
 fn unknown(default: &Dict, key: &str, name: &str, under: &str) -> String {
     let what = if under.is_empty() { "section" } else { "key" };
     let known: Vec<_> = default.keys().map(String::as_str).collect();
-    let near = known.iter().find(|k| {
-        k.starts_with(key)
-            || key.starts_with(**k)
-            || k.replace('_', "") == key.replace(['_', '-'], "")
-    });
+    let bare = |name: &str| name.replace(['_', '-'], "").to_lowercase();
+    let beginning = |name: &str| bare(name).chars().take(3).collect::<String>();
+    let near = known
+        .iter()
+        .find(|known| bare(known) == bare(key))
+        .or_else(|| {
+            known
+                .iter()
+                .find(|known| beginning(known) == beginning(key))
+        });
     match near {
         Some(near) => format!("there is no {what} {name}; did you mean {near}?"),
         None => format!("there is no {what} {name}; there are {}", known.join(", ")),

@@ -1,0 +1,10 @@
+//! The binary as a process: what people and scripts meet.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod administer;
+mod demo;
+mod durability;
+mod headwater;
+mod metadata;
+mod serve;

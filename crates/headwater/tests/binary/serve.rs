@@ -1,0 +1,137 @@
+//! Starting, serving and ending.
+
+use crate::headwater::{Client, Headwater, PASSWORD};
+
+const ADMIN: &str = "admin@headwater.example";
+
+#[tokio::test]
+async fn the_first_start_of_an_empty_directory_makes_an_administrator() {
+    let headwater = Headwater::new();
+    let server = headwater.serve(&[]);
+    let password = server
+        .printed()
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("password  "))
+        .and_then(|rest| rest.split_whitespace().next())
+        .unwrap()
+        .to_owned();
+    let mut client = Client::stranger(server.url(), None);
+    assert_eq!(client.log_in(ADMIN, &password).await.0, 200);
+    assert_eq!(client.log_in(ADMIN, "something else").await.0, 400);
+    server.stop();
+    let again = headwater.serve(&[]);
+    assert!(!again.printed().contains("password"), "{}", again.printed());
+}
+
+#[tokio::test]
+async fn operators_see_that_it_lives_is_ready_and_what_it_did() {
+    let headwater = Headwater::new();
+    let server = headwater.serve(&[]);
+    let client = Client::stranger(server.url(), None);
+    assert_eq!(
+        client.get("/health", &[]).await,
+        (200, "alive\n".to_owned())
+    );
+    assert_eq!(client.get("/ready", &[]).await, (200, "ready\n".to_owned()));
+    client.get("/services/data", &[]).await;
+    let (status, metrics) = client.get("/metrics", &[]).await;
+    assert_eq!(status, 200);
+    assert!(
+        metrics.contains("headwater_http_requests_total{"),
+        "{metrics}"
+    );
+    // A proxy on this machine speaks for the whole world.
+    let forwarded = client
+        .get("/metrics", &[("x-forwarded-for", "203.0.113.9")])
+        .await;
+    assert_eq!(forwarded.0, 404);
+}
+
+#[tokio::test]
+async fn metrics_can_have_an_address_of_their_own() {
+    let headwater = Headwater::new();
+    std::fs::write(
+        headwater.path("headwater.toml"),
+        "[metrics]\nlisten = \"127.0.0.1:0\"\n",
+    )
+    .unwrap();
+    let server = headwater.serve(&[]);
+    let client = Client::stranger(server.url(), None);
+    assert_eq!(client.get("/metrics", &[]).await.0, 404);
+    let line = server
+        .printed()
+        .lines()
+        .find(|line| line.contains("metrics"));
+    let url = line.unwrap().split_whitespace().last().unwrap();
+    let metrics = Client::stranger(url.trim_end_matches("/metrics"), None);
+    assert_eq!(metrics.get("/metrics", &[]).await.0, 200);
+}
+
+#[tokio::test]
+async fn http_and_https_are_served_at_once_and_answer_with_their_own_addresses() {
+    let headwater = Headwater::new();
+    let server = headwater.serve(&["--demo", "--listen-tls", "127.0.0.1:0", "--tls-self-signed"]);
+    let [plain, tls] = server.urls() else {
+        panic!("{:?}", server.urls());
+    };
+    let certificate = headwater.data().join("tls-certificate.pem");
+    for url in [plain, tls] {
+        let mut client = Client::stranger(url, Some(&certificate));
+        let (status, body) = client.log_in(ADMIN, PASSWORD).await;
+        assert_eq!(status, 200, "{url}");
+        assert_eq!(body["instance_url"], url.as_str());
+    }
+}
+
+#[test]
+fn a_term_signal_ends_it_in_order() {
+    let headwater = Headwater::new();
+    let server = headwater.serve(&["--demo"]);
+    let (status, log) = server.stop();
+    assert!(status.success(), "{status}: {log}");
+    for level in ["WARN", "ERROR"] {
+        assert!(!log.contains(level), "{log}");
+    }
+    assert!(!headwater.data().join("control.sock").exists());
+    let log_left = std::fs::metadata(headwater.data().join("headwater.db-wal"));
+    assert!(log_left.is_err(), "the write-ahead log went into the file");
+}
+
+#[test]
+fn a_second_server_is_told_who_has_the_directory() {
+    let headwater = Headwater::new();
+    let server = headwater.serve(&[]);
+    let said = headwater.run(&["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(said.code, 4);
+    assert!(
+        said.err.contains(&format!("process {}", server.id())),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn an_address_that_is_taken_is_named() {
+    let headwater = Headwater::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let said = headwater.run(&["serve", "--listen", &address]);
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains(&address), "{}", said.err);
+}
+
+#[test]
+fn a_wrong_configuration_starts_nothing() {
+    let headwater = Headwater::new();
+    let file = headwater.path("headwater.toml");
+    std::fs::write(
+        file,
+        "[server]\nlistne = \"127.0.0.1:1\"\n[log]\nformat = \"pink\"\n",
+    )
+    .unwrap();
+    let said = headwater.run(&["serve"]);
+    assert_eq!(said.code, 3);
+    assert!(said.err.contains("did you mean listen?"), "{}", said.err);
+    assert!(said.err.contains("log.format must be"), "{}", said.err);
+    assert!(!headwater.data().exists());
+}
