@@ -275,7 +275,7 @@ expect 'what the session showed before all this' '["Test1", "Sample"]' \
   "$(part '[it["account"]["then"]["name"], it["account"]["now"]["name"]]')"
 
 say 'The command line does the same, from any machine.'
-asked() { "$binary" "$@" --url "$url" --token "$token" --json; }
+asked() { HEADWATER_URL=$url HEADWATER_TOKEN=$token "$binary" "$@" --json; }
 body=$(asked relink --user "$user" --account Test1 --dry-run)
 expect 'headwater relink --dry-run counts the same sessions' "$many" "$(part 'it["sessionsAffected"]')"
 body=$(asked fields MessagingSession)

@@ -1,6 +1,7 @@
 //! What the change log says, compared with what the server shows and what the clients were told.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -101,7 +102,7 @@ impl Record {
                 )
             })
             .collect();
-        assert_eq!(found, self.users, "the rows and the change log agree");
+        agree("the rows and the change log", &found, &self.users);
         for client in clients {
             let (name, account) = &found[&client.user];
             let number = number_in(name);
@@ -140,11 +141,8 @@ impl Record {
                 .push(text(&row["OldValue"]));
             new.entry(stream).or_default().push(text(&row["NewValue"]));
         }
-        assert_eq!(
-            new,
-            history_told_by(news, world),
-            "the history and the change log agree"
-        );
+        let expected = history_told_by(news, world);
+        agree("the history and the change log", &new, &expected);
         for (stream, old) in old {
             let new = &new[&stream];
             assert_eq!(old[1..], new[..new.len() - 1], "{stream:?} breaks off");
@@ -197,7 +195,7 @@ impl Record {
             .iter()
             .map(|row| (text(&row["Id"]), text(&row["ChannelIntent"])))
             .collect();
-        assert_eq!(found, self.sessions);
+        agree("the sessions and the change log", &found, &self.sessions);
         assert!(found.len() > 100, "only {} sessions were made", found.len());
         for client in clients {
             let mut own = rows
@@ -213,6 +211,17 @@ impl Record {
                 client.number
             );
         }
+    }
+}
+
+/// Fails at the first entry in which two accounts of the same differ.
+fn agree<K: Ord + Debug, V: PartialEq + Debug>(
+    what: &str,
+    found: &BTreeMap<K, V>,
+    told: &BTreeMap<K, V>,
+) {
+    for key in found.keys().chain(told.keys()) {
+        assert_eq!(found.get(key), told.get(key), "{what} disagree on {key:?}");
     }
 }
 
