@@ -4,7 +4,6 @@
 
 mod administer;
 mod demo;
-mod durability;
 mod headwater;
 mod metadata;
 mod serve;

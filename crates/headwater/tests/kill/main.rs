@@ -85,9 +85,9 @@ async fn write_until_killed(
 }
 
 fn start(data: &Path) -> Process {
-    let data = data.to_str().unwrap();
-    let arguments = ["serve", "--listen", "127.0.0.1:0", "--data", data];
-    Process::start(Path::new(env!("CARGO_BIN_EXE_headwater")), &arguments)
+    let mut command = Command::new(env!("CARGO_BIN_EXE_headwater"));
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]);
+    Process::start(command.arg(data))
 }
 
 /// Runs a subcommand to its end and gives what it prints.
