@@ -6,6 +6,7 @@ mod intake;
 mod packing;
 mod panic;
 mod report;
+mod time_limit;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,7 +14,7 @@ use std::time::Instant;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::response::Response;
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
@@ -135,20 +136,7 @@ async fn answer(
         (Handler::Caller(_), None) => return Err(Failure::invalid_session()),
     };
     let answering = panic::caught(answering);
-    match tokio::time::timeout(state.settings.handler_time_max, answering).await {
-        Ok(answer) => answer,
-        Err(_) => Err(timed_out()),
-    }
-}
-
-fn timed_out() -> Failure {
-    let mut failure = Failure::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "SERVER_UNAVAILABLE",
-        "The request took too long. It may have happened or not: read before trying again",
-    );
-    failure.cause = Some("the handler ran longer than rest.handler_time_max".into());
-    failure
+    time_limit::within(state.settings.handler_time_max, answering).await
 }
 
 /// Puts on the answer what every answer carries, in the form the client asked for.

@@ -289,17 +289,3 @@ async fn raw(server: &TestServer, path: &str, token: &str) -> String {
     read.expect("the answer is read");
     String::from_utf8_lossy(&answer).into_owned()
 }
-
-#[tokio::test]
-async fn a_request_that_takes_too_long_is_given_up() {
-    let mut settings = Settings::default();
-    settings.rest.handler_time_max = std::time::Duration::ZERO;
-    let server = TestServer::start_with(settings).await;
-    server.expect_log("a request failed");
-    let answer = server
-        .query("SELECT Id FROM Account")
-        .as_(AGENT)
-        .send()
-        .await;
-    answer.expect_error(503, "SERVER_UNAVAILABLE");
-}
