@@ -19,6 +19,8 @@ pub(super) fn value(field: &Field, written: &str) -> Result<Value, Problem> {
     if text.trim().is_empty() {
         return Ok(Value::Null);
     }
+    // What is too long for any value is not looked at more closely.
+    fitting(field, text)?;
     let text = match &field.kind {
         Kind::Picklist(list) => choice(field, list, text)?,
         Kind::MultiPicklist(list) => choices(field, list, text)?,
@@ -32,18 +34,18 @@ pub(super) fn value(field: &Field, written: &str) -> Result<Value, Problem> {
         }
         _ => text.to_owned(),
     };
-    fitting(field, text)
+    Ok(Value::Text(text))
 }
 
-fn fitting(field: &Field, text: String) -> Result<Value, Problem> {
+fn fitting(field: &Field, text: &str) -> Result<(), Problem> {
     match field.kind.length() {
         Some(max) if text.chars().count() > max as usize => Err(Problem::TooLong {
             field: field.name.clone(),
             label: field.label.clone(),
-            value: text,
+            value: text.to_owned(),
             max,
         }),
-        _ => Ok(Value::Text(text)),
+        _ => Ok(()),
     }
 }
 
