@@ -1,7 +1,9 @@
 //! Conditional requests: `If-Match`, `If-None-Match`, `If-Modified-Since`, `If-Unmodified-Since`.
 //!
-//! A record's version is its `SystemModstamp`; the entity tag is that instant in microseconds.
-//! Dates compare by whole seconds, as the headers have no more.
+//! A record's version is its `SystemModstamp`. Its entity tag is that instant in microseconds and a
+//! fingerprint of the answer: a session's own version stays when its Messaging User is relinked,
+//! and a client must not be told that nothing has changed then. A write that carries the tag is
+//! held to the version alone. Dates compare by whole seconds, as the headers have no more.
 
 use axum::http::{HeaderMap, StatusCode, header};
 use headwater_records::Precondition;
@@ -10,9 +12,41 @@ use jiff::tz::{Offset, TimeZone};
 
 use crate::error::Failure;
 
-/// The entity tag of a record's version.
-pub(crate) fn tag_of(version: Timestamp) -> String {
+/// A record that was read, as conditions see it.
+#[derive(Debug)]
+pub(crate) struct Representation {
+    /// Its entity tag, with the quotes.
+    pub(crate) tag: String,
+    /// When its own values last changed.
+    pub(crate) last_modified: Timestamp,
+    /// Whether it shows only values of its own, so that the date tells whether it has changed.
+    pub(crate) is_own: bool,
+}
+
+/// The entity tag of an answer.
+pub(crate) fn tag_of(version: Timestamp, body: &[u8]) -> String {
+    format!("\"{}-{:x}\"", version.as_microsecond(), fingerprint(body))
+}
+
+/// The entity tag of a version whose answer nobody has made yet: good for a write.
+pub(crate) fn tag_of_version(version: Timestamp) -> String {
     format!("\"{}\"", version.as_microsecond())
+}
+
+/// A number that differs when the bytes do, near enough: it stands beside the version, and nobody
+/// gains by making two answers of one record alike. Eight bytes at a time, as every read makes one.
+fn fingerprint(bytes: &[u8]) -> u64 {
+    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut hash = ODD ^ bytes.len() as u64;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for word in words {
+        hash = (hash ^ u64::from_le_bytes(*word)).wrapping_mul(ODD);
+        hash ^= hash >> 29;
+    }
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    hash = (hash ^ u64::from_le_bytes(last)).wrapping_mul(ODD);
+    hash ^ (hash >> 32)
 }
 
 /// An instant as HTTP writes it. By hand, as every read of a record writes one.
@@ -32,7 +66,7 @@ pub(crate) fn http_date(at: Timestamp) -> String {
 
 /// Whether `If-None-Match` names this tag: the client has it already.
 pub(crate) fn is_none_match(headers: &HeaderMap, tag: &str) -> bool {
-    names_tag(headers, header::IF_NONE_MATCH, tag)
+    names_tag(headers, &header::IF_NONE_MATCH, tag)
 }
 
 /// Whether something that last changed then is newer than `If-Modified-Since` says. Without the
@@ -45,27 +79,39 @@ pub(crate) fn modified_since(headers: &HeaderMap, last_modified: Timestamp) -> b
 }
 
 /// What a read answers when its conditions do not hold: 304, or 412.
-pub(crate) fn check_read(
-    headers: &HeaderMap,
-    version: Timestamp,
-    last_modified: Timestamp,
-) -> Result<(), Failure> {
-    let tag = tag_of(version);
+pub(crate) fn check_read(headers: &HeaderMap, read: &Representation) -> Result<(), Failure> {
     if headers.contains_key(header::IF_MATCH) {
-        if !names_tag(headers, header::IF_MATCH, &tag) {
+        if !names_tag(headers, &header::IF_MATCH, &read.tag) {
             return Err(Failure::empty(StatusCode::PRECONDITION_FAILED));
         }
     } else if let Some(Ok(since)) = date(headers, header::IF_UNMODIFIED_SINCE)
-        && last_modified.as_second() > since.as_second()
+        && read.last_modified.as_second() > since.as_second()
     {
         return Err(Failure::empty(StatusCode::PRECONDITION_FAILED));
     }
     let is_known = if headers.contains_key(header::IF_NONE_MATCH) {
-        is_none_match(headers, &tag)
+        is_none_match(headers, &read.tag)
     } else {
-        !modified_since(headers, last_modified)
+        read.is_own && !modified_since(headers, read.last_modified)
     };
     if is_known {
+        return Err(Failure::empty(StatusCode::NOT_MODIFIED));
+    }
+    Ok(())
+}
+
+/// What an update answers when the conditions for not writing hold.
+pub(crate) fn check_write(
+    headers: &HeaderMap,
+    version: Timestamp,
+    last_modified: Timestamp,
+) -> Result<(), Failure> {
+    let version = version.as_microsecond().to_string();
+    let is_it = |tag: &str| tag == "*" || version_part(tag) == version;
+    if tags(headers, &header::IF_NONE_MATCH).any(is_it) {
+        return Err(Failure::empty(StatusCode::PRECONDITION_FAILED));
+    }
+    if !modified_since(headers, last_modified) {
         return Err(Failure::empty(StatusCode::NOT_MODIFIED));
     }
     Ok(())
@@ -112,17 +158,29 @@ fn version_of(tags: &str) -> Result<Timestamp, Failure> {
         return Err(malformed());
     }
     // A tag that is none of ours names no version a record can have.
-    let microseconds = opaque(tag).parse().unwrap_or(0);
+    let microseconds = version_part(tag).parse().unwrap_or(0);
     Ok(Timestamp::from_microsecond(microseconds).unwrap_or(Timestamp::UNIX_EPOCH))
 }
 
-fn names_tag(headers: &HeaderMap, name: header::HeaderName, tag: &str) -> bool {
-    let tags = headers.get_all(name);
-    tags.iter()
+fn names_tag(headers: &HeaderMap, name: &header::HeaderName, tag: &str) -> bool {
+    tags(headers, name).any(|candidate| candidate == "*" || opaque(candidate) == opaque(tag))
+}
+
+fn tags<'h>(
+    headers: &'h HeaderMap,
+    name: &header::HeaderName,
+) -> impl Iterator<Item = &'h str> + use<'h> {
+    let values = headers.get_all(name).iter();
+    values
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .map(str::trim)
-        .any(|candidate| candidate == "*" || opaque(candidate) == opaque(tag))
+}
+
+/// The version in a tag.
+fn version_part(tag: &str) -> &str {
+    let tag = opaque(tag);
+    tag.split_once('-').map_or(tag, |(version, _)| version)
 }
 
 /// A tag without its quotes, its weakness, and the `-gzip` that compression may have put on it.
@@ -182,32 +240,64 @@ mod tests {
         }
     }
 
+    fn representation(is_own: bool) -> Representation {
+        Representation {
+            tag: tag_of(at(), b"{}"),
+            last_modified: at(),
+            is_own,
+        }
+    }
+
     #[test]
     fn a_read_is_answered_304_when_the_client_has_the_version() {
+        let tag = tag_of(at(), b"{}");
         for (name, value) in [
-            (header::IF_NONE_MATCH, tag_of(at())),
-            (header::IF_NONE_MATCH, format!("\"x\", W/{}", tag_of(at()))),
+            (header::IF_NONE_MATCH, tag.clone()),
+            (header::IF_NONE_MATCH, format!("\"x\", W/{tag}")),
             (header::IF_MODIFIED_SINCE, http_date(at())),
         ] {
-            let failure = check_read(&headers(name, &value), at(), at()).unwrap_err();
+            let failure = check_read(&headers(name, &value), &representation(true)).unwrap_err();
             assert_eq!(failure.status, StatusCode::NOT_MODIFIED);
         }
     }
 
     #[test]
+    fn what_shows_values_of_others_is_not_known_by_its_date() {
+        let since = headers(header::IF_MODIFIED_SINCE, &http_date(at()));
+        assert!(check_read(&since, &representation(false)).is_ok());
+        let other = headers(header::IF_NONE_MATCH, &tag_of(at(), b"[]"));
+        assert!(check_read(&other, &representation(false)).is_ok());
+    }
+
+    #[test]
     fn a_read_is_answered_412_when_another_version_was_meant() {
         let other = headers(header::IF_MATCH, "\"1\"");
-        let failure = check_read(&other, at(), at()).unwrap_err();
+        let failure = check_read(&other, &representation(true)).unwrap_err();
         assert_eq!(failure.status, StatusCode::PRECONDITION_FAILED);
-        let same = headers(header::IF_MATCH, &tag_of(at()));
-        assert!(check_read(&same, at(), at()).is_ok());
+        let same = headers(header::IF_MATCH, &tag_of(at(), b"{}"));
+        assert!(check_read(&same, &representation(true)).is_ok());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn one_changed_byte_changes_the_fingerprint(
+            mut bytes in proptest::collection::vec(proptest::num::u8::ANY, 1..60),
+            place in proptest::arbitrary::any::<proptest::sample::Index>(),
+        ) {
+            let before = fingerprint(&bytes);
+            let place = place.index(bytes.len());
+            bytes[place] ^= 1;
+            proptest::prop_assert_ne!(fingerprint(&bytes), before);
+        }
     }
 
     #[test]
     fn a_write_carries_the_version_it_saw() {
-        let conditions = write_conditions(&headers(header::IF_MATCH, &tag_of(at()))).unwrap();
-        assert_eq!(conditions.precondition.match_version, Some(at()));
-        assert!(!conditions.needs_read);
+        for tag in [tag_of(at(), b"{}"), tag_of_version(at())] {
+            let conditions = write_conditions(&headers(header::IF_MATCH, &tag)).unwrap();
+            assert_eq!(conditions.precondition.match_version, Some(at()));
+            assert!(!conditions.needs_read);
+        }
         assert!(write_conditions(&headers(header::IF_MATCH, "nonsense")).is_err());
         assert!(write_conditions(&headers(header::IF_UNMODIFIED_SINCE, "soon")).is_err());
     }

@@ -5,9 +5,9 @@ mod value;
 
 use std::sync::Arc;
 
-use headwater_catalogue::Object;
+use headwater_catalogue::{Object, Source};
 use headwater_records::{RecordSink, Row, RowSink, ValueRef};
-use headwater_soql::resolved::{Output, Query};
+use headwater_soql::resolved::{Column, Expression, Output, Query};
 
 use crate::call::Version;
 
@@ -32,6 +32,27 @@ impl RecordJson {
             sobjects: format!("/services/data/v{version}/sobjects/"),
             query: None,
         }
+    }
+
+    /// Whether every value shown is a stored value of the record itself, so that the record's own
+    /// version tells whether what is shown has changed.
+    pub(crate) fn shows_only_own_values(&self) -> bool {
+        let Some(query) = &self.query else {
+            return true;
+        };
+        let fields = &query.object().fields;
+        query.columns.iter().all(|column| match column {
+            Expression::Column(Column { source: 0, field }) => {
+                matches!(fields[*field].source, Source::Stored)
+            }
+            Expression::Null(_) => true,
+            _ => false,
+        })
+    }
+
+    /// What was written.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// What was written.

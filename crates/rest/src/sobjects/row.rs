@@ -8,7 +8,9 @@ use serde_json::json;
 
 use crate::answer::{self, json_bytes, no_content};
 use crate::call::Call;
-use crate::conditions::{check_read, tag_of, write_conditions};
+use crate::conditions::{
+    Representation, check_read, check_write, tag_of, tag_of_version, write_conditions,
+};
 use crate::describe::{object_path, put_versions};
 use crate::error::{ErrorItem, Failure};
 use crate::record_body::{RecordBody, multipart};
@@ -101,7 +103,12 @@ pub(crate) fn read_record(
     let sink = RecordJson::new(call.version);
     let org = &call.state.org;
     let read = org.retrieve(caller, object, id, fields.as_deref(), sink)?;
-    let mut answer = match check_read(&call.headers, read.version, read.last_modified) {
+    let representation = Representation {
+        tag: tag_of(read.version, read.sink.bytes()),
+        last_modified: read.last_modified,
+        is_own: read.sink.shows_only_own_values(),
+    };
+    let mut answer = match check_read(&call.headers, &representation) {
         Ok(()) => json_bytes(StatusCode::OK, read.sink.into_bytes().into()),
         Err(failure) if failure.status == StatusCode::NOT_MODIFIED => {
             let mut answer = Response::default();
@@ -110,8 +117,8 @@ pub(crate) fn read_record(
         }
         Err(failure) => return Err(failure),
     };
-    let tag = tag_of(read.version);
-    put_versions(answer.headers_mut(), &tag, read.last_modified);
+    let headers = answer.headers_mut();
+    put_versions(headers, &representation.tag, read.last_modified);
     Ok(answer)
 }
 
@@ -145,7 +152,7 @@ pub(crate) async fn update_record(
     let updated = call.state.org.update(caller, object, id, draft, when).await;
     let version = updated.map_err(|error| refusal(caller, object, body, error))?;
     let mut answer = no_content();
-    if let Ok(tag) = HeaderValue::from_str(&tag_of(version)) {
+    if let Ok(tag) = HeaderValue::from_str(&tag_of_version(version)) {
         answer.headers_mut().insert(header::ETAG, tag);
     }
     Ok(answer)
@@ -165,14 +172,7 @@ pub(crate) fn precondition(
         let sink = RecordJson::new(call.version);
         let org = &call.state.org;
         let read = org.retrieve(caller, object, id, Some(&only_id), sink)?;
-        check_read(&call.headers, read.version, read.last_modified).map_err(|failure| {
-            let by_tag = call.headers.contains_key(header::IF_NONE_MATCH);
-            if by_tag {
-                Failure::empty(StatusCode::PRECONDITION_FAILED)
-            } else {
-                failure
-            }
-        })?;
+        check_write(&call.headers, read.version, read.last_modified)?;
     }
     Ok(conditions.precondition)
 }

@@ -75,3 +75,46 @@ async fn a_new_session_cannot_carry_an_account_either() {
     let place = data("/sobjects/MessagingEndUser/{ID}/AccountId");
     assert_eq!(header, format!("EndUserAccountId={place}"));
 }
+
+#[tokio::test]
+async fn a_client_that_remembers_a_session_is_told_when_its_messaging_user_changes() {
+    let server = TestServer::start().await;
+    let (wrong, right) = (
+        server.account("Test1").await,
+        server.account("Sample").await,
+    );
+    let channel = server.channel("Texts").await;
+    let user = server
+        .messaging_user(channel, "+15550100", Some(wrong), None)
+        .await;
+    let session = server.sessions(channel, user, 1).await[0];
+    let path = data(&format!("/sobjects/MessagingSession/{session}"));
+    let first = server.get(&path).as_(AGENT).send().await;
+    let ask = |name: &'static str, value: &str| server.get(&path).as_(AGENT).header(name, value);
+    let same = ask("if-none-match", first.header("etag")).send().await;
+    assert_eq!(same.status, 304);
+    let messaging_user = data(&format!("/sobjects/MessagingEndUser/{user}"));
+    let mend = server.patch(&messaging_user).as_(AGENT);
+    let mend = mend
+        .json(&json!({ "AccountId": right.to_string() }))
+        .send()
+        .await;
+    mend.expect(204);
+    for (name, value) in [
+        ("if-none-match", first.header("etag")),
+        ("if-modified-since", first.header("last-modified")),
+    ] {
+        let row = ask(name, value).send().await.expect(200);
+        assert_eq!(row["EndUserAccountId"], right.to_string(), "{name}");
+    }
+    // The session itself is as it was, so a write that saw it then may go on.
+    let change = server
+        .patch(&path)
+        .as_(AGENT)
+        .header("if-match", first.header("etag"));
+    change
+        .json(&json!({ "CaseId": null }))
+        .send()
+        .await
+        .expect(204);
+}
