@@ -357,10 +357,7 @@ mod tests {
         );
         assert!(!lock.edit_at.unwrap().editable);
         assert_eq!(lock.granted_by.as_deref(), Some("an administrator"));
-        assert!(
-            lock.reason
-                .ends_with("It is changed there, and an administrator can let you.")
-        );
+        assert!(lock.reason.ends_with("that an administrator can grant."));
     }
 
     #[test]

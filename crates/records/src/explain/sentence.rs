@@ -43,9 +43,9 @@ pub(super) fn lock(
         Rule::Computed => computed(caller, object, field, found, &mut lock),
         Rule::System => lock.reason = system(object, field, verb),
         Rule::SetOnce => {
-            let noun = noun(&field.label);
             let label = lower(&object.label);
-            lock.reason = format!("The {noun} is set when the {label} is made and never changes.");
+            lock.reason =
+                format!("This field is set when the {label} is made; nobody edits it afterwards.");
         }
         Rule::ObjectReadOnly => {
             lock.reason = format!("{} are written by the server alone.", object.plural);
@@ -56,17 +56,15 @@ pub(super) fn lock(
         }
         Rule::FieldRight => {
             lock.reason = format!(
-                "You may see the {}, not change it: that takes the edit right on the field {}.{}, \
+                "You may see this field, not edit it: that takes the edit right on the field {}.{}, \
                  which {grantors} can grant.",
-                noun(&field.label),
-                object.name,
-                field.name
+                object.name, field.name
             );
             lock.granted_by = Some(grantors);
         }
         Rule::RecordAccess => {
             lock.reason = format!(
-                "You may see this {}, not change it: its owner may, and {grantors} can let you.",
+                "You may see this {}, not edit it: its owner may, and {grantors} can let you.",
                 lower(&object.label)
             );
             lock.granted_by = Some(grantors);
@@ -103,7 +101,10 @@ fn inherited(
     lock.reason = if editable {
         format!("{comes_from}. Change it there; {follow}.")
     } else {
-        format!("{comes_from}; {follow}. It is changed there, and {grantors} can let you.")
+        format!(
+            "{comes_from}; {follow}. Changing it there takes a right that you do not have and that \
+             {grantors} can grant."
+        )
     };
     lock.granted_by = (!editable).then_some(grantors);
     lock.edit_at = Some(EditAt {
@@ -165,34 +166,37 @@ fn computed(
     found: &Circumstances,
     lock: &mut Lock,
 ) {
-    let noun = noun(&field.label);
-    let worked_out = |from: &[&str]| {
+    let plural = |name: &str| {
+        let object = caller.rights.catalogue.object(name);
+        object.map_or_else(|| name.to_owned(), |object| lower(&object.plural))
+    };
+    let from = |paths: &[&str]| {
         format!(
-            "The {noun} is worked out from {}; nobody writes it.",
-            from.join(" and ")
+            "This field is worked out from {} and changes with them.",
+            paths.join(" and ")
         )
     };
     lock.reason = match &field.source {
         Source::Stored if matches!(field.kind, Kind::Address { .. }) => {
-            format!("The {noun} is gathered from its parts; change those.")
+            "This field gathers the parts of an address; edit those.".to_owned()
         }
         Source::Formula(Formula::Concatenation { paths, .. }) => {
-            worked_out(&paths.iter().map(|path| &**path).collect::<Vec<_>>())
+            from(&paths.iter().map(|path| &**path).collect::<Vec<_>>())
         }
-        Source::Formula(Formula::ConsentReached { given, required }) => {
-            worked_out(&[given, required])
-        }
+        Source::Formula(Formula::ConsentReached { given, required }) => from(&[given, required]),
         Source::Formula(Formula::CountOf { object, .. }) => {
-            format!("The {noun} is a count of {object} records; nobody writes it.")
+            format!("This field counts {}; nobody edits it.", plural(object))
         }
         Source::Rollup(rollup) => {
             format!(
-                "The {noun} follows from {} records; nobody writes it.",
-                rollup.object
+                "This field follows from {}; nobody edits it.",
+                plural(&rollup.object)
             )
         }
-        Source::Formula(Formula::Unfilled) => format!("The {noun} is never filled here."),
-        Source::Stored | Source::Inherited(_) => format!("The {noun} is worked out."),
+        Source::Formula(Formula::Unfilled) => {
+            "This field is there for programs that ask for it, and is never filled.".to_owned()
+        }
+        Source::Stored | Source::Inherited(_) => "This field is worked out.".to_owned(),
     };
     // One stored field of the same record decides: that is where to go.
     if let Source::Formula(Formula::ConsentReached { given, .. }) = &field.source
@@ -209,28 +213,18 @@ fn computed(
 }
 
 fn system(object: &Object, field: &Field, verb: Verb) -> String {
-    let noun = noun(&field.label);
+    let label = lower(&object.label);
     if matches!(field.kind, Kind::AutoNumber { .. }) {
-        return format!(
-            "The server numbers {}; nobody writes the number.",
-            lower(&object.plural)
-        );
+        return format!("The server gives each {label} its number; nobody edits it.");
     }
     if verb == Verb::Create && field.updateable {
-        return format!(
-            "The {noun} is set after the {} is made.",
-            lower(&object.label)
-        );
+        return format!("This field is set after the {label} is made.");
     }
-    format!("The server sets the {noun}; nobody writes it.")
+    "The server sets this field; nobody edits it.".to_owned()
 }
 
 fn object_right(caller: &Caller, object: &Object, verb: Verb, grantors: &str) -> String {
-    let verb = if verb == Verb::Create {
-        "make"
-    } else {
-        "change"
-    };
+    let verb = if verb == Verb::Create { "make" } else { "edit" };
     let plural = lower(&object.plural);
     match rule::permission(caller, object) {
         Some(permission) => format!(

@@ -159,7 +159,7 @@ async fn a_messaging_user_of_somebody_else_is_not_relinked_where_only_owners_edi
     assert_eq!(lock.rule, Rule::RecordAccess);
     assert_eq!(
         lock.reason,
-        "You may see this messaging user, not change it: its owner may, and a System Administrator \
+        "You may see this messaging user, not edit it: its owner may, and a System Administrator \
          can let you."
     );
     let session = world.session(user, "Active").await;

@@ -77,7 +77,7 @@ async fn a_missing_right_says_which_and_who_grants_it() {
     assert_eq!(lock["grantedBy"], "a System Administrator");
     assert_eq!(
         lock["reason"],
-        "You may not change messaging sessions: that takes the right on the object \
+        "You may not edit messaging sessions: that takes the right on the object \
          MessagingSession, which a System Administrator can grant."
     );
 }
