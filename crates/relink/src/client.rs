@@ -163,7 +163,9 @@ impl Client {
     /// That the server refuses or does not answer.
     pub async fn undo(&self, relink: &str) -> Result<Report, Error> {
         let request = self.request(Method::POST, &["relinks", relink, "undo"]);
-        self.call(request).await
+        self.call(request)
+            .await
+            .map_err(|error| naming(error, || format!("relink {relink}")))
     }
 
     /// Why each field of an object, or of one record, can or cannot be edited.
@@ -172,7 +174,8 @@ impl Client {
     /// That the server refuses or does not answer.
     pub async fn explain(&self, object: &str, record: Option<&str>) -> Result<Explanations, Error> {
         let path: Vec<_> = ["explain", object].into_iter().chain(record).collect();
-        self.call(self.request(Method::GET, &path)).await
+        let answer = self.call(self.request(Method::GET, &path)).await;
+        answer.map_err(|error| naming(error, || of(object, record)))
     }
 
     /// Why one field can or cannot be edited.
@@ -186,8 +189,10 @@ impl Client {
         field: &str,
     ) -> Result<Explanation, Error> {
         let path = ["explain", object].into_iter().chain(record).chain([field]);
-        self.call(self.request(Method::GET, &path.collect::<Vec<_>>()))
-            .await
+        let answer = self
+            .call(self.request(Method::GET, &path.collect::<Vec<_>>()))
+            .await;
+        answer.map_err(|error| naming(error, || of(object, record)))
     }
 
     fn request(&self, method: Method, path: &[&str]) -> RequestBuilder {
@@ -275,6 +280,21 @@ fn is_lost_session(status: StatusCode, problems: &[Refusal]) -> bool {
         && problems
             .iter()
             .any(|p| p.error_code == "INVALID_SESSION_ID")
+}
+
+fn of(object: &str, record: Option<&str>) -> String {
+    match record {
+        Some(record) => format!("{object} {record}"),
+        None => format!("object '{object}'"),
+    }
+}
+
+/// A 404 of the server names nothing; here it is known what was asked for.
+fn naming(error: Error, what: impl FnOnce() -> String) -> Error {
+    match error {
+        Error::Refused { status: 404, .. } => Error::NotThere(what()),
+        other => other,
+    }
 }
 
 /// The innermost cause says most ("connection refused"), the outer ones only repeat the call.

@@ -40,6 +40,9 @@ pub enum Error {
         /// Each thing that is wrong.
         problems: Vec<Refusal>,
     },
+    /// What the call is about is not there, or not for this user to see.
+    #[error("there is no {0}, or you may not see it")]
+    NotThere(String),
     /// What was typed names nothing.
     #[error("there is no {what} '{text}'{}", listed("did you mean", near))]
     NothingFound {

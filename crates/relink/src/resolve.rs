@@ -86,10 +86,30 @@ pub async fn messaging_user(client: &Client, text: &str) -> Result<String, Error
     let keys: Vec<_> = platform_keys(text).iter().map(|key| quoted(key)).collect();
     let by_key = format!("MessagingPlatformKey IN ({})", keys.join(","));
     let found = MESSAGING_USER.candidates(client, &by_key).await?;
-    if found.is_empty() {
-        return MESSAGING_USER.by_name(client, text).await;
+    if !found.is_empty() {
+        return MESSAGING_USER.only(text, found);
     }
-    MESSAGING_USER.only(text, found)
+    match MESSAGING_USER.by_name(client, text).await {
+        Err(Error::NothingFound { what, text, near }) if near.is_empty() => {
+            let near = ending_in(client, &text).await?;
+            Err(Error::NothingFound { what, text, near })
+        }
+        other => other,
+    }
+}
+
+/// The Messaging Users whose number ends like this one, for whoever leaves out the country. Only to
+/// be suggested: in another country the same number is somebody else's.
+async fn ending_in(client: &Client, text: &str) -> Result<Vec<Candidate>, Error> {
+    let Some(digits) = digits(text) else {
+        return Ok(Vec::new());
+    };
+    let national = digits.trim_start_matches('0');
+    let ending = format!(
+        "MessagingPlatformKey LIKE {}",
+        quoted(&format!("%{national}"))
+    );
+    MESSAGING_USER.candidates(client, &ending).await
 }
 
 /// What to do with the account, from `--account`: nothing when it is not given, clear it for
@@ -182,16 +202,21 @@ impl Subject {
 /// digits, or `whatsapp:+1555…`; people type spaces, dots, dashes and parentheses between.
 fn platform_keys(text: &str) -> Vec<String> {
     let mut keys = vec![text.to_owned()];
-    let number = text.strip_prefix("whatsapp:").unwrap_or(text);
-    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-    let is_number = number
-        .chars()
-        .all(|c| c.is_ascii_digit() || " +-.()/".contains(c));
-    if is_number && digits.len() >= 6 {
+    if let Some(digits) = digits(text) {
         keys.extend([format!("+{digits}"), format!("whatsapp:+{digits}"), digits]);
     }
     keys.dedup();
     keys
+}
+
+/// The digits of a phone number in any spelling; none when the text is something else.
+fn digits(text: &str) -> Option<String> {
+    let number = text.strip_prefix("whatsapp:").unwrap_or(text);
+    let is_number = number
+        .chars()
+        .all(|c| c.is_ascii_digit() || " +-.()/".contains(c));
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    (is_number && digits.len() >= 6).then_some(digits)
 }
 
 /// A text as a SOQL literal.

@@ -113,6 +113,48 @@ async fn an_answer_of_another_kind_of_server_is_not_understood() {
 }
 
 #[tokio::test]
+async fn what_is_not_there_is_named() {
+    let body =
+        json!([{"message": "The requested resource does not exist", "errorCode": "NOT_FOUND"}]);
+    let (client, _) = client(404, body).await;
+    let said = |error: Error| error.to_string();
+    assert_eq!(
+        said(client.explain("Nope", None).await.unwrap_err()),
+        "there is no object 'Nope', or you may not see it"
+    );
+    assert_eq!(
+        said(
+            client
+                .explain_field("Case", Some("500x"), "Name")
+                .await
+                .unwrap_err()
+        ),
+        "there is no Case 500x, or you may not see it"
+    );
+    assert_eq!(
+        said(client.undo("HW1x").await.unwrap_err()),
+        "there is no relink HW1x, or you may not see it"
+    );
+}
+
+#[tokio::test]
+async fn a_number_without_its_country_is_looked_for_by_its_end() {
+    let (client, asked) = client(200, rows(&[])).await;
+    let error = resolve::messaging_user(&client, "(202) 555-0147")
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "there is no Messaging User '(202) 555-0147'"
+    );
+    let asked = asked.lock().unwrap();
+    assert!(
+        asked.last().unwrap().contains("LIKE+%27%252025550147%27"),
+        "{asked:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_record_in_a_path_cannot_name_another_path() {
     let (client, asked) = client(404, json!([])).await;
     client.undo("../../x?y").await.unwrap_err();

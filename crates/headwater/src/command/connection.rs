@@ -76,6 +76,7 @@ pub fn failure(error: &Error) -> Failure {
         Error::LoginRefused(_)
         | Error::TokenRefused
         | Error::Refused { .. }
+        | Error::NotThere(_)
         | Error::NothingFound { .. }
         | Error::SeveralFound { .. } => Kind::Refused,
         Error::Certificates(_) | Error::NotUnderstood { .. } => Kind::Broken,
