@@ -52,7 +52,7 @@ impl Org {
         request: RelinkRequest,
     ) -> Result<RelinkReport, Error> {
         let objects = Objects::of(&caller.rights.catalogue)?;
-        let parsed = request::parse(&objects, &request)?;
+        let parsed = request::parse(&caller.rights.catalogue, &objects, &request)?;
         self.may_edit_links(caller, &objects, &parsed.links())
             .await?;
         for _ in 0..ATTEMPTS_MAX {

@@ -1,11 +1,13 @@
 //! What a relink is asked to do, checked as far as it can be without reading anything.
 
-use headwater_catalogue::{Id, Name, Object};
+use headwater_catalogue::{Catalogue, Id, Name, Object};
 use jiff::Timestamp;
 
 use super::links::{Current, Objects};
 use super::{MESSAGING_USERS_MAX, Party, id_of};
+use crate::draft::Input;
 use crate::error::{Error, Problem};
+use crate::validate;
 
 /// How requests name the Messaging Users, for problems with them.
 pub(super) const USERS: &str = "messagingEndUserIds";
@@ -15,6 +17,9 @@ pub(super) const ACCOUNT: &str = "accountId";
 pub(super) const CONTACT: &str = "contactId";
 /// How requests name what they expect.
 const EXPECTED: &str = "expected";
+
+/// Most characters of what is no id that a message repeats.
+const SHOWN_CHARACTERS_MAX: usize = 100;
 
 /// What a relink is asked to do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,10 +69,13 @@ pub(super) struct Parsed {
     pub(super) contact: Target<Id>,
     pub(super) reason: Option<String>,
     pub(super) dry_run: bool,
-    expected: Vec<(Id, Target<Id>, Target<Id>)>,
+    expected: Vec<Expectation>,
     account_field: usize,
     contact_field: usize,
 }
+
+/// A Messaging User with what its account and its contact must still be.
+type Expectation = (Id, Target<Id>, Target<Id>);
 
 /// What a link shall point to: an id as it was asked for, or what was found by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,44 +101,18 @@ impl Parsed {
 }
 
 /// Reads a request; all problems together.
-pub(super) fn parse(objects: &Objects, request: &RelinkRequest) -> Result<Parsed, Error> {
+pub(super) fn parse(
+    catalogue: &Catalogue,
+    objects: &Objects,
+    request: &RelinkRequest,
+) -> Result<Parsed, Error> {
     let mut problems = Vec::new();
-    let mut users: Vec<Id> = Vec::new();
-    for written in &request.messaging_users {
-        if let Some(id) = id(&objects.user, USERS, written, &mut problems)
-            && !users.contains(&id)
-        {
-            users.push(id);
-        }
-        // Looking for the same id again takes longer with each one, so the limit comes first.
-        if users.len() > MESSAGING_USERS_MAX {
-            return Err(Error::LimitExceeded {
-                what: "The number of Messaging Users in one relink".to_owned(),
-                limit: format!("{MESSAGING_USERS_MAX} Messaging Users"),
-            });
-        }
-    }
+    let users = users(objects, request, &mut problems)?;
     let account = target(&objects.account, ACCOUNT, &request.account, &mut problems);
     let contact = target(&objects.contact, CONTACT, &request.contact, &mut problems);
-    let expected = request.expected.iter().filter_map(|expected| {
-        let user = id(
-            &objects.user,
-            EXPECTED,
-            &expected.messaging_user,
-            &mut problems,
-        )?;
-        if !users.contains(&user) {
-            problems.push(rule(
-                EXPECTED,
-                format!("The Messaging User {user} is expected to be so, but is not relinked."),
-            ));
-        }
-        let account = target(&objects.account, EXPECTED, &expected.account, &mut problems);
-        let contact = target(&objects.contact, EXPECTED, &expected.contact, &mut problems);
-        Some((user, account, contact))
-    });
-    let expected: Vec<_> = expected.collect();
-    problems.extend(incomplete(objects, request));
+    let expected = expected(objects, request, &users, &mut problems)?;
+    let reason = reason(catalogue, objects, request, &mut problems);
+    problems.extend(missing(request));
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
@@ -138,15 +120,84 @@ pub(super) fn parse(objects: &Objects, request: &RelinkRequest) -> Result<Parsed
         users,
         account,
         contact,
-        reason: request
-            .reason
-            .clone()
-            .filter(|reason| !reason.trim().is_empty()),
+        reason,
         dry_run: request.dry_run,
         expected,
         account_field: objects.account_field,
         contact_field: objects.contact_field,
     })
+}
+
+/// The Messaging Users, each once.
+fn users(
+    objects: &Objects,
+    request: &RelinkRequest,
+    problems: &mut Vec<Problem>,
+) -> Result<Vec<Id>, Error> {
+    let mut users: Vec<Id> = Vec::new();
+    for written in &request.messaging_users {
+        if let Some(id) = id(&objects.user, USERS, written, problems)
+            && !users.contains(&id)
+        {
+            users.push(id);
+        }
+        // Asked each time, so that a body of a million ids is not read to its end.
+        if users.len() + problems.len() > MESSAGING_USERS_MAX {
+            return Err(too_many("Messaging Users"));
+        }
+    }
+    Ok(users)
+}
+
+fn expected(
+    objects: &Objects,
+    request: &RelinkRequest,
+    users: &[Id],
+    problems: &mut Vec<Problem>,
+) -> Result<Vec<Expectation>, Error> {
+    if request.expected.len() > MESSAGING_USERS_MAX {
+        return Err(too_many("expectations"));
+    }
+    let mut all = Vec::with_capacity(request.expected.len());
+    for expected in &request.expected {
+        let Some(user) = id(&objects.user, EXPECTED, &expected.messaging_user, problems) else {
+            continue;
+        };
+        if !users.contains(&user) {
+            problems.push(rule(
+                EXPECTED,
+                format!("The Messaging User {user} is expected to be so, but is not relinked."),
+            ));
+        }
+        let account = target(&objects.account, EXPECTED, &expected.account, problems);
+        let contact = target(&objects.contact, EXPECTED, &expected.contact, problems);
+        all.push((user, account, contact));
+    }
+    Ok(all)
+}
+
+/// The reason as its field takes it.
+fn reason(
+    catalogue: &Catalogue,
+    objects: &Objects,
+    request: &RelinkRequest,
+    problems: &mut Vec<Problem>,
+) -> Option<String> {
+    let input = Input::Text(request.reason.clone()?);
+    match validate::value(catalogue, objects.relink.field("Reason")?, &input) {
+        Ok(value) => value.as_text().map(str::to_owned),
+        Err(problem) => {
+            problems.push(problem);
+            None
+        }
+    }
+}
+
+fn too_many(what: &str) -> Error {
+    Error::LimitExceeded {
+        what: format!("The number of {what} in one relink"),
+        limit: format!("{MESSAGING_USERS_MAX} {what}"),
+    }
 }
 
 /// That each Messaging User's links are what the request expects.
@@ -175,8 +226,8 @@ fn changed(id: Id, now: Timestamp) -> Error {
     Error::Changed { id, now }
 }
 
-/// What is missing or too long.
-fn incomplete(objects: &Objects, request: &RelinkRequest) -> Vec<Problem> {
+/// What the request lacks.
+fn missing(request: &RelinkRequest) -> Vec<Problem> {
     let mut problems = Vec::new();
     if request.messaging_users.is_empty() {
         problems.push(Problem::Missing {
@@ -188,18 +239,6 @@ fn incomplete(objects: &Objects, request: &RelinkRequest) -> Vec<Problem> {
         problems.push(Problem::Rule {
             fields: vec![Name::Borrowed(ACCOUNT), Name::Borrowed(CONTACT)],
             message: message.to_owned(),
-        });
-    }
-    let field = objects.relink.field("Reason");
-    if let Some(reason) = &request.reason
-        && let Some(max) = field.and_then(|field| field.kind.length())
-        && reason.chars().count() > usize::try_from(max).unwrap_or(usize::MAX)
-    {
-        problems.push(Problem::TooLong {
-            field: Name::Borrowed("reason"),
-            label: Name::Borrowed("Reason"),
-            value: reason.clone(),
-            max,
         });
     }
     problems
@@ -233,7 +272,7 @@ fn id(
         problems.push(Problem::WrongId {
             field: Name::Borrowed(field),
             label: object.label.clone(),
-            value: written.to_owned(),
+            value: written.chars().take(SHOWN_CHARACTERS_MAX).collect(),
         });
     }
     id

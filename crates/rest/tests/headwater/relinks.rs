@@ -330,6 +330,11 @@ async fn too_many_messaging_users_are_refused_by_the_named_limit() {
         message.contains("more than 200 Messaging Users"),
         "{message}"
     );
+    let nonsense = vec!["x".repeat(1_000); 1_000];
+    let body = json!({"messagingEndUserIds": nonsense, "accountId": world.right.to_string()});
+    let answer = world.relink(&body).await;
+    answer.expect_error(400, "LIMIT_EXCEEDED");
+    assert!(answer.text.len() < 1_000, "{}", answer.text);
 }
 
 #[tokio::test]
