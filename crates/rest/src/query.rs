@@ -76,6 +76,15 @@ async fn answer(
     first_page(call, caller, &soql, options, twin).await
 }
 
+impl Twin {
+    fn writer(self, call: &Call) -> RecordJson {
+        match self {
+            Self::Data => RecordJson::new(call.version),
+            Self::Tooling => RecordJson::of_tooling(call.version),
+        }
+    }
+}
+
 /// The first page of a query's answer.
 pub(crate) async fn first_page(
     call: &Call,
@@ -84,7 +93,7 @@ pub(crate) async fn first_page(
     options: QueryOptions,
     twin: Twin,
 ) -> Result<Response, Failure> {
-    let sink = RecordJson::new(call.version);
+    let sink = twin.writer(call);
     let page = call.state.org.query(caller, soql, options, sink).await?;
     Ok(written(call, page, twin))
 }
@@ -98,7 +107,7 @@ async fn tooling_more(call: Call, caller: Caller) -> Result<Response, Failure> {
 }
 
 async fn next_page(call: &Call, caller: &Caller, twin: Twin) -> Result<Response, Failure> {
-    let sink = RecordJson::new(call.version);
+    let sink = twin.writer(call);
     let locator = call.parameter("locator");
     let org = &call.state.org;
     let page = org

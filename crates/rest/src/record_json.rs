@@ -34,6 +34,14 @@ impl RecordJson {
         }
     }
 
+    /// The same for the Tooling API, whose records have addresses of their own.
+    pub(crate) fn of_tooling(version: Version) -> Self {
+        Self {
+            sobjects: format!("/services/data/v{version}/tooling/sobjects/"),
+            ..Self::new(version)
+        }
+    }
+
     /// Whether every value shown is a stored value of the record itself, so that the record's own
     /// version tells whether what is shown has changed.
     pub(crate) fn shows_only_own_values(&self) -> bool {

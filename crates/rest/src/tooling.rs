@@ -110,7 +110,7 @@ fn row(
     object: &str,
     id: &str,
 ) -> Result<Map<String, Value>, Failure> {
-    let sink = RecordJson::new(call.version);
+    let sink = RecordJson::of_tooling(call.version);
     let row = call.state.org.retrieve(caller, object, id, None, sink)?;
     let row = serde_json::from_slice(&row.sink.into_bytes()).map_err(Failure::internal)?;
     match row {

@@ -126,6 +126,7 @@ async fn metadata_is_read_back_as_it_was_sent() {
     ));
     let read = server.get(&path).as_(ADMIN).send().await.expect(200);
     assert_eq!(read["FullName"], "Account.Ext__c");
+    assert_eq!(read["attributes"]["url"], path);
     let metadata = &read["Metadata"];
     assert_eq!(
         (&metadata["type"], &metadata["length"]),
