@@ -17,7 +17,7 @@ pub struct Options {
     pub read_connections: usize,
     /// Page cache of each connection, in bytes.
     pub cache_bytes: u64,
-    /// How much of the file is read through a memory map, in bytes.
+    /// How much of the file is read through a memory map, in bytes; SQLite takes up to this default.
     pub mapped_bytes: u64,
     /// Prepared statements kept by each connection.
     pub statements_cached: usize,
@@ -42,7 +42,7 @@ impl Default for Options {
         Self {
             read_connections: 8,
             cache_bytes: 8 << 20,
-            mapped_bytes: 1 << 30,
+            mapped_bytes: 0x7fff_0000,
             statements_cached: 256,
             query_time_max: Duration::from_mins(2),
             query_rows_max: 50_000,

@@ -64,7 +64,7 @@ pub(crate) fn plan(query: &Query, span: Span<'_>, dialect: Dialect) -> Result<Pl
     {
         return Err(ReadError::BadKey);
     }
-    if let (Some(limit), false) = (span.limit, query.order.is_empty()) {
+    if let Some(limit) = span.limit {
         if let Some(inner) = watermark::inner(scope, query, &terms, span, limit) {
             return Ok(fetch(scope, query, &terms, inner, span, "watermark"));
         }
@@ -351,8 +351,9 @@ fn serves(query: &Query) -> bool {
             of_parent = true;
         }
     });
-    if of_parent {
-        return false;
+    if of_parent || query.order.is_empty() {
+        // Without an order, the ids' own index serves.
+        return !of_parent;
     }
     let object = query.object();
     let place = |name: &str| object.position(name);

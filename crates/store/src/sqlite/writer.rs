@@ -5,6 +5,7 @@
 //! after the commit. The more there is to do, the more share one wait for the disk.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use headwater_catalogue::Catalogue;
@@ -16,6 +17,9 @@ use crate::apply;
 use crate::error::StoreError;
 use crate::options::Options;
 use crate::write_set::{Committed, WriteError, WriteSet};
+
+/// Longest wait for a group to be as large as the one before: a small part of what the disk takes.
+const GATHERING_MAX: Duration = Duration::from_micros(300);
 
 type Answer = Result<Committed, WriteError>;
 
@@ -140,13 +144,10 @@ impl Writer {
     }
 
     pub(crate) fn run(mut self, mut queue: mpsc::Receiver<Command>) {
+        let mut expected = 0;
         while let Some(first) = queue.blocking_recv() {
-            let mut group = vec![first];
-            while group.len() < self.group_max
-                && let Ok(next) = queue.try_recv()
-            {
-                group.push(next);
-            }
+            let group = self.gather(first, &mut queue, expected);
+            expected = group.len();
             if group
                 .iter()
                 .any(|command| matches!(command, Command::Close))
@@ -156,6 +157,29 @@ impl Writer {
             self.commit(group);
         }
         self.finish();
+    }
+
+    /// Takes what waits, up to a bound. Those who were answered a moment ago are about to ask again,
+    /// and it costs less to wait for them that long than to have the disk wait for each half of
+    /// them; whoever writes alone is not kept waiting.
+    fn gather(
+        &self,
+        first: Command,
+        queue: &mut mpsc::Receiver<Command>,
+        expected: usize,
+    ) -> Vec<Command> {
+        let mut group = vec![first];
+        let begun = Instant::now();
+        while group.len() < self.group_max {
+            if let Ok(next) = queue.try_recv() {
+                group.push(next);
+            } else if group.len() < expected && begun.elapsed() < GATHERING_MAX {
+                std::thread::yield_now();
+            } else {
+                break;
+            }
+        }
+        group
     }
 
     /// Leaves the database in one file, with what its planner should know about it.
