@@ -4,7 +4,7 @@
 //! the documentation, so there is no second list that could differ.
 
 mod check;
-mod masked;
+mod shown;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -15,8 +15,6 @@ use serde::Deserialize;
 
 use crate::arguments::{Common, Serve};
 use crate::failure::{Failure, Kind, Outcome};
-
-pub use masked::masked;
 
 /// The commented default file.
 pub const DEFAULT: &str = include_str!("default.toml");
@@ -36,10 +34,17 @@ pub struct Configuration {
     pub metrics: Metrics,
     /// Limits.
     pub limits: Limits,
-    /// Password hashing.
+    /// Logging in.
+    pub logins: Logins,
+    /// Passwords.
     pub passwords: Passwords,
+    /// The database.
+    pub store: Store,
     /// The demo org.
     pub demo: Demo,
+    /// Every key with its value, in the order of the default file, secrets masked.
+    #[serde(skip)]
+    pub shown: Vec<(String, String)>,
 }
 
 /// `[server]`.
@@ -122,6 +127,8 @@ pub struct Limits {
     pub api_requests_daily_max: u64,
     /// The largest body.
     pub body_bytes_max: usize,
+    /// The largest body of a login.
+    pub login_body_bytes_max: usize,
     /// Path and query.
     pub uri_bytes_max: usize,
     /// Headers.
@@ -130,13 +137,53 @@ pub struct Limits {
     pub handler_seconds_max: u64,
 }
 
+/// `[logins]`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Logins {
+    /// Failed ones from one address.
+    pub failures_per_minute_per_address_max: u32,
+    /// Failed ones with one name.
+    pub failures_per_minute_per_name_max: u32,
+    /// All from one address.
+    pub logins_per_minute_per_address_max: u32,
+    /// Until a user is locked out.
+    pub failures_in_a_row_max: i64,
+    /// How long a user is locked out.
+    pub lock_out_seconds: i64,
+    /// Unused access tokens.
+    pub access_token_idle_seconds_max: i64,
+    /// Access tokens.
+    pub access_token_seconds_max: i64,
+    /// Unused refresh tokens.
+    pub refresh_token_idle_days_max: i64,
+}
+
 /// `[passwords]`.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct Passwords {
+    /// The shortest.
+    pub characters_min: usize,
     /// Argon2id memory.
     pub hash_memory_kib: u32,
     /// Argon2id passes.
     pub hash_passes: u32,
+}
+
+/// `[store]`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Store {
+    /// Long reads at once.
+    pub read_connections: usize,
+    /// Page cache of each connection.
+    pub cache_bytes: u64,
+    /// Memory map.
+    pub mapped_bytes: u64,
+    /// How long a query may run.
+    pub query_seconds_max: u64,
+    /// Rows without a page.
+    pub query_rows_max: u64,
+    /// Writes committed together.
+    pub group_max: usize,
 }
 
 /// `[demo]`.
@@ -163,9 +210,13 @@ impl Configuration {
                 problems.join("\n  ")
             )));
         }
-        figment
+        let configuration: Self = figment
             .extract()
-            .map_err(|error| wrong(format!("the configuration is wrong: {error}")))
+            .map_err(|error| wrong(format!("the configuration is wrong: {error}")))?;
+        Ok(Self {
+            shown: shown::lines(&figment),
+            ..configuration
+        })
     }
 }
 

@@ -1,12 +1,13 @@
 //! From a configuration to an open org.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use headwater_catalogue::Catalogue;
 use headwater_records::{LoginSettings, Org, SystemClock, SystemRandomness};
 use headwater_store::{Location, Options, Store, StoreError};
 
-use crate::configuration::Configuration;
+use crate::configuration::{self, Configuration, Logins, Passwords};
 use crate::directory::{Directory, Lock};
 use crate::failure::{Context as _, Failure, Kind, Outcome};
 
@@ -32,14 +33,10 @@ impl Opened {
         let lock = directory.lock()?;
         let catalogue = Catalogue::built_in().doing("the catalogue does not hold together")?;
         let location = Location::Sqlite(directory.database());
-        let options = Options::default();
+        let options = options(&configuration.store);
         let store = Store::open(&location, Arc::new(catalogue), options)
             .map_err(|error| not_opened(&error))?;
-        let settings = LoginSettings {
-            password_hash_memory_kib: configuration.passwords.hash_memory_kib,
-            password_hash_passes: configuration.passwords.hash_passes,
-            ..LoginSettings::default()
-        };
+        let settings = login_settings(&configuration.logins, &configuration.passwords);
         let org = Org::open_with(
             store,
             Arc::new(SystemClock),
@@ -57,6 +54,32 @@ impl Opened {
     /// Finishes what is being written and gives the directory up.
     pub fn close(self) {
         self.org.store().close();
+    }
+}
+
+fn options(store: &configuration::Store) -> Options {
+    Options {
+        read_connections: store.read_connections,
+        cache_bytes: store.cache_bytes,
+        mapped_bytes: store.mapped_bytes,
+        query_time_max: Duration::from_secs(store.query_seconds_max),
+        query_rows_max: store.query_rows_max,
+        group_max: store.group_max,
+        ..Options::default()
+    }
+}
+
+fn login_settings(logins: &Logins, passwords: &Passwords) -> LoginSettings {
+    LoginSettings {
+        password_characters_min: passwords.characters_min,
+        password_hash_memory_kib: passwords.hash_memory_kib,
+        password_hash_passes: passwords.hash_passes,
+        failed_logins_max: logins.failures_in_a_row_max,
+        lock_out_seconds: logins.lock_out_seconds,
+        session_idle_seconds_max: logins.access_token_idle_seconds_max,
+        session_seconds_max: logins.access_token_seconds_max,
+        refresh_token_idle_seconds_max: logins.refresh_token_idle_days_max * 86_400,
+        ..LoginSettings::default()
     }
 }
 

@@ -8,7 +8,7 @@ mod operations;
 use std::time::Duration;
 
 use headwater_records::Org;
-use headwater_rest::{RestSettings, RestState};
+use headwater_rest::{AttemptLimits, RestSettings, RestState};
 
 use crate::configuration::Configuration;
 use crate::failure::Outcome;
@@ -29,8 +29,9 @@ pub async fn serve(
 ) -> Outcome {
     let store = org.store().clone();
     let readiness: Readiness = std::sync::Arc::new(move || {
-        let statistics = store.statistics();
-        statistics.map(|_| ()).map_err(|error| error.to_string())
+        // The end of the change log: one look into an index, however large the database is.
+        let read = store.changes(i64::MAX, 1);
+        read.map(|_| ()).map_err(|error| error.to_string())
     });
     let operations = Operations::start(readiness);
     let router = operations
@@ -47,6 +48,7 @@ pub async fn serve(
 
 fn settings(configuration: &Configuration) -> RestSettings {
     let (server, limits) = (&configuration.server, &configuration.limits);
+    let logins = &configuration.logins;
     RestSettings {
         public_url: server.public_url.clone(),
         forwarded_headers_trusted: server.forwarded_headers_trusted,
@@ -56,6 +58,12 @@ fn settings(configuration: &Configuration) -> RestSettings {
         uri_bytes_max: limits.uri_bytes_max,
         header_bytes_max: limits.header_bytes_max,
         handler_time_max: Duration::from_secs(limits.handler_seconds_max),
-        ..RestSettings::default()
+        login_body_bytes_max: limits.login_body_bytes_max,
+        login_attempts: AttemptLimits {
+            failures_per_minute_per_address_max: logins.failures_per_minute_per_address_max,
+            failures_per_minute_per_name_max: logins.failures_per_minute_per_name_max,
+            logins_per_minute_per_address_max: logins.logins_per_minute_per_address_max,
+            ..AttemptLimits::default()
+        },
     }
 }

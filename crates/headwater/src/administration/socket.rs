@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::path::Path;
+use std::time::Duration;
 
 use headwater_records::Org;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,9 @@ use crate::failure::{Context as _, Failure, Kind, Outcome};
 
 /// The longest task: a metadata project with all its files.
 const TASK_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// Until the next try when the system gives no connection.
+const PAUSE: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Serialize, Deserialize)]
 enum Reply {
@@ -44,7 +48,16 @@ impl Control {
         let listener = UnixListener::bind(&path)?;
         keep_private(&path)?;
         let listening = tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
+            loop {
+                let stream = match listener.accept().await {
+                    Ok((stream, _)) => stream,
+                    Err(error) => {
+                        // Out of file descriptors, as a rule: others will be given back.
+                        tracing::warn!(%error, "an administrator's command was not taken");
+                        tokio::time::sleep(PAUSE).await;
+                        continue;
+                    }
+                };
                 let org = org.clone();
                 tokio::spawn(async move {
                     if let Err(error) = answer(&org, stream).await {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::administration::{Answer, DatabaseHealth, Task, perform};
 use crate::arguments::{Common, Serve};
 use crate::command::connection::print_json;
-use crate::configuration::{Configuration, masked};
+use crate::configuration::Configuration;
 use crate::directory::Directory;
 use crate::failure::{Failure, Kind, Outcome};
 
@@ -57,7 +57,7 @@ pub async fn run(common: &Common) -> Outcome {
     }
     findings.push(clock());
     let report = Report {
-        configuration: masked(&configuration),
+        configuration: configuration.shown.clone(),
         findings,
     };
     if common.json {
@@ -78,7 +78,7 @@ pub async fn run(common: &Common) -> Outcome {
 
 fn text(report: &Report) -> String {
     let settings = report.configuration.iter();
-    let settings = settings.map(|(key, value)| format!("  {key:<34} {value}"));
+    let settings = settings.map(|(key, value)| format!("  {key:<44} {value}"));
     let findings = report.findings.iter().map(|finding| {
         let mark = if finding.ok { "ok" } else { "PROBLEM" };
         format!("  {mark:<8} {:<16} {}", finding.what, finding.detail)

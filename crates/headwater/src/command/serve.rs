@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use headwater_records::Org;
 
-use crate::administration::{Control, NewUser, add_user, is_unpeopled};
+#[cfg(unix)]
+use crate::administration::Control;
+use crate::administration::{NewUser, add_user, is_unpeopled};
 use crate::arguments::{Common, Serve};
 use crate::configuration::Configuration;
 use crate::demo;
@@ -60,6 +62,7 @@ async fn serve(configuration: &Configuration, opened: &Opened, is_demo: bool) ->
     } else {
         first_administrator(org).await?
     };
+    #[cfg(unix)]
     let _control = Control::listen(&opened.directory, org.clone())
         .inspect_err(|error| {
             let path = opened.directory.control();

@@ -99,7 +99,7 @@ fn expected(default: &Value) -> &'static str {
     }
 }
 
-fn scalar(value: &Value) -> String {
+pub(super) fn scalar(value: &Value) -> String {
     match value {
         Value::Bool(_, on) => on.to_string(),
         Value::Char(_, c) => c.to_string(),
@@ -132,13 +132,60 @@ fn unknown(default: &Dict, key: &str, name: &str, under: &str) -> String {
     }
 }
 
+/// The least and the most that a number may be.
+const RANGES: &[(&str, u128, u128)] = &[
+    ("server.worker_threads", 0, 1024),
+    ("server.shutdown_grace_seconds", 0, 3600),
+    ("limits.api_requests_daily_max", 1, u64::MAX as u128),
+    ("limits.body_bytes_max", 1024, 1 << 40),
+    ("limits.login_body_bytes_max", 1024, 1 << 30),
+    ("limits.uri_bytes_max", 1024, 1 << 20),
+    ("limits.header_bytes_max", 1024, 1 << 20),
+    ("limits.handler_seconds_max", 1, 3600),
+    (
+        "logins.failures_per_minute_per_address_max",
+        1,
+        u32::MAX as u128,
+    ),
+    (
+        "logins.failures_per_minute_per_name_max",
+        1,
+        u32::MAX as u128,
+    ),
+    (
+        "logins.logins_per_minute_per_address_max",
+        1,
+        u32::MAX as u128,
+    ),
+    ("logins.failures_in_a_row_max", 1, 1_000_000),
+    ("logins.lock_out_seconds", 0, 365 * 86_400),
+    ("logins.access_token_idle_seconds_max", 60, 365 * 86_400),
+    ("logins.access_token_seconds_max", 60, 365 * 86_400),
+    ("logins.refresh_token_idle_days_max", 1, 36_500),
+    ("passwords.characters_min", 1, 256),
+    ("passwords.hash_memory_kib", 8, 4_194_304),
+    ("passwords.hash_passes", 1, 100),
+    ("store.read_connections", 1, 256),
+    ("store.cache_bytes", 65_536, 1 << 40),
+    ("store.mapped_bytes", 0, 1 << 46),
+    ("store.query_seconds_max", 1, 86_400),
+    ("store.query_rows_max", 2_000, 100_000_000),
+    ("store.group_max", 1, 65_536),
+];
+
 /// What one value must be beyond its kind.
 fn leaf(name: &str, value: &Value) -> Option<String> {
+    if let Some(number) = value.to_u128() {
+        let range = RANGES.iter().find(|(key, ..)| *key == name);
+        let (_, least, most) = range?;
+        let fits = (least..=most).contains(&&number);
+        return (!fits).then(|| format!("{name} must be between {least} and {most}"));
+    }
     let text = value.as_str().unwrap_or_default();
-    let number = value.to_u128().unwrap_or_default();
     match name {
         "server.listen" | "server.listen_tls" | "metrics.listen" if !text.is_empty() => {
-            text.parse::<SocketAddr>().err().map(|_| {
+            let address = text.parse::<SocketAddr>();
+            address.err().map(|_| {
                 format!(
                     "{name} must be an address and a port, such as 127.0.0.1:8080, not {text:?}"
                 )
@@ -153,27 +200,6 @@ fn leaf(name: &str, value: &Value) -> Option<String> {
         "log.filter" => tracing_subscriber::EnvFilter::try_new(text)
             .err()
             .map(|error| format!("{name} is not understood: {error}")),
-        "limits.body_bytes_max" | "limits.uri_bytes_max" | "limits.header_bytes_max"
-            if number < 1024 =>
-        {
-            Some(format!("{name} must be at least 1024"))
-        }
-        "limits.handler_seconds_max" if !(1..=3600).contains(&number) => {
-            Some(format!("{name} must be between 1 and 3600"))
-        }
-        "limits.api_requests_daily_max" if number == 0 => {
-            Some(format!("{name} must be at least 1"))
-        }
-        "passwords.hash_memory_kib" if !(8..=4_194_304).contains(&number) => {
-            Some(format!("{name} must be between 8 and 4194304"))
-        }
-        "passwords.hash_passes" if !(1..=100).contains(&number) => {
-            Some(format!("{name} must be between 1 and 100"))
-        }
-        "server.worker_threads" if number > 1024 => Some(format!("{name} must be at most 1024")),
-        "server.shutdown_grace_seconds" if number > 3600 => {
-            Some(format!("{name} must be at most 3600"))
-        }
         "data.directory" if text.is_empty() => Some(format!("{name} must not be empty")),
         _ => None,
     }
