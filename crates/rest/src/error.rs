@@ -122,6 +122,7 @@ impl Failure {
             "INVALID_SESSION_ID",
             "Session expired or invalid",
         )
+        .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Token"))
     }
 
     /// The `Authorization` header is of a scheme that carries no access token.

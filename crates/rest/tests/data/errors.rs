@@ -1,6 +1,6 @@
 //! Bad input: each has a clear refusal, and changes nothing.
 
-use headwater_testkit::{AGENT, TestServer};
+use headwater_testkit::{ADMIN, AGENT, TestServer};
 use serde_json::{Value, json};
 
 use crate::data;
@@ -134,4 +134,87 @@ async fn queries_that_are_too_long_or_too_deep_are_refused() {
     );
     let request = server.get(&data("/query")).query("q", &deep).as_(AGENT);
     request.send().await.expect_error(400, "MALFORMED_QUERY");
+}
+
+#[tokio::test]
+async fn a_value_outside_a_restricted_picklist_is_refused() {
+    let server = TestServer::start().await;
+    let channel = server.channel("Texts").await;
+    let user = server
+        .messaging_user(channel, "+15550100", None, None)
+        .await;
+    let path = data(&format!("/sobjects/MessagingEndUser/{user}"));
+    let body = json!({ "MessagingConsentStatus": "Perhaps" });
+    let answer = server.patch(&path).as_(AGENT).json(&body).send().await;
+    let code = "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST";
+    let message = answer.expect_error(400, code);
+    assert!(
+        message.ends_with(": bad value for restricted picklist field: Perhaps"),
+        "{message}"
+    );
+    assert_eq!(
+        answer.json()[0]["fields"],
+        json!(["MessagingConsentStatus"])
+    );
+}
+
+#[tokio::test]
+async fn a_value_that_must_be_unique_names_the_record_that_has_it() {
+    let server = TestServer::start().await;
+    let body = json!({
+        "FullName": "Account.Code__c",
+        "Metadata": { "type": "Text", "label": "Code", "length": 9, "unique": true },
+    });
+    let path = data("/tooling/sobjects/CustomField");
+    server
+        .post(&path)
+        .as_(ADMIN)
+        .json(&body)
+        .send()
+        .await
+        .expect(201);
+    let post = || {
+        let body = json!({ "Name": "x", "Code__c": "one" });
+        server
+            .post(&data("/sobjects/Account"))
+            .as_(ADMIN)
+            .json(&body)
+    };
+    let first = post().send().await.expect(201)["id"].clone();
+    let message = post().send().await.expect_error(400, "DUPLICATE_VALUE");
+    let id = &first.as_str().unwrap()[..15];
+    let expected =
+        format!("duplicate value found: Code__c duplicates value on record with id: {id}");
+    assert_eq!(message, expected);
+}
+
+#[tokio::test]
+async fn numbers_must_be_numbers_and_fit() {
+    let server = TestServer::start().await;
+    for (value, code) in [
+        (json!("many"), "JSON_PARSER_ERROR"),
+        (json!(true), "JSON_PARSER_ERROR"),
+        (json!(123_456_789_012_i64), "NUMBER_OUTSIDE_VALID_RANGE"),
+    ] {
+        let body = json!({ "Name": "x", "NumberOfEmployees": value });
+        let post = server
+            .post(&data("/sobjects/Account"))
+            .as_(AGENT)
+            .json(&body);
+        post.send().await.expect_error(400, code);
+    }
+}
+
+#[tokio::test]
+async fn what_others_need_is_not_deleted() {
+    let server = TestServer::start().await;
+    let account = server.account("Sample").await;
+    let fields = [("AccountId", account.into()), ("Subject", "Lost".into())];
+    server.create("Case", &fields).await;
+    let path = data(&format!("/sobjects/Account/{account}"));
+    let answer = server.delete(&path).as_(ADMIN).send().await;
+    let message = answer.expect_error(400, "DELETE_FAILED");
+    let expected = "Your attempt to delete Sample could not be completed";
+    assert!(message.starts_with(expected), "{message}");
+    server.get(&path).as_(ADMIN).send().await.expect(200);
 }

@@ -36,8 +36,10 @@ async fn a_missing_or_unknown_token_is_refused_before_anything_else() {
         server.get(&data("/sobjects/Account")),
         server.get(&data("/sobjects/Account")).token("00D!nonsense"),
     ] {
-        let message = request.send().await.expect_error(401, "INVALID_SESSION_ID");
+        let answer = request.send().await;
+        let message = answer.expect_error(401, "INVALID_SESSION_ID");
         assert_eq!(message, "Session expired or invalid");
+        assert_eq!(answer.header("www-authenticate"), "Token");
     }
 }
 
