@@ -84,16 +84,27 @@ impl Process {
         let _ = self.child.wait();
     }
 
-    /// Asks it to end (SIGTERM) and waits; gives its exit status and its log.
+    /// Asks it to end (SIGTERM).
     ///
     /// # Panics
     /// When the signal cannot be sent.
-    pub fn stop(mut self) -> (ExitStatus, String) {
+    pub fn ask_to_end(&self) {
         let sent = Command::new("kill")
             .args(["-TERM", &self.child.id().to_string()])
             .status()
             .expect("kill runs");
         assert!(sent.success(), "the signal reaches the process");
+    }
+
+    /// Asks it to end, if it has not been asked, and waits; gives its exit status and its log.
+    ///
+    /// # Panics
+    /// When the signal cannot be sent.
+    pub fn stop(mut self) -> (ExitStatus, String) {
+        // One that has ended on its own is not there any more to be asked.
+        if !matches!(self.child.try_wait(), Ok(Some(_))) {
+            self.ask_to_end();
+        }
         let status = self.child.wait().expect("the process ends");
         let log = self.log.take().map(JoinHandle::join);
         (status, log.and_then(Result::ok).unwrap_or_default())

@@ -97,6 +97,45 @@ fn a_term_signal_ends_it_in_order() {
     assert!(log_left.is_err(), "the write-ahead log went into the file");
 }
 
+#[tokio::test]
+async fn a_request_that_has_begun_is_answered_before_the_end() {
+    use std::io::{Read as _, Write as _};
+    let headwater = Headwater::new();
+    let server = headwater.serve(&["--demo"]);
+    let token = headwater.run(&["token", "--user", ADMIN]);
+    // A client that keeps its connection open without a request must not hold up the end.
+    let idle = Client::with(server.url(), token.out.trim());
+    idle.count("Account").await;
+    let body = r#"{"Name": "Made while the server ends"}"#;
+    let (first, second) = body.split_at(10);
+    let address = server.url().trim_start_matches("http://");
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "POST /services/data/v67.0/sobjects/Account HTTP/1.1\r\nHost: {address}\r\n\
+         Authorization: Bearer {}\r\nContent-Type: application/json\r\n\
+         Expect: 100-continue\r\nContent-Length: {}\r\n\r\n",
+        token.out.trim(),
+        body.len()
+    )
+    .unwrap();
+    // Asked to go on, so the server is in the middle of it.
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).unwrap();
+    assert!(go_on.starts_with(b"HTTP/1.1 100 Continue"));
+    stream.write_all(first.as_bytes()).unwrap();
+    server.ask_to_end();
+    while std::net::TcpStream::connect(address).is_ok() {
+        std::thread::yield_now();
+    }
+    stream.write_all(second.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    let (status, log) = server.stop();
+    assert!(status.success(), "{log}");
+}
+
 #[test]
 fn a_second_server_is_told_who_has_the_directory() {
     let headwater = Headwater::new();
