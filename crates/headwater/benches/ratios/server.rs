@@ -1,0 +1,173 @@
+//! The real binary as a child process, with its demo org, and a small client for setting things up.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+const PASSWORD: &str = "correct horse battery";
+
+/// A running server; stopped when dropped.
+pub struct Server {
+    child: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// From spawning the process to the first answer of `/ready`.
+    pub ready_after: Duration,
+    client: reqwest::blocking::Client,
+}
+
+impl Server {
+    /// Starts the release binary on a data directory, with the demo org.
+    pub fn start(data: &Path) -> Result<Self> {
+        let address = free_address()?;
+        let began = Instant::now();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_headwater"))
+            .args([
+                "serve",
+                "--demo",
+                "--listen",
+                &address.to_string(),
+                "--data",
+            ])
+            .arg(data)
+            .env("HEADWATER_DEMO_PASSWORD", PASSWORD)
+            .env("HEADWATER_LOG__FILTER", "warn")
+            .stdout(Stdio::piped())
+            .spawn()?;
+        // The server's own lines are read to the end, so that a full pipe never stops it.
+        let stdout = child.stdout.take().context("no output")?;
+        std::thread::spawn(move || BufReader::new(stdout).lines().for_each(drop));
+        let client = reqwest::blocking::Client::builder()
+            .timeout(Duration::from_mins(1))
+            .build()?;
+        let mut server = Self {
+            child,
+            address,
+            ready_after: Duration::ZERO,
+            client,
+        };
+        while server
+            .client
+            .get(server.url("/ready"))
+            .send()
+            .map_or(true, |a| !a.status().is_success())
+        {
+            ensure!(
+                began.elapsed() < Duration::from_secs(30),
+                "the server did not get ready"
+            );
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        server.ready_after = began.elapsed();
+        Ok(server)
+    }
+
+    /// An access token of a demo user.
+    pub fn token(&self, user: &str) -> Result<String> {
+        let form = [
+            ("grant_type", "password"),
+            ("client_id", "PlatformCLI"),
+            ("username", user),
+            ("password", PASSWORD),
+        ];
+        let answer = self
+            .client
+            .post(self.url("/services/oauth2/token"))
+            .form(&form)
+            .send()?;
+        let body: Value = answer.json()?;
+        Ok(body["access_token"]
+            .as_str()
+            .with_context(|| format!("no token: {body}"))?
+            .to_owned())
+    }
+
+    /// The records of a query, first page.
+    pub fn query(&self, token: &str, soql: &str) -> Result<Vec<Value>> {
+        let answer = self
+            .client
+            .get(self.url("/services/data/v66.0/query"))
+            .query(&[("q", soql)])
+            .bearer_auth(token)
+            .send()?;
+        let body: Value = answer.json()?;
+        Ok(body["records"]
+            .as_array()
+            .with_context(|| format!("no records: {body}"))?
+            .clone())
+    }
+
+    /// The body of a GET.
+    pub fn get(&self, token: &str, path: &str) -> Result<Vec<u8>> {
+        let answer = self
+            .client
+            .get(self.url(path))
+            .bearer_auth(token)
+            .send()?
+            .error_for_status()?;
+        Ok(answer.bytes()?.to_vec())
+    }
+
+    /// The JSON answer of a POST.
+    pub fn post(&self, token: &str, path: &str, body: &Value) -> Result<Value> {
+        let answer = self
+            .client
+            .post(self.url(path))
+            .bearer_auth(token)
+            .json(body)
+            .send()?;
+        let status = answer.status();
+        let body: Value = answer.json()?;
+        ensure!(status.is_success(), "{path} answered {status}: {body}");
+        Ok(body)
+    }
+
+    /// Resident memory in MB.
+    pub fn memory_megabytes(&self) -> Result<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS"))
+            .context("no VmRSS")?;
+        let kilobytes: f64 = line
+            .split_whitespace()
+            .nth(1)
+            .context("no number")?
+            .parse()?;
+        Ok(kilobytes / 1024.0)
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A whole GET request, for the load generator.
+pub fn get_request(path: &str, token: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n")
+}
+
+/// A whole PATCH request, for the load generator.
+pub fn patch_request(path: &str, token: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "PATCH {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+}
+
+fn free_address() -> Result<SocketAddr> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}
