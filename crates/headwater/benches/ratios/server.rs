@@ -16,7 +16,7 @@ pub struct Server {
     child: Child,
     /// Where it listens.
     pub address: SocketAddr,
-    /// From spawning the process to the first answer of `/ready`.
+    /// From spawning the process to its ready line.
     pub ready_after: Duration,
     client: reqwest::blocking::Client,
 }
@@ -39,9 +39,7 @@ impl Server {
             .env("HEADWATER_LOG__FILTER", "warn")
             .stdout(Stdio::piped())
             .spawn()?;
-        // The server's own lines are read to the end, so that a full pipe never stops it.
         let stdout = child.stdout.take().context("no output")?;
-        std::thread::spawn(move || BufReader::new(stdout).lines().for_each(drop));
         let client = reqwest::blocking::Client::builder()
             .timeout(Duration::from_mins(1))
             .build()?;
@@ -51,19 +49,15 @@ impl Server {
             ready_after: Duration::ZERO,
             client,
         };
-        while server
-            .client
-            .get(server.url("/ready"))
-            .send()
-            .map_or(true, |a| !a.status().is_success())
-        {
-            ensure!(
-                began.elapsed() < Duration::from_secs(30),
-                "the server did not get ready"
-            );
-            std::thread::sleep(Duration::from_millis(2));
-        }
+        let mut lines = BufReader::new(stdout).lines();
+        lines
+            .by_ref()
+            .map_while(Result::ok)
+            .find(|line| line.contains("headwater is ready"))
+            .context("the server did not get ready")?;
         server.ready_after = began.elapsed();
+        // What it prints later is read to the end, so that a full pipe never stops it.
+        std::thread::spawn(move || lines.for_each(drop));
         Ok(server)
     }
 
