@@ -62,6 +62,8 @@ pub enum Task {
     LoadMetadata {
         /// The source files.
         files: Vec<SourceFile>,
+        /// Whether to leave out what cannot be here.
+        skip_unsupported: bool,
     },
     /// Copy the database.
     Backup {
@@ -132,7 +134,12 @@ pub async fn administer(org: &Org, task: Task) -> Outcome<Answer> {
         Task::IssueToken { username } => people::token(org, &username).await.map(Answer::Token),
         Task::AddApp(app) => apps::add(org, app).await.map(Answer::App),
         Task::ListApps => apps::list(org).await.map(Answer::Apps),
-        Task::LoadMetadata { files } => metadata::load(org, &files).await.map(Answer::Metadata),
+        Task::LoadMetadata {
+            files,
+            skip_unsupported,
+        } => metadata::load(org, &files, skip_unsupported)
+            .await
+            .map(Answer::Metadata),
         Task::CheckDatabase => health::check(org).await.map(Answer::Database),
         Task::Backup { file } => backup::copy(org, file).await.map(Answer::Backup),
     }

@@ -194,6 +194,10 @@ pub enum Metadata {
     Load {
         /// The source directory; `objects` lies in it or further down.
         directory: PathBuf,
+        /// Load what can be loaded and list the rest. Without it, nothing is loaded when the
+        /// project holds what is not here: formulas, objects of other products.
+        #[arg(long)]
+        skip_unsupported: bool,
     },
 }
 

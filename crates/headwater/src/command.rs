@@ -25,9 +25,10 @@ pub fn run(arguments: Arguments) -> Outcome {
         Command::Token(token) => on_this_thread(administer::token(token.user, common)),
         Command::App(command) => on_this_thread(administer::app(command, common)),
         Command::Backup(command) => on_this_thread(administer::backup(command, common)),
-        Command::Metadata(Metadata::Load { directory }) => {
-            on_this_thread(load::run(directory, common))
-        }
+        Command::Metadata(Metadata::Load {
+            directory,
+            skip_unsupported,
+        }) => on_this_thread(load::run(&directory, skip_unsupported, common)),
         Command::Doctor => on_this_thread(doctor::run(common)),
     }
 }

@@ -169,11 +169,10 @@ fn text(answer: &Answer) -> String {
             .iter()
             .map(|one| {
                 let changes = one.changes.join(", ");
+                let reason = one.reason.as_deref().unwrap_or_default();
                 let what = format!("{:?}", one.what).to_lowercase();
-                format!("{what:<10} {} {changes}", one.name)
-                    .trim_end()
-                    .to_owned()
-                    + "\n"
+                let line = format!("{what:<10} {} {changes}{reason}", one.name);
+                line.trim_end().to_owned() + "\n"
             })
             .collect(),
         Answer::Backup(copy) => {

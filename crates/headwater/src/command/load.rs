@@ -1,6 +1,6 @@
 //! `headwater metadata load`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::administration::{SourceFile, Task};
 use crate::arguments::Common;
@@ -16,7 +16,7 @@ const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 ///
 /// # Errors
 /// Every problem of the files, with file and line; or what the org refused.
-pub async fn run(directory: PathBuf, common: &Common) -> Outcome {
+pub async fn run(directory: &Path, skip_unsupported: bool, common: &Common) -> Outcome {
     if !directory.is_dir() {
         return Err(Failure::usage(format!(
             "there is no directory {}",
@@ -24,10 +24,14 @@ pub async fn run(directory: PathBuf, common: &Common) -> Outcome {
         )));
     }
     let mut files = Vec::new();
-    collect(&directory, &directory, DEPTH_MAX, &mut files)?;
+    collect(directory, directory, DEPTH_MAX, &mut files)?;
     // In the same order on every machine.
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    administer::run(Task::LoadMetadata { files }, common).await
+    let task = Task::LoadMetadata {
+        files,
+        skip_unsupported,
+    };
+    administer::run(task, common).await
 }
 
 fn collect(top: &Path, directory: &Path, depth: usize, files: &mut Vec<SourceFile>) -> Outcome {

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use axum::{Extension, Router};
 use axum_server::Handle;
-use axum_server::tls_rustls::RustlsConfig;
+use axum_server::accept::NoDelayAcceptor;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use headwater_rest::Scheme;
 use hyper_util::rt::TokioTimer;
 use tokio::task::JoinSet;
@@ -140,20 +141,22 @@ fn flatten(finished: Result<Outcome, tokio::task::JoinError>) -> Outcome {
     finished.unwrap_or_else(|panic| Err(Failure::broken(panic.to_string())))
 }
 
+/// An answer goes out as soon as it is there, not when the packet is full.
 async fn serve_one(door: Door, router: Router, handle: Handle<SocketAddr>) -> Outcome {
     let stopped = format!("the listener at {} stopped", door.address);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let served = if let Some(certificate) = door.certificate {
-        let mut server =
-            axum_server::from_tcp_rustls(door.listener, certificate).doing(&stopped)?;
+    let server = axum_server::from_tcp(door.listener).doing(&stopped)?;
+    let ended = if let Some(certificate) = door.certificate {
+        let acceptor = RustlsAcceptor::new(certificate).acceptor(NoDelayAcceptor);
+        let mut server = server.acceptor(acceptor);
         patient(server.http_builder());
         server.handle(handle).serve(service).await
     } else {
-        let mut server = axum_server::from_tcp(door.listener).doing(&stopped)?;
+        let mut server = server.acceptor(NoDelayAcceptor);
         patient(server.http_builder());
         server.handle(handle).serve(service).await
     };
-    served.doing(&stopped)
+    ended.doing(&stopped)
 }
 
 /// A client that sends nothing, or its head byte by byte, does not hold a connection for ever.

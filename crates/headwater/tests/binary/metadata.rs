@@ -155,13 +155,83 @@ fn mistakes_are_told_with_file_and_line_and_nothing_is_loaded() {
     assert_eq!(said.code, 6, "{}", said.err);
 }
 
+/// As real projects are: with formulas, and with fields of objects that are not here.
+#[test]
+fn what_cannot_be_here_is_refused_unless_it_may_be_skipped() {
+    let headwater = Headwater::new();
+    let force_app = headwater.path("force-app");
+    project(&force_app);
+    let objects = force_app.join("main/default/objects");
+    let strange = [
+        (
+            "Invoice__c",
+            "Net__c",
+            "<formula>Amount__c / 1.2</formula><label>Net</label><type>Currency</type>",
+        ),
+        (
+            "Invoice__c",
+            "Place__c",
+            "<label>Place</label><type>Location</type><scale>5</scale>",
+        ),
+        (
+            "ServiceAppointment",
+            "Note__c",
+            "<label>Note</label><type>Text</type><length>9</length>",
+        ),
+        (
+            "Invoice__c",
+            "Asset__c",
+            "<label>Asset</label><type>Lookup</type><referenceTo>Asset</referenceTo>",
+        ),
+        (
+            "Invoice__c",
+            "Since__c",
+            "<label>Since</label><type>Date</type><defaultValue>TODAY()</defaultValue>",
+        ),
+    ];
+    for (object, name, rest) in strange {
+        let fields = objects.join(object).join("fields");
+        fs::create_dir_all(&fields).unwrap();
+        fs::write(
+            fields.join(format!("{name}.field-meta.xml")),
+            field(name, rest),
+        )
+        .unwrap();
+    }
+    let said = headwater.run(&["metadata", "load", "force-app"]);
+    assert_eq!(said.code, 5);
+    for words in [
+        "Net__c.field-meta.xml:4: formula",
+        "no object ServiceAppointment",
+        "no object Asset",
+        "type Location",
+    ] {
+        assert!(said.err.contains(words), "{words}: {}", said.err);
+    }
+    let loaded = headwater.json(&["metadata", "load", "force-app", "--skip-unsupported"]);
+    let whats = whats(&loaded);
+    assert_eq!(
+        whats.iter().filter(|what| **what == "made").count(),
+        7,
+        "{loaded}"
+    );
+    assert_eq!(
+        whats.iter().filter(|what| **what == "skipped").count(),
+        5,
+        "{loaded}"
+    );
+    let again = headwater.json(&["metadata", "load", "force-app", "--skip-unsupported"]);
+    let again = super::metadata::whats(&again);
+    assert_eq!(again.iter().filter(|what| **what == "unchanged").count(), 7);
+}
+
 #[test]
 fn what_the_org_refuses_is_told_with_its_file() {
     let headwater = Headwater::new();
     let force_app = headwater.path("force-app");
     let fields = force_app.join("objects/Account/fields");
     fs::create_dir_all(&fields).unwrap();
-    let wrong = "<label>To</label><type>Lookup</type><referenceTo>Nothing__c</referenceTo>";
+    let wrong = "<label>To</label><type>Text</type><length>999</length>";
     fs::write(fields.join("To__c.field-meta.xml"), field("To__c", wrong)).unwrap();
     let said = headwater.run(&["metadata", "load", "force-app"]);
     assert_eq!(said.code, 5, "{}", said.err);

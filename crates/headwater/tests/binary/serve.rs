@@ -160,6 +160,40 @@ fn an_address_that_is_taken_is_named() {
 }
 
 #[test]
+fn the_environment_overrides_the_file_and_flags_override_both() {
+    let headwater = Headwater::new();
+    let file = headwater.path("headwater.toml");
+    std::fs::write(file, "[log]\nformat = \"json\"\nfilter = \"warn\"\n").unwrap();
+    let mut command = headwater.command(&["doctor"]);
+    let said = command
+        .env("HEADWATER_LOG__FILTER", "debug")
+        .env("HEADWATER_DATA__DIRECTORY", "elsewhere")
+        .env("HEADWATER_DEMO__PASSWORD", "12345678")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(said.stdout).unwrap();
+    let value = |key: &str| {
+        let line = said.lines().find_map(|line| line.trim().strip_prefix(key));
+        line.unwrap().trim().to_owned()
+    };
+    assert_eq!(value("log.format"), "json");
+    assert_eq!(value("log.filter"), "debug");
+    assert_eq!(value("data.directory"), headwater.data().to_string_lossy());
+    assert_eq!(value("demo.password"), "********");
+    let mut command = headwater.command(&["doctor"]);
+    let wrong = command
+        .env("HEADWATER_LOG__FILTRE", "debug")
+        .output()
+        .unwrap();
+    assert_eq!(wrong.status.code(), Some(3));
+    let said = String::from_utf8(wrong.stderr).unwrap();
+    assert!(
+        said.contains("the environment: there is no key log.filtre"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_wrong_configuration_starts_nothing() {
     let headwater = Headwater::new();
     let file = headwater.path("headwater.toml");

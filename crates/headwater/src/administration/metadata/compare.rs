@@ -70,7 +70,7 @@ pub(super) async fn update_field(org: &Org, spec: &CustomFieldSpec) -> Outcome<V
     ];
     wanted.extend(given(&optional));
     let fixed = [
-        ("Type", "type", Value::from(spec.kind.clone())),
+        ("Type", "type", type_name(&spec.kind).into()),
         (
             "ReferenceTo",
             "referenceTo",
@@ -106,6 +106,11 @@ fn lines(choices: &[(String, String)]) -> String {
         })
         .collect();
     lines.join("\n")
+}
+
+/// Rich text is kept as long text.
+fn type_name(kind: &str) -> &str {
+    if kind == "Html" { "LongTextArea" } else { kind }
 }
 
 fn stem(name: &str) -> &str {

@@ -1,5 +1,6 @@
 //! The files of an SFDX project as custom objects and fields.
 
+use headwater_catalogue::Catalogue;
 use headwater_records::{CustomFieldSpec, CustomObjectSpec};
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +38,21 @@ impl<T> Sourced<T> {
 pub(super) struct Project {
     pub(super) objects: Vec<Sourced<CustomObjectSpec>>,
     pub(super) fields: Vec<Sourced<CustomFieldSpec>>,
+    /// Names of what cannot be here, each with place and reason.
+    pub(super) unsupported: Vec<(String, String)>,
 }
+
+/// Types of fields that Salesforce has and we have not.
+const UNSUPPORTED_TYPES: [&str; 8] = [
+    "Summary",
+    "Location",
+    "EncryptedText",
+    "Hierarchy",
+    "ExternalLookup",
+    "IndirectLookup",
+    "MetadataRelationship",
+    "File",
+];
 
 impl Project {
     /// Reads all files that describe objects and fields; others are not looked at.
@@ -62,7 +77,10 @@ impl Project {
                 ));
             }
         }
-        if problems.is_empty() && project.objects.is_empty() && project.fields.is_empty() {
+        let is_empty = project.objects.is_empty()
+            && project.fields.is_empty()
+            && project.unsupported.is_empty();
+        if problems.is_empty() && is_empty {
             problems.push(format!(
                 "there is no *{OBJECT_ENDING} and no *{FIELD_ENDING} in the directory"
             ));
@@ -111,10 +129,41 @@ impl Project {
             .ok_or_else(|| element.problem("<fullName> is missing"))?;
         // Built-in fields are here already, and their settings are the catalogue's.
         if name.ends_with("__c") {
+            if let Some((line, reason)) = unsupported(element) {
+                let place = format!("{}:{line}", file.path);
+                let name = format!("{object}.{name}");
+                self.unsupported.push((name, format!("{place}: {reason}")));
+                return Ok(());
+            }
             let spec = field_spec(object, name, element)?;
             self.fields.push(sourced(file, element.line, spec));
         }
         Ok(())
+    }
+
+    /// Sets fields aside that are on, or point to, an object that is neither here nor in the
+    /// project.
+    pub(super) fn set_aside_strangers(&mut self, catalogue: &Catalogue) {
+        let own: Vec<_> = self.objects.iter().map(|o| o.spec.name.clone()).collect();
+        let is_here = |name: &str| {
+            catalogue.object(name).is_some() || own.iter().any(|own| own.eq_ignore_ascii_case(name))
+        };
+        let fields = std::mem::take(&mut self.fields);
+        for field in fields {
+            let spec = &field.spec;
+            let target = spec.reference_to.as_deref().unwrap_or(&spec.object);
+            let stranger = [&*spec.object, target]
+                .into_iter()
+                .find(|name| !is_here(name));
+            match stranger {
+                None => self.fields.push(field),
+                Some(stranger) => {
+                    let name = format!("{}.{}", spec.object, spec.name);
+                    let reason = format!("{}: there is no object {stranger}", field.place);
+                    self.unsupported.push((name, reason));
+                }
+            }
+        }
     }
 }
 
@@ -164,20 +213,29 @@ fn object_spec(name: String, element: &Element) -> Result<CustomObjectSpec, Prob
             .unwrap_or_else(|| format!("{label}s")),
         label,
         description: element.text_of("description"),
-        sharing: element.text_of("sharingModel"),
+        sharing: element.text_of("sharingModel").and_then(sharing),
         name_label: name_field.and_then(|field| field.text_of("label")),
         auto_number: numbered.then(|| format.unwrap_or_else(|| "{0}".to_owned())),
     })
+}
+
+/// Sharing as it is here. What follows from a master-detail field is not said by itself, and the
+/// two wider models differ only in what sharing rules may do.
+fn sharing(model: String) -> Option<String> {
+    match model.as_str() {
+        "ControlledByParent" => None,
+        "ReadWriteTransfer" | "FullAccess" => Some("ReadWrite".to_owned()),
+        _ => Some(model),
+    }
 }
 
 fn field_spec(object: &str, name: String, element: &Element) -> Result<CustomFieldSpec, Problem> {
     let kind = element
         .text_of("type")
         .ok_or_else(|| element.problem("<type> is missing"))?;
-    if let Some(formula) = element.child("formula") {
-        return Err(formula.problem("formula fields cannot be made here"));
-    }
     let (choices, restricted, default_choice) = choices(element)?;
+    // A default among several choices is a formula, which is not here.
+    let default_choice = default_choice.filter(|_| kind == "Picklist");
     Ok(CustomFieldSpec {
         object: object.to_owned(),
         label: element
@@ -205,6 +263,21 @@ fn field_spec(object: &str, name: String, element: &Element) -> Result<CustomFie
     })
 }
 
+/// Why a field cannot be here, with the line that says it.
+fn unsupported(element: &Element) -> Option<(usize, String)> {
+    if let Some(formula) = element.child("formula") {
+        return Some((formula.line, "formula fields are not here".to_owned()));
+    }
+    let kind = element.child("type")?;
+    let name = kind.text.trim();
+    if UNSUPPORTED_TYPES.contains(&name) {
+        return Some((kind.line, format!("fields of type {name} are not here")));
+    }
+    let global = element.child("valueSet")?.child("valueSetName")?;
+    let reason = "global value sets are not here; write the values into the field";
+    Some((global.line, reason.to_owned()))
+}
+
 type Choices = (Vec<(String, String)>, bool, Option<String>);
 
 /// The values of a picklist, whether others are refused, and the default among them.
@@ -212,9 +285,6 @@ fn choices(element: &Element) -> Result<Choices, Problem> {
     let Some(set) = element.child("valueSet") else {
         return Ok((Vec::new(), false, None));
     };
-    if let Some(name) = set.child("valueSetName") {
-        return Err(name.problem("global value sets are not here: write the values into the field"));
-    }
     let mut choices = Vec::new();
     let mut default = None;
     let definition = set.child("valueSetDefinition");
