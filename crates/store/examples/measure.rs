@@ -309,7 +309,7 @@ fn per_call(mut call: impl FnMut(usize) -> Outcome<()>) -> Outcome<Duration> {
     }
     let spent = on_processor()
         .zip(begun.1)
-        .map(|(now, before)| now - before);
+        .and_then(|(now, before)| now.checked_sub(before));
     Ok(spent.unwrap_or_else(|| begun.0.elapsed()) / u32::try_from(calls)?)
 }
 

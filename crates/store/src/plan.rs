@@ -66,11 +66,12 @@ pub(crate) fn plan(query: &Query, span: Span<'_>, dialect: Dialect) -> Result<Pl
     }
     if let Some(limit) = span.limit {
         if let Some(inner) = watermark::inner(scope, query, &terms, span, limit) {
-            return Ok(fetch(scope, query, &terms, inner, span, "watermark"));
+            let (inner, parent) = inner;
+            return Ok(fetch(scope, query, &terms, inner, Some(parent), span));
         }
         if !serves(query) {
             let inner = narrow(scope, query, &terms, span);
-            return Ok(fetch(scope, query, &terms, inner, span, "narrow"));
+            return Ok(fetch(scope, query, &terms, inner, None, span));
         }
     }
     Ok(direct(scope, query, &terms, span))
@@ -103,12 +104,12 @@ fn direct(scope: Scope<'_>, query: &Query, terms: &[Term<'_>], span: Span<'_>) -
     }
 }
 
-/// The ids of the wanted rows with their order's terms, in order.
+/// Where the wanted rows are, with their order's terms, in order.
 fn narrow(scope: Scope<'_>, query: &Query, terms: &[Term<'_>], span: Span<'_>) -> SelectStatement {
     let mut used = Used::none(query);
     let mut select = SelectStatement::new();
     rows(scope, query, &mut used, &mut select);
-    select.expr_as(scope.named(0, "Id"), ID);
+    select.expr_as(scope.named(0, scope.dialect.locator()), ROW);
     for (place, term) in terms.iter().enumerate() {
         select.expr_as(term.value(place), term_name(place));
     }
@@ -118,20 +119,22 @@ fn narrow(scope: Scope<'_>, query: &Query, terms: &[Term<'_>], span: Span<'_>) -
 }
 
 const WINNERS: &str = "w";
-const ID: &str = "id";
+const ROW: &str = "row";
+const PARENT: &str = "parent";
 
 fn term_name(place: usize) -> String {
     format!("k{place}")
 }
 
-/// The columns of the rows that an inner statement has found and ordered.
+/// The columns of the rows that an inner statement has found and ordered; it may have found the
+/// rows of a parent as well.
 fn fetch(
     scope: Scope<'_>,
     query: &Query,
     terms: &[Term<'_>],
     inner: SelectStatement,
+    parent: Option<usize>,
     span: Span<'_>,
-    name: &'static str,
 ) -> Plan {
     let mut used = Used::none(query);
     query
@@ -143,8 +146,12 @@ fn fetch(
     select
         .from_subquery(inner, WINNERS)
         .cross_join(aliased(scope, query, 0))
-        .and_where(scope.named(0, "Id").equals((WINNERS, ID)));
-    joins(scope, query, &mut used, &mut select);
+        .and_where(
+            scope
+                .named(0, scope.dialect.locator())
+                .equals((WINNERS, ROW)),
+        );
+    joins(scope, query, &mut used, parent, &mut select);
     for column in &query.columns {
         select.expr(scope.expression(column));
     }
@@ -154,9 +161,15 @@ fn fetch(
     } else {
         vec![]
     };
-    order::apply_to(&mut select, terms, won);
+    if !scope.dialect.joins_in_order() {
+        order::apply_to(&mut select, terms, won);
+    }
     Plan {
-        name,
+        name: if parent.is_some() {
+            "watermark"
+        } else {
+            "narrow"
+        },
         select,
         types: types(query),
         key,
@@ -278,7 +291,7 @@ fn rows(scope: Scope<'_>, query: &Query, used: &mut Used<'_>, select: &mut Selec
         .iter()
         .for_each(|term| used.expression(&term.by));
     select.from_as(table(&query.sources[0]), scope.alias(0));
-    joins(scope, query, used, select);
+    joins(scope, query, used, None, select);
     if query.object().keeps_deleted() && !query.include_deleted {
         select.and_where(scope.named(0, IS_DELETED).eq(scope.dialect.boolean(false)));
     }
@@ -289,8 +302,15 @@ fn rows(scope: Scope<'_>, query: &Query, used: &mut Used<'_>, select: &mut Selec
     }
 }
 
-/// The parents that are used, each with what the caller may see of it.
-fn joins(scope: Scope<'_>, query: &Query, used: &mut Used<'_>, select: &mut SelectStatement) {
+/// The parents that are used, each with what the caller may see of it; one of them may have been
+/// found already.
+fn joins(
+    scope: Scope<'_>,
+    query: &Query,
+    used: &mut Used<'_>,
+    found: Option<usize>,
+    select: &mut SelectStatement,
+) {
     used.close();
     for (place, source) in query.sources.iter().enumerate().skip(1) {
         let (Some(link), true) = (source.parent, used.sources[place]) else {
@@ -300,10 +320,16 @@ fn joins(scope: Scope<'_>, query: &Query, used: &mut Used<'_>, select: &mut Sele
             source: link.source,
             field: link.field,
         });
-        let mut on = scope.named(place, "Id").eq(reference);
-        if source.visible != Filter::Always {
-            on = on.and(scope.filter(&source.visible));
-        }
+        let on = if found == Some(place) {
+            scope
+                .named(place, scope.dialect.locator())
+                .equals((WINNERS, PARENT))
+        } else if source.visible == Filter::Always {
+            scope.named(place, "Id").eq(reference)
+        } else {
+            let same = scope.named(place, "Id").eq(reference);
+            same.and(scope.filter(&source.visible))
+        };
         let alias = scope.alias(place);
         select.join_as(sea_query::JoinType::LeftJoin, table(source), alias, on);
     }

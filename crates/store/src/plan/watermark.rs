@@ -26,7 +26,7 @@ use sea_query::{Expr, ExprTrait as _, Func, Order, SelectStatement};
 
 use super::order::{self, Term};
 use super::scope::Scope;
-use super::{ID, Span, aliased, table, term_name};
+use super::{PARENT, ROW, Span, aliased, table, term_name};
 use crate::ddl::{IS_DELETED, is_filled};
 use crate::dialect::Dialect;
 
@@ -49,15 +49,15 @@ struct Shape<'a> {
     of_start: Vec<&'a Filter>,
 }
 
-/// The ids of the wanted rows with their order's terms, in order; none if the query is not of this
-/// kind.
+/// Where the wanted rows and their parents are, with their order's terms, in order, and which
+/// source the parent is; none if the query is not of this kind.
 pub(super) fn inner(
     scope: Scope<'_>,
     query: &Query,
     terms: &[Term<'_>],
     span: Span<'_>,
     limit: u64,
-) -> Option<SelectStatement> {
+) -> Option<(SelectStatement, usize)> {
     let shape = shape(scope, query)?;
     // The N-th is found by skipping the N - 1 before it.
     let before_last = limit.checked_add(span.offset)?.checked_sub(1)?;
@@ -68,7 +68,8 @@ pub(super) fn inner(
         .from_subquery(mark, BOUND)
         .cross_join(aliased(scope, query, shape.parent))
         .cross_join(aliased(scope, query, 0))
-        .expr_as(scope.named(0, "Id"), ID);
+        .expr_as(scope.named(0, scope.dialect.locator()), ROW)
+        .expr_as(scope.named(shape.parent, scope.dialect.locator()), PARENT);
     for (place, term) in terms.iter().enumerate() {
         select.expr_as(term.value(place), term_name(place));
     }
@@ -86,7 +87,7 @@ pub(super) fn inner(
     about_row(scope, query, &shape, &mut select);
     order::apply(&mut select, terms, span);
     super::limit(&mut select, span);
-    Some(select)
+    Some((select, shape.parent))
 }
 
 /// The water-mark, or less than any start when there are too few parents for one.
