@@ -141,7 +141,9 @@ impl Store {
         self.sqlite().write_blocking(set)
     }
 
-    /// Reads a query's rows into a sink, off the async workers. Dropping the future stops it.
+    /// Reads a query's rows into a sink. A small page is tried on the spot, for most are answered
+    /// before another thread has woken up; what takes longer, or may, runs off the async workers.
+    /// Dropping the future stops it.
     ///
     /// # Errors
     /// See [`ReadError`]. The sink is gone then.
@@ -151,10 +153,15 @@ impl Store {
         page: Page,
         sink: S,
     ) -> Result<Selected<S>, ReadError> {
-        self.off_the_workers(move |database, cancelled| {
-            database.select(&query, &page, sink, Some(cancelled))
-        })
-        .await
+        match self.sqlite().select_at_once(&query, &page, sink)? {
+            Ok(selected) => Ok(selected),
+            Err(sink) => {
+                self.off_the_workers(move |database, cancelled| {
+                    database.select(&query, &page, sink, Some(cancelled))
+                })
+                .await
+            }
+        }
     }
 
     /// As [`Store::select`], on the calling thread.
@@ -186,6 +193,9 @@ impl Store {
     /// # Errors
     /// See [`ReadError`].
     pub async fn count(&self, query: Arc<Query>) -> Result<u64, ReadError> {
+        if let Some(count) = self.sqlite().count_at_once(&query)? {
+            return Ok(count);
+        }
         self.off_the_workers(move |database, cancelled| database.count(&query, Some(cancelled)))
             .await
     }
@@ -198,8 +208,8 @@ impl Store {
         self.sqlite().count(query, None)
     }
 
-    /// The one place that says where reads run: those that may take long on threads that may
-    /// block, so many at once; point reads ([`Store::read_by_id`]) on the caller's own.
+    /// Where long reads run: on threads that may block, so many at once. Point reads
+    /// ([`Store::read_by_id`]) and small pages stay on the caller's own.
     async fn off_the_workers<R: Send + 'static>(
         &self,
         read: impl FnOnce(&sqlite::Database, Arc<AtomicBool>) -> Result<R, ReadError> + Send + 'static,

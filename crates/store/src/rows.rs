@@ -14,8 +14,17 @@ pub trait RowSink {
 /// One row as the database gives it: its columns are [`headwater_soql::resolved::Query::columns`].
 #[derive(Debug)]
 pub struct Row<'a> {
-    pub(crate) row: &'a rusqlite::Row<'a>,
+    pub(crate) cells: Cells<'a>,
     pub(crate) types: &'a [ValueType],
+}
+
+/// Where a row's content is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Cells<'a> {
+    /// In the database, which is at this row.
+    There(&'a rusqlite::Row<'a>),
+    /// In an answer kept whole, from this cell on.
+    Kept(&'a KeptRows, usize),
 }
 
 /// One value of a row, borrowed from it.
@@ -47,9 +56,15 @@ impl Row<'_> {
         let Some(value_type) = self.types.get(column) else {
             return ValueRef::Null;
         };
-        match self.row.get_ref(column) {
-            Ok(value) => decode(value, *value_type),
-            Err(_) => ValueRef::Null,
+        decode(self.content(column), *value_type)
+    }
+
+    fn content(&self, column: usize) -> rusqlite::types::ValueRef<'_> {
+        match self.cells {
+            Cells::There(row) => row
+                .get_ref(column)
+                .unwrap_or(rusqlite::types::ValueRef::Null),
+            Cells::Kept(kept, first) => kept.content(first + column),
         }
     }
 
@@ -174,6 +189,58 @@ impl rusqlite::ToSql for Content {
 fn scaled(mut number: Decimal, scale: u8) -> Content {
     number.rescale(u32::from(scale));
     i64::try_from(number.mantissa()).map_or(Content::Null, Content::Number)
+}
+
+/// A small answer, kept as the database gave it until it is certain that it is whole.
+#[derive(Debug, Default)]
+pub(crate) struct KeptRows {
+    cells: Vec<Cell>,
+    /// All texts, one after the other: one allocation for all of them.
+    text: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Cell {
+    Null,
+    Number(i64),
+    Text { start: usize, end: usize },
+}
+
+impl KeptRows {
+    fn content(&self, cell: usize) -> rusqlite::types::ValueRef<'_> {
+        use rusqlite::types::ValueRef as Held;
+        match self.cells.get(cell) {
+            Some(Cell::Number(n)) => Held::Integer(*n),
+            Some(Cell::Text { start, end }) => Held::Text(&self.text[*start..*end]),
+            Some(Cell::Null) | None => Held::Null,
+        }
+    }
+
+    /// Gives the rows to a sink.
+    pub(crate) fn give(&self, types: &[ValueType], sink: &mut impl RowSink) {
+        for first in (0..self.cells.len()).step_by(types.len().max(1)) {
+            let cells = Cells::Kept(self, first);
+            sink.row(&Row { cells, types });
+        }
+    }
+}
+
+impl RowSink for KeptRows {
+    fn row(&mut self, row: &Row<'_>) {
+        use rusqlite::types::ValueRef as Held;
+        for column in 0..row.len() {
+            self.cells.push(match row.content(column) {
+                Held::Integer(n) => Cell::Number(n),
+                Held::Text(text) => {
+                    let start = self.text.len();
+                    self.text.extend_from_slice(text);
+                    let end = self.text.len();
+                    Cell::Text { start, end }
+                }
+                Held::Null | Held::Real(_) | Held::Blob(_) => Cell::Null,
+            });
+        }
+    }
 }
 
 /// Days since 1970-01-01, as dates are held in columns.

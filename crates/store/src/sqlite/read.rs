@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use headwater_catalogue::{Id, Value, ValueType};
 use headwater_soql::resolved::Query;
@@ -15,7 +16,14 @@ use crate::dialect::{Dialect, Statement};
 use crate::error::ReadError;
 use crate::key::Key;
 use crate::plan::{self, Plan, Span};
-use crate::rows::{Row, RowSink, decode};
+use crate::rows::{Cells, KeptRows, Row, RowSink, decode};
+
+/// Most rows of an answer that is tried on the caller's thread.
+const AT_ONCE_ROWS_MAX: u64 = 200;
+
+/// Longest time such a try may take; then the query goes to a thread that may block. As long as
+/// some tens of requests, which is what an async worker may be held up by.
+const AT_ONCE_TIME_MAX: Duration = Duration::from_millis(1);
 
 impl Database {
     /// Reads a page of a query into a sink.
@@ -23,27 +31,74 @@ impl Database {
         &self,
         query: &Query,
         page: &Page,
-        mut sink: S,
+        sink: S,
         cancelled: Option<Arc<AtomicBool>>,
     ) -> Result<Selected<S>, ReadError> {
-        let rows_max = self.connections.options.query_rows_max;
-        let span = Wanted::of(query, page, rows_max);
-        if span.rows == 0 {
+        let planned = Planned::of(query, page, self.connections.options.query_rows_max)?;
+        self.run(
+            &planned,
+            sink,
+            self.connections.options.query_time_max,
+            cancelled,
+        )
+    }
+
+    /// Reads a small page, if that takes no time worth mentioning; else gives the sink back, into
+    /// which nothing has gone.
+    pub(crate) fn select_at_once<S: RowSink>(
+        &self,
+        query: &Query,
+        page: &Page,
+        mut sink: S,
+    ) -> Result<Result<Selected<S>, S>, ReadError> {
+        let planned = Planned::of(query, page, self.connections.options.query_rows_max)?;
+        if planned.wanted.rows > AT_ONCE_ROWS_MAX {
+            return Ok(Err(sink));
+        }
+        match self.run(&planned, KeptRows::default(), AT_ONCE_TIME_MAX, None) {
+            Err(ReadError::TimedOut) => Ok(Err(sink)),
+            Err(error) => Err(error),
+            Ok(Selected {
+                sink: kept,
+                rows,
+                next,
+            }) => {
+                kept.give(&planned.plan.types, &mut sink);
+                Ok(Ok(Selected { sink, rows, next }))
+            }
+        }
+    }
+
+    fn run<S: RowSink>(
+        &self,
+        planned: &Planned,
+        mut sink: S,
+        time: Duration,
+        cancelled: Option<Arc<AtomicBool>>,
+    ) -> Result<Selected<S>, ReadError> {
+        let wanted = &planned.wanted;
+        if wanted.rows == 0 {
             let (rows, next) = (0, None);
             return Ok(Selected { sink, rows, next });
         }
-        let plan = plan::plan(query, span.span(query, page), Dialect::Sqlite)?;
-        let statement = Dialect::Sqlite.build(&plan.select);
-        let (rows, next) = self.bounded(cancelled, |reader| {
-            let mut prepared = prepare(reader, &statement)?;
-            read(&mut prepared, reader, &plan, &span, &mut sink)
+        let (rows, next) = self.bounded(time, cancelled, |reader| {
+            let mut prepared = prepare(reader, &planned.statement)?;
+            read(&mut prepared, reader, &planned.plan, wanted, &mut sink)
         })?;
         let next = next.map(|(values, id)| Key {
-            taken: span.taken + rows,
+            taken: wanted.taken + rows,
             values,
             id,
         });
         Ok(Selected { sink, rows, next })
+    }
+
+    /// How many rows a query has, if counting them takes no time worth mentioning.
+    pub(crate) fn count_at_once(&self, query: &Query) -> Result<Option<u64>, ReadError> {
+        match self.count_within(query, AT_ONCE_TIME_MAX, None) {
+            Err(ReadError::TimedOut) => Ok(None),
+            counted => counted.map(Some),
+        }
     }
 
     /// How many rows a query has.
@@ -52,8 +107,17 @@ impl Database {
         query: &Query,
         cancelled: Option<Arc<AtomicBool>>,
     ) -> Result<u64, ReadError> {
+        self.count_within(query, self.connections.options.query_time_max, cancelled)
+    }
+
+    fn count_within(
+        &self,
+        query: &Query,
+        time: Duration,
+        cancelled: Option<Arc<AtomicBool>>,
+    ) -> Result<u64, ReadError> {
         let statement = Dialect::Sqlite.build(&plan::count(query, Dialect::Sqlite));
-        self.bounded(cancelled, |reader| {
+        self.bounded(time, cancelled, |reader| {
             let mut prepared = prepare(reader, &statement)?;
             let mut rows = prepared.raw_query();
             let row = rows.next().map_err(|error| failure(reader, &error))?;
@@ -91,7 +155,7 @@ impl Database {
             let row = rows.next().map_err(failed)?;
             Ok(row.map(|row| {
                 read(&Row {
-                    row,
+                    cells: Cells::There(row),
                     types: &plan.types,
                 })
             }))
@@ -116,15 +180,35 @@ impl Database {
     /// Runs a read within its time, on a connection of the pool.
     fn bounded<R>(
         &self,
+        time: Duration,
         cancelled: Option<Arc<AtomicBool>>,
         run: impl FnOnce(&Reader) -> Result<R, ReadError>,
     ) -> Result<R, ReadError> {
-        let time = self.connections.options.query_time_max;
         self.connections.with(|reader| {
             reader.begin(time, cancelled);
             let answer = run(reader);
             reader.end();
             answer
+        })
+    }
+}
+
+/// A page of a query, ready to run.
+struct Planned {
+    wanted: Wanted,
+    plan: Plan,
+    statement: Statement,
+}
+
+impl Planned {
+    fn of(query: &Query, page: &Page, rows_max: u64) -> Result<Self, ReadError> {
+        let wanted = Wanted::of(query, page, rows_max);
+        let plan = plan::plan(query, wanted.span(query, page), Dialect::Sqlite)?;
+        let statement = Dialect::Sqlite.build(&plan.select);
+        Ok(Self {
+            wanted,
+            plan,
+            statement,
         })
     }
 }
@@ -206,7 +290,7 @@ fn read(
         }
         given += 1;
         sink.row(&Row {
-            row,
+            cells: Cells::There(row),
             types: &plan.types,
         });
         if given == wanted.rows && !plan.key.is_empty() {
