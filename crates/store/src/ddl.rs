@@ -1,6 +1,8 @@
 //! Tables and indexes as they follow from the catalogue.
 
-use headwater_catalogue::{DefaultValue, Field, Kind, Object, Source, Targets, Value, ValueType};
+use headwater_catalogue::{
+    DefaultValue, Field, Kind, Object, Rollup, Source, Targets, Value, ValueType,
+};
 use sea_query::{
     ColumnDef, ConditionalStatement as _, Expr, ExprTrait as _, ForeignKey, Index, IndexOrder,
     PostgresQueryBuilder, SqliteQueryBuilder, Table,
@@ -129,8 +131,9 @@ fn indexes(object: &Object) -> Vec<IndexFacts> {
             all.push(unique(object, field));
         } else if wants_index(field) && !leads_one(&all, &field.name) {
             let filled = (!is_filled(field)).then(|| field.name.to_string());
-            let columns = with_cover(object, vec![(field.name.to_string(), false)]);
-            all.push(named(object, columns, filled));
+            let mut facts = named(object, vec![(field.name.to_string(), false)], filled);
+            facts.columns = with_cover(object, facts.columns);
+            all.push(facts);
         }
     }
     all
@@ -166,12 +169,10 @@ fn declared(object: &Object, index: &headwater_catalogue::Index) -> IndexFacts {
         (field.to_string(), values)
     });
     let whole = !index.unique && unless.is_none();
-    let columns = if whole {
-        with_cover(object, columns)
-    } else {
-        columns
-    };
     let mut facts = named(object, columns, None);
+    if whole {
+        facts.columns = with_cover(object, facts.columns);
+    }
     facts.not_deleted = !whole && object.keeps_deleted();
     facts.unique = index.unique;
     facts.unless = unless;
@@ -191,9 +192,22 @@ fn unique(object: &Object, field: &Field) -> IndexFacts {
 }
 
 /// Adds what lists need beside their order, so that they are read from the index alone: the id,
-/// which breaks ties and finds the row, and whether the row is deleted.
+/// which breaks ties and finds the row, whether the row is deleted, and how many rows a latest one
+/// is the latest of.
 fn with_cover(object: &Object, mut columns: Vec<(String, bool)>) -> Vec<(String, bool)> {
-    for cover in ["Id", IS_DELETED] {
+    let latest = columns
+        .iter()
+        .find_map(|(name, _)| rollup(object.field(name)?));
+    let counts = object.fields.iter().filter(|field| {
+        is_count(field)
+            && rollup(field).zip(latest).is_some_and(|(count, latest)| {
+                count.object == latest.object && count.reference == latest.reference
+            })
+    });
+    let covers = ["Id", IS_DELETED]
+        .into_iter()
+        .chain(counts.map(|field| &*field.name));
+    for cover in covers {
         let known = columns.iter().any(|(name, _)| name == cover);
         if !known && object.field(cover).is_some() {
             columns.push((cover.to_owned(), false));
@@ -202,12 +216,19 @@ fn with_cover(object: &Object, mut columns: Vec<(String, bool)>) -> Vec<(String,
     columns
 }
 
+fn rollup(field: &Field) -> Option<&Rollup> {
+    match &field.source {
+        Source::Rollup(rollup) => Some(rollup),
+        Source::Stored | Source::Inherited(_) | Source::Formula(_) => None,
+    }
+}
+
 fn named(object: &Object, columns: Vec<(String, bool)>, filled: Option<String>) -> IndexFacts {
-    let covers = |name: &&str| !["Id", IS_DELETED].contains(name);
+    // The id breaks ties wherever it is listed, and is no part of the name.
     let names: Vec<_> = columns
         .iter()
         .map(|(name, _)| name.as_str())
-        .filter(covers)
+        .filter(|name| *name != "Id")
         .collect();
     IndexFacts {
         name: identifier(&format!("{}_{}", object.name, names.join("_"))),

@@ -65,9 +65,8 @@ pub(crate) fn plan(query: &Query, span: Span<'_>, dialect: Dialect) -> Result<Pl
         return Err(ReadError::BadKey);
     }
     if let Some(limit) = span.limit {
-        if let Some(inner) = watermark::inner(scope, query, &terms, span, limit) {
-            let (inner, parent) = inner;
-            return Ok(fetch(scope, query, &terms, inner, Some(parent), span));
+        if let Some(plan) = watermark::plan(scope, query, &terms, span, limit) {
+            return Ok(plan);
         }
         if !serves(query) {
             let inner = narrow(scope, query, &terms, span);
@@ -151,7 +150,8 @@ fn fetch(
                 .named(0, scope.dialect.locator())
                 .equals((WINNERS, ROW)),
         );
-    joins(scope, query, &mut used, parent, &mut select);
+    used.close();
+    joins(scope, query, &used, parent, &mut select);
     for column in &query.columns {
         select.expr(scope.expression(column));
     }
@@ -291,6 +291,7 @@ fn rows(scope: Scope<'_>, query: &Query, used: &mut Used<'_>, select: &mut Selec
         .iter()
         .for_each(|term| used.expression(&term.by));
     select.from_as(table(&query.sources[0]), scope.alias(0));
+    used.close();
     joins(scope, query, used, None, select);
     if query.object().keeps_deleted() && !query.include_deleted {
         select.and_where(scope.named(0, IS_DELETED).eq(scope.dialect.boolean(false)));
@@ -307,11 +308,10 @@ fn rows(scope: Scope<'_>, query: &Query, used: &mut Used<'_>, select: &mut Selec
 fn joins(
     scope: Scope<'_>,
     query: &Query,
-    used: &mut Used<'_>,
+    used: &Used<'_>,
     found: Option<usize>,
     select: &mut SelectStatement,
 ) {
-    used.close();
     for (place, source) in query.sources.iter().enumerate().skip(1) {
         let (Some(link), true) = (source.parent, used.sources[place]) else {
             continue;

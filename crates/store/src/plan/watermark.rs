@@ -20,18 +20,23 @@
 //! rest of the filter must be about the user, or a lower bound on the start, and the caller must
 //! see all sessions.
 
-use headwater_catalogue::{Keeps, Source as Origin, Value};
+use headwater_catalogue::{Field, Keeps, Source as Origin, Value};
 use headwater_soql::resolved::{Column, Comparison, Expression, Filter, Link, Query};
-use sea_query::{Expr, ExprTrait as _, Func, Order, SelectStatement};
+use sea_query::{CaseStatement, Expr, ExprTrait as _, Func, Order, SelectStatement};
 
 use super::order::{self, Term};
 use super::scope::Scope;
-use super::{PARENT, ROW, Span, aliased, table, term_name};
+use super::{
+    PARENT, Plan, ROW, Span, Used, aliased, fetch, joins, key_columns, table, term_name, types,
+};
 use crate::ddl::{IS_DELETED, is_filled};
 use crate::dialect::Dialect;
 
 const BOUND: &str = "b";
 const MARK: &str = "t";
+
+/// Up to so many columns, a row is cheaper sorted than found again.
+const COLUMNS_SORTED_MAX: usize = 12;
 
 /// What makes a query one of this kind.
 struct Shape<'a> {
@@ -43,39 +48,104 @@ struct Shape<'a> {
     reference: Column,
     /// The parent's rollup of the start's greatest value.
     latest: Column,
+    /// The parent's rollup of how many rows it has, if it keeps one.
+    count: Option<Column>,
     /// What the filter says of the parent.
     of_parent: Vec<&'a Filter>,
     /// What it says of the start.
     of_start: Vec<&'a Filter>,
 }
 
-/// Where the wanted rows and their parents are, with their order's terms, in order, and which
-/// source the parent is; none if the query is not of this kind.
-pub(super) fn inner(
+/// The plan; none if the query is not of this kind.
+pub(super) fn plan(
     scope: Scope<'_>,
     query: &Query,
     terms: &[Term<'_>],
     span: Span<'_>,
     limit: u64,
-) -> Option<(SelectStatement, usize)> {
+) -> Option<Plan> {
     let shape = shape(scope, query)?;
     // The N-th is found by skipping the N - 1 before it.
     let before_last = limit.checked_add(span.offset)?.checked_sub(1)?;
-    let bound = || Expr::col((BOUND, MARK));
-    let mut select = SelectStatement::new();
-    let mark = mark(scope, query, &shape, span, before_last);
+    let mut select = candidates(scope, query, &shape, span, before_last);
+    if query.columns.len() <= COLUMNS_SORTED_MAX {
+        return Some(whole(scope, query, terms, select, shape.parent, span));
+    }
     select
-        .from_subquery(mark, BOUND)
-        .cross_join(aliased(scope, query, shape.parent))
-        .cross_join(aliased(scope, query, 0))
         .expr_as(scope.named(0, scope.dialect.locator()), ROW)
         .expr_as(scope.named(shape.parent, scope.dialect.locator()), PARENT);
     for (place, term) in terms.iter().enumerate() {
         select.expr_as(term.value(place), term_name(place));
     }
-    about_parent(scope, query, &shape, &mut select);
-    let newest = share(scope, query, &shape, span, before_last);
-    let least = Func::coalesce([Expr::SubQuery(None, Box::new(newest.into())), bound()]);
+    order::apply(&mut select, terms, span);
+    super::limit(&mut select, span);
+    Some(fetch(scope, query, terms, select, Some(shape.parent), span))
+}
+
+/// Few columns are sorted with their rows, which saves finding the winners again.
+fn whole(
+    scope: Scope<'_>,
+    query: &Query,
+    terms: &[Term<'_>],
+    mut select: SelectStatement,
+    parent: usize,
+    span: Span<'_>,
+) -> Plan {
+    let mut used = Used::none(query);
+    query
+        .columns
+        .iter()
+        .for_each(|column| used.expression(column));
+    used.close();
+    used.sources[parent] = false;
+    joins(scope, query, &used, None, &mut select);
+    for column in &query.columns {
+        select.expr(scope.expression(column));
+    }
+    let key = if span.keyed {
+        key_columns(&mut select, query, terms, Term::value)
+    } else {
+        vec![]
+    };
+    order::apply(&mut select, terms, span);
+    super::limit(&mut select, span);
+    Plan {
+        name: "watermark",
+        select,
+        types: types(query),
+        key,
+    }
+}
+
+/// The parents from the water-mark on, each with its share of the rows.
+fn candidates(
+    scope: Scope<'_>,
+    query: &Query,
+    shape: &Shape<'_>,
+    span: Span<'_>,
+    before_last: u64,
+) -> SelectStatement {
+    let bound = || Expr::col((BOUND, MARK));
+    let mut select = SelectStatement::new();
+    let mark = mark(scope, query, shape, span, before_last);
+    select
+        .from_subquery(mark, BOUND)
+        .cross_join(aliased(scope, query, shape.parent))
+        .cross_join(aliased(scope, query, 0));
+    about_parent(scope, query, shape, &mut select);
+    let newest = share(scope, query, shape, span, before_last);
+    let newest = Func::coalesce([Expr::SubQuery(None, Box::new(newest.into())), bound()]);
+    let least: Expr = match shape.count {
+        // Most parents have fewer rows than are wanted, and need no looking.
+        Some(count) => {
+            let many = scope.column(count).gt(before_last);
+            CaseStatement::new()
+                .case(many, newest)
+                .finally(bound())
+                .into()
+        }
+        None => newest.into(),
+    };
     select
         .and_where(scope.column(shape.latest).gte(bound()))
         .and_where(
@@ -83,11 +153,9 @@ pub(super) fn inner(
                 .column(shape.reference)
                 .eq(scope.named(shape.parent, "Id")),
         )
-        .and_where(scope.column(shape.start).gte(Expr::from(least)));
-    about_row(scope, query, &shape, &mut select);
-    order::apply(&mut select, terms, span);
-    super::limit(&mut select, span);
-    Some((select, shape.parent))
+        .and_where(scope.column(shape.start).gte(least));
+    about_row(scope, query, shape, &mut select);
+    select
 }
 
 /// The water-mark, or less than any start when there are too few parents for one.
@@ -203,16 +271,22 @@ fn shape<'a>(scope: Scope<'_>, query: &'a Query) -> Option<Shape<'a>> {
     let Link { source: 0, field } = query.sources[parent].parent? else {
         return None;
     };
-    let latest = query.sources[parent]
-        .object
-        .fields
-        .iter()
-        .position(|candidate| {
+    let kept = |wanted: &Keeps| {
+        let is_wanted = |candidate: &Field| {
             matches!(&candidate.source, Origin::Rollup(rollup)
-            if rollup.object == root.name
-                && rollup.reference == root.fields[field].name
-                && matches!(&rollup.keeps, Keeps::Greatest(of) if *of == scope.field(start).name))
-        })?;
+                if rollup.object == root.name
+                    && rollup.reference == root.fields[field].name
+                    && rollup.keeps == *wanted)
+        };
+        let field = query.sources[parent]
+            .object
+            .fields
+            .iter()
+            .position(is_wanted)?;
+        let source = parent;
+        Some(Column { source, field })
+    };
+    let latest = kept(&Keeps::Greatest(scope.field(start).name.clone()))?;
     let (of_parent, rest): (Vec<_>, Vec<_>) = conditions
         .into_iter()
         .partition(|condition| is_about(condition, parent));
@@ -229,10 +303,8 @@ fn shape<'a>(scope: Scope<'_>, query: &'a Query) -> Option<Shape<'a>> {
         parent,
         start,
         reference: Column { source: 0, field },
-        latest: Column {
-            source: parent,
-            field: latest,
-        },
+        latest,
+        count: kept(&Keeps::Count),
         of_parent,
         of_start: rest,
     })
