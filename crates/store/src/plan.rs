@@ -10,7 +10,9 @@
 //! terms. An OFFSET is only there where the query itself says so.
 
 mod order;
+mod prepared;
 mod scope;
+mod shape;
 mod watermark;
 
 use headwater_catalogue::ValueType;
@@ -23,7 +25,9 @@ use crate::error::ReadError;
 use crate::key::Key;
 use crate::rows::Content;
 use order::Term;
+pub(crate) use prepared::Prepared;
 pub(crate) use scope::{Scope, truth};
+pub(crate) use shape::Shape;
 
 /// A planned query.
 #[derive(Debug)]

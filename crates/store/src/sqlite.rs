@@ -31,6 +31,7 @@ use writer::{Command, Writer};
 pub(crate) struct Database {
     pub(crate) path: PathBuf,
     pub(crate) connections: Connections,
+    plans: read::Plans,
     pub(crate) catalogue: Arc<ArcSwap<Catalogue>>,
     pub(crate) changed: watch::Sender<i64>,
     commands: mpsc::Sender<Command>,
@@ -87,6 +88,7 @@ impl Database {
                 block: options.ids_reserved,
             },
             connections: Connections::new(path, options),
+            plans: read::Plans::default(),
             catalogue,
             changed,
             commands,

@@ -1,22 +1,22 @@
 //! Running planned queries.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use headwater_catalogue::{Id, Value, ValueType};
 use headwater_soql::resolved::Query;
-use rusqlite::CachedStatement;
 
 use super::Database;
 use super::connections::Reader;
 use crate::change_log::{self, Change};
 use crate::db::{Page, PlanById, Selected};
-use crate::dialect::{Dialect, Statement};
+use crate::dialect::Dialect;
 use crate::error::ReadError;
 use crate::key::Key;
-use crate::plan::{self, Plan, Span};
-use crate::rows::{Cells, KeptRows, Row, RowSink, decode};
+use crate::plan::{self, Prepared, Shape, Span};
+use crate::rows::{Cells, Content, KeptRows, Row, RowSink, decode};
 
 /// Most rows of an answer that is tried on the caller's thread.
 const AT_ONCE_ROWS_MAX: u64 = 200;
@@ -34,7 +34,9 @@ impl Database {
         sink: S,
         cancelled: Option<Arc<AtomicBool>>,
     ) -> Result<Selected<S>, ReadError> {
-        let planned = Planned::of(query, page, self.connections.options.query_rows_max)?;
+        let planned = self
+            .plans
+            .plan(query, page, self.connections.options.query_rows_max)?;
         self.run(
             &planned,
             sink,
@@ -51,7 +53,9 @@ impl Database {
         page: &Page,
         mut sink: S,
     ) -> Result<Result<Selected<S>, S>, ReadError> {
-        let planned = Planned::of(query, page, self.connections.options.query_rows_max)?;
+        let planned = self
+            .plans
+            .plan(query, page, self.connections.options.query_rows_max)?;
         if planned.wanted.rows > AT_ONCE_ROWS_MAX {
             return Ok(Err(sink));
         }
@@ -82,8 +86,12 @@ impl Database {
             return Ok(Selected { sink, rows, next });
         }
         let (rows, next) = self.bounded(time, cancelled, |reader| {
-            let mut prepared = prepare(reader, &planned.statement)?;
-            read(&mut prepared, reader, &planned.plan, wanted, &mut sink)
+            execute(
+                reader,
+                &planned.plan.text,
+                &planned.parameters,
+                |prepared| read(prepared, reader, &planned.plan, wanted, &mut sink),
+            )
         })?;
         let next = next.map(|(values, id)| Key {
             taken: wanted.taken + rows,
@@ -118,12 +126,13 @@ impl Database {
     ) -> Result<u64, ReadError> {
         let statement = Dialect::Sqlite.build(&plan::count(query, Dialect::Sqlite));
         self.bounded(time, cancelled, |reader| {
-            let mut prepared = prepare(reader, &statement)?;
-            let mut rows = prepared.raw_query();
-            let row = rows.next().map_err(|error| failure(reader, &error))?;
-            let count = row.map_or(Ok(0), |row| row.get::<_, i64>(0));
-            let count = count.map_err(|error| failure(reader, &error))?;
-            Ok(u64::try_from(count).unwrap_or_default())
+            execute(reader, &statement.text, &statement.parameters, |prepared| {
+                let mut rows = prepared.raw_query();
+                let row = rows.next().map_err(|error| failure(reader, &error))?;
+                let count = row.map_or(Ok(0), |row| row.get::<_, i64>(0));
+                let count = count.map_err(|error| failure(reader, &error))?;
+                Ok(u64::try_from(count).unwrap_or_default())
+            })
         })
     }
 
@@ -196,20 +205,67 @@ impl Database {
 /// A page of a query, ready to run.
 struct Planned {
     wanted: Wanted,
-    plan: Plan,
-    statement: Statement,
+    plan: Arc<Prepared>,
+    parameters: Vec<Content>,
 }
 
-impl Planned {
-    fn of(query: &Query, page: &Page, rows_max: u64) -> Result<Self, ReadError> {
+/// Longest text of a statement that stays prepared, in bytes.
+const KEPT_TEXT_MAX: usize = 16_384;
+
+/// Most values of a query whose plan is remembered.
+const PLAN_VALUES_MAX: usize = 64;
+
+/// Most remembered plans; a server that meets more shapes begins anew.
+const PLANS_MAX: usize = 1_000;
+
+/// The plans of the shapes of queries met so far.
+#[derive(Debug, Default)]
+pub(crate) struct Plans(Mutex<HashMap<Vec<u8>, Arc<Prepared>>>);
+
+impl Plans {
+    fn plan(&self, query: &Query, page: &Page, rows_max: u64) -> Result<Planned, ReadError> {
         let wanted = Wanted::of(query, page, rows_max);
-        let plan = plan::plan(query, wanted.span(query, page), Dialect::Sqlite)?;
-        let statement = Dialect::Sqlite.build(&plan.select);
-        Ok(Self {
+        let span = wanted.span(query, page);
+        let shape = Shape::of(query, span);
+        let known = self.known().get(&shape.signature).cloned();
+        let plan = match known {
+            Some(plan) => plan,
+            None => self.made(query, span, &shape)?,
+        };
+        let parameters = plan.parameters(&shape, span);
+        Ok(Planned {
             wanted,
             plan,
-            statement,
+            parameters,
         })
+    }
+
+    fn made(
+        &self,
+        query: &Query,
+        span: Span<'_>,
+        shape: &Shape<'_>,
+    ) -> Result<Arc<Prepared>, ReadError> {
+        let small = shape.values.len() <= PLAN_VALUES_MAX;
+        let plan = if small {
+            Prepared::of(query, span, shape)?
+        } else {
+            None
+        };
+        let Some(plan) = plan else {
+            return Ok(Arc::new(Prepared::once(query, span)?));
+        };
+        let plan = Arc::new(plan);
+        let mut known = self.known();
+        if known.len() >= PLANS_MAX {
+            known.clear();
+        }
+        known.insert(shape.signature.clone(), Arc::clone(&plan));
+        Ok(plan)
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<Vec<u8>, Arc<Prepared>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -270,9 +326,9 @@ type KeyValues = (Vec<Value>, Id);
 
 /// Passes the rows on; the key of the last one, when there are more.
 fn read(
-    prepared: &mut CachedStatement<'_>,
+    prepared: &mut rusqlite::Statement<'_>,
     reader: &Reader,
-    plan: &Plan,
+    plan: &Prepared,
     wanted: &Wanted,
     sink: &mut impl RowSink,
 ) -> Result<(u64, Option<KeyValues>), ReadError> {
@@ -313,21 +369,29 @@ fn key_of(row: &rusqlite::Row<'_>, places: &[(usize, ValueType)]) -> Option<KeyV
     Some((values, id))
 }
 
-fn prepare<'a>(
-    reader: &'a Reader,
-    statement: &Statement,
-) -> Result<CachedStatement<'a>, ReadError> {
+/// Runs a statement with its parameters bound. It stays prepared, unless it is so long that
+/// keeping many of its like would take the memory of a small machine.
+fn execute<R>(
+    reader: &Reader,
+    text: &str,
+    parameters: &[Content],
+    run: impl FnOnce(&mut rusqlite::Statement<'_>) -> Result<R, ReadError>,
+) -> Result<R, ReadError> {
     let failed = |error| failure(reader, &error);
-    let mut prepared = reader
-        .connection
-        .prepare_cached(&statement.text)
-        .map_err(failed)?;
-    for (place, value) in statement.parameters.iter().enumerate() {
-        prepared
-            .raw_bind_parameter(place + 1, value)
-            .map_err(failed)?;
+    let bind = |prepared: &mut rusqlite::Statement<'_>| {
+        for (place, value) in parameters.iter().enumerate() {
+            prepared.raw_bind_parameter(place + 1, value)?;
+        }
+        Ok(())
+    };
+    if text.len() > KEPT_TEXT_MAX {
+        let mut prepared = reader.connection.prepare(text).map_err(failed)?;
+        bind(&mut prepared).map_err(failed)?;
+        return run(&mut prepared);
     }
-    Ok(prepared)
+    let mut prepared = reader.connection.prepare_cached(text).map_err(failed)?;
+    bind(&mut prepared).map_err(failed)?;
+    run(&mut prepared)
 }
 
 fn failure(reader: &Reader, error: &rusqlite::Error) -> ReadError {

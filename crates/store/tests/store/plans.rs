@@ -386,6 +386,30 @@ fn drawn(dice: &mut Dice, catalogue: &Catalogue, accounts: &[Id], persons: &[Id]
     draw.query
 }
 
+/// Other values of the same sorts.
+fn reroll(filter: &mut Filter, dice: &mut Dice, accounts: &[Id]) {
+    let mut other = |value: &mut Value| match value {
+        Value::Integer(n) => *n = dice.small(),
+        Value::Decimal(n) => *n = Decimal::new(dice.small() * 25, 2),
+        Value::Text(text) => (*dice.pick(TEXTS)).clone_into(text),
+        Value::Id(id) => *id = *dice.pick(accounts),
+        Value::DateTime(start) => *start = at(dice.small() * 40_000 - 50_000),
+        Value::Date(day) => *day = day.tomorrow().unwrap(),
+        Value::Null | Value::Boolean(_) | Value::Time(_) => {}
+    };
+    match filter {
+        Filter::Compare { right, .. } => other(right),
+        Filter::In { values, .. } => values.iter_mut().for_each(other),
+        Filter::And(all) | Filter::Or(all) => {
+            for one in all {
+                reroll(one, dice, accounts);
+            }
+        }
+        Filter::Not(one) => reroll(one, dice, accounts),
+        _ => {}
+    }
+}
+
 fn ids(org: &Org, name: &str) -> Vec<Id> {
     let rows = org
         .store
@@ -438,6 +462,14 @@ proptest! {
             prop_assert_eq!(&pages, &expected, "pages of {}\n{:#?}\n{:#?}", rows_max, &text, &query);
             let count = org.store.count_blocking(&query).unwrap();
             prop_assert_eq!(count, expected.len() as u64, "{:#?}", &query);
+            // The same shape with other values runs by the plan that is remembered.
+            reroll(&mut query.filter, &mut dice, &accounts);
+            query.limit = query.limit.map(|limit| limit + 1);
+            let expected = world.select(&query);
+            let rows = org.store.read_rows_blocking(&query).unwrap();
+            prop_assert_eq!(&rows, &expected, "other values\n{:#?}", &query);
+            let pages = paged(&org, &query, rows_max);
+            prop_assert_eq!(&pages, &expected, "pages, other values\n{:#?}", &query);
             query.limit = None;
             query.offset = 0;
             let plan = org.store.plan_by_id(&query);
