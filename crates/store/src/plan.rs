@@ -13,13 +13,13 @@ mod order;
 mod prepared;
 mod scope;
 mod shape;
+mod sources;
 mod watermark;
 
 use headwater_catalogue::ValueType;
 use headwater_soql::resolved::{Column, Comparison, Expression, Filter, Query, Source};
-use sea_query::{Expr, ExprTrait as _, Func, IntoTableRef as _, SelectStatement, TableRef};
+use sea_query::{Expr, ExprTrait as _, Func, SelectStatement};
 
-use crate::ddl::IS_DELETED;
 use crate::dialect::{Dialect, Statement};
 use crate::error::ReadError;
 use crate::key::Key;
@@ -28,6 +28,7 @@ use order::Term;
 pub(crate) use prepared::Prepared;
 pub(crate) use scope::{Scope, truth};
 pub(crate) use shape::Shape;
+use sources::{Used, aliased, joins, rows, table};
 
 /// A planned query.
 #[derive(Debug)]
@@ -287,58 +288,6 @@ pub(crate) fn passes(source: &[Source], filter: &Filter, dialect: Dialect) -> Se
     select
 }
 
-/// FROM, the joins that are needed, and WHERE without a key.
-fn rows(scope: Scope<'_>, query: &Query, used: &mut Used<'_>, select: &mut SelectStatement) {
-    used.filter(&query.filter);
-    query
-        .order
-        .iter()
-        .for_each(|term| used.expression(&term.by));
-    select.from_as(table(&query.sources[0]), scope.alias(0));
-    used.close();
-    joins(scope, query, used, None, select);
-    if query.object().keeps_deleted() && !query.include_deleted {
-        select.and_where(scope.named(0, IS_DELETED).eq(scope.dialect.boolean(false)));
-    }
-    for filter in [&query.sources[0].visible, &query.filter] {
-        if *filter != Filter::Always {
-            select.and_where(scope.filter(filter));
-        }
-    }
-}
-
-/// The parents that are used, each with what the caller may see of it; one of them may have been
-/// found already.
-fn joins(
-    scope: Scope<'_>,
-    query: &Query,
-    used: &Used<'_>,
-    found: Option<usize>,
-    select: &mut SelectStatement,
-) {
-    for (place, source) in query.sources.iter().enumerate().skip(1) {
-        let (Some(link), true) = (source.parent, used.sources[place]) else {
-            continue;
-        };
-        let reference = scope.column(Column {
-            source: link.source,
-            field: link.field,
-        });
-        let on = if found == Some(place) {
-            scope
-                .named(place, scope.dialect.locator())
-                .equals((WINNERS, PARENT))
-        } else if source.visible == Filter::Always {
-            scope.named(place, "Id").eq(reference)
-        } else {
-            let same = scope.named(place, "Id").eq(reference);
-            same.and(scope.filter(&source.visible))
-        };
-        let alias = scope.alias(place);
-        select.join_as(sea_query::JoinType::LeftJoin, table(source), alias, on);
-    }
-}
-
 fn limit(select: &mut SelectStatement, span: Span<'_>) {
     // SQLite knows no OFFSET without a LIMIT.
     let all = (span.offset > 0).then_some(i64::MAX.unsigned_abs());
@@ -348,16 +297,6 @@ fn limit(select: &mut SelectStatement, span: Span<'_>) {
     if span.offset > 0 {
         select.offset(span.offset);
     }
-}
-
-fn aliased(scope: Scope<'_>, query: &Query, source: usize) -> TableRef {
-    table(&query.sources[source])
-        .into_table_ref()
-        .alias(scope.alias(source))
-}
-
-fn table(source: &Source) -> String {
-    source.object.name.to_string()
 }
 
 fn types(query: &Query) -> Vec<ValueType> {
@@ -417,69 +356,5 @@ fn equalities(filter: &Filter, found: &mut impl FnMut(Column)) {
             ..
         } => found(*column),
         _ => {}
-    }
-}
-
-/// Which sources a statement needs.
-#[derive(Debug)]
-struct Used<'a> {
-    query: &'a Query,
-    sources: Vec<bool>,
-}
-
-impl<'a> Used<'a> {
-    fn none(query: &'a Query) -> Self {
-        let sources = vec![false; query.sources.len()];
-        Self { query, sources }
-    }
-
-    fn expression(&mut self, expression: &Expression) {
-        match expression {
-            Expression::Column(column) => self.sources[column.source] = true,
-            Expression::FirstOf(parts) | Expression::Concatenation { parts, .. } => {
-                for part in parts {
-                    self.expression(part);
-                }
-            }
-            Expression::TypeName(sources) => {
-                for source in sources {
-                    self.sources[*source] = true;
-                }
-            }
-            Expression::ConsentReached { given, required } => {
-                self.expression(given);
-                self.expression(required);
-            }
-            Expression::CountOf { source, .. } => self.sources[*source] = true,
-            Expression::Null(_) => {}
-            Expression::DateFunction { of, .. } => self.expression(of),
-        }
-    }
-
-    fn filter(&mut self, filter: &Filter) {
-        match filter {
-            Filter::Always | Filter::Never => {}
-            Filter::And(all) | Filter::Or(all) => all.iter().for_each(|one| self.filter(one)),
-            Filter::Not(one) => self.filter(one),
-            Filter::IsNull(left)
-            | Filter::Compare { left, .. }
-            | Filter::In { left, .. }
-            | Filter::Like { left, .. }
-            | Filter::Includes { left, .. }
-            | Filter::InQuery { left, .. } => self.expression(left),
-        }
-    }
-
-    /// A source needs the one that refers to it, and those its visibility is about.
-    fn close(&mut self) {
-        for place in (1..self.sources.len()).rev() {
-            let source = &self.query.sources[place];
-            if self.sources[place]
-                && let Some(link) = source.parent
-            {
-                self.sources[link.source] = true;
-                self.filter(&source.visible);
-            }
-        }
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod connections;
 pub(crate) mod functions;
+mod plans;
 mod read;
 pub(crate) mod session;
 mod upkeep;
@@ -31,7 +32,7 @@ use writer::{Command, Writer};
 pub(crate) struct Database {
     pub(crate) path: PathBuf,
     pub(crate) connections: Connections,
-    plans: read::Plans,
+    plans: plans::Plans,
     pub(crate) catalogue: Arc<ArcSwap<Catalogue>>,
     pub(crate) changed: watch::Sender<i64>,
     commands: mpsc::Sender<Command>,
@@ -88,7 +89,7 @@ impl Database {
                 block: options.ids_reserved,
             },
             connections: Connections::new(path, options),
-            plans: read::Plans::default(),
+            plans: plans::Plans::default(),
             catalogue,
             changed,
             commands,

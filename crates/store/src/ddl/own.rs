@@ -1,0 +1,88 @@
+//! The store's own tables.
+
+use headwater_catalogue::ValueType;
+
+use super::{ColumnFacts, IndexFacts, TableFacts};
+
+/// The store's own tables: what was applied, the change log, jobs, counters.
+pub(crate) fn own_tables() -> Vec<TableFacts> {
+    let schema = own(
+        "_headwater_schema",
+        &[
+            ("element", ValueType::Text, true),
+            ("definition", ValueType::Text, true),
+        ],
+    );
+    let setting = own(
+        "_headwater_setting",
+        &[
+            ("name", ValueType::Text, true),
+            ("value", ValueType::Text, true),
+        ],
+    );
+    let counter = own(
+        "_headwater_counter",
+        &[
+            ("name", ValueType::Text, true),
+            ("value", ValueType::Integer, true),
+        ],
+    );
+    let change = own(
+        "_headwater_change",
+        &[
+            ("replay_id", ValueType::Integer, true),
+            ("transaction_id", ValueType::Integer, true),
+            ("at", ValueType::DateTime, true),
+            ("actor", ValueType::Text, true),
+            ("kind", ValueType::Integer, true),
+            ("object", ValueType::Text, true),
+            ("record", ValueType::Text, true),
+            ("fields", ValueType::Text, true),
+        ],
+    );
+    let mut job = own(
+        "_headwater_job",
+        &[
+            ("id", ValueType::Integer, true),
+            ("kind", ValueType::Text, true),
+            ("payload", ValueType::Text, true),
+            ("due", ValueType::DateTime, true),
+            ("attempts", ValueType::Integer, true),
+            ("error", ValueType::Text, false),
+            ("given_up", ValueType::Boolean, true),
+        ],
+    );
+    job.indexes.push(IndexFacts {
+        name: "_headwater_job_due".to_owned(),
+        columns: vec![
+            ("kind".to_owned(), false),
+            ("given_up".to_owned(), false),
+            ("due".to_owned(), false),
+        ],
+        unique: false,
+        filled: None,
+        not_deleted: false,
+        unless: None,
+    });
+    vec![schema, setting, counter, change, job]
+}
+
+fn own(name: &str, columns: &[(&str, ValueType, bool)]) -> TableFacts {
+    let columns = columns
+        .iter()
+        .enumerate()
+        .map(|(place, (name, value_type, filled))| ColumnFacts {
+            name: (*name).to_owned(),
+            value_type: *value_type,
+            binary: true,
+            primary: place == 0,
+            filled: *filled,
+            default: None,
+            refers_to: None,
+        });
+    TableFacts {
+        name: name.to_owned(),
+        columns: columns.collect(),
+        indexes: Vec::new(),
+    }
+}
