@@ -23,6 +23,7 @@ pub(crate) fn apply(session: &mut Session, set: &WriteSet) -> Result<Committed, 
             .map_err(|error| WriteError::Database(error.to_string()))?;
         session.set_catalogue(Arc::clone(catalogue));
     }
+    session.has_written = false;
     let mut run = Run {
         first_replay: session.replay + 1,
         session,
@@ -223,6 +224,7 @@ impl Run<'_> {
         if let Err(error) = inserted {
             return Err(duplicate::explain(self, &table, id, &row, &error));
         }
+        self.session.has_written = true;
         self.roll_up(&table, None, Some(&row))?;
         self.created(&table, id)?;
         let changed: Vec<usize> = (1..row.len())
@@ -368,7 +370,10 @@ impl Run<'_> {
         let id_content = std::iter::once(Content::Text(id.as_str().to_owned()));
         let parameters = rusqlite::params_from_iter(contents.chain(id_content));
         match self.session.run(&text, parameters) {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                self.session.has_written = true;
+                Ok(())
+            }
             Err(error) => Err(duplicate::explain(self, table, id, row, &error)),
         }
     }

@@ -1,5 +1,6 @@
 //! SQLite: the connections, the one writer, the reads.
 
+mod command;
 pub(crate) mod connections;
 pub(crate) mod functions;
 mod plans;
@@ -24,8 +25,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::error::{ReadError, StoreError};
 use crate::options::Options;
 use crate::write_set::{Committed, WriteError, WriteSet};
+use command::Command;
 use connections::Connections;
-use writer::{Command, Writer};
+use writer::Writer;
 
 /// An open database.
 #[derive(Debug)]

@@ -25,6 +25,8 @@ pub(crate) struct Session {
     tables: HashMap<usize, Arc<Table>>,
     /// Texts of updates, by table and columns.
     updates: HashMap<(usize, Vec<usize>), Arc<str>>,
+    /// Whether the write set being applied has changed a row already.
+    pub(crate) has_written: bool,
     /// Texts that find the name of an object's record.
     pub(crate) names: HashMap<String, Option<Arc<str>>>,
 }
@@ -41,6 +43,7 @@ impl Session {
             counters: HashMap::new(),
             tables: HashMap::new(),
             updates: HashMap::new(),
+            has_written: false,
             names: HashMap::new(),
         }
     }

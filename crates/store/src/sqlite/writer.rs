@@ -4,65 +4,24 @@
 //! a savepoint of its own, so that one that fails leaves its neighbours alone. Answers go out
 //! after the commit. The more there is to do, the more share one wait for the disk.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use headwater_catalogue::Catalogue;
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
+use super::command::{Answer, Command, Waiting};
 use super::session::Session;
 use crate::apply;
 use crate::error::StoreError;
 use crate::options::Options;
-use crate::write_set::{Committed, WriteError, WriteSet};
+use crate::write_set::{Operation, WriteError, WriteSet};
 
 /// Longest wait for a group to be as large as the one before: a small part of what the disk takes.
 const GATHERING_MAX: Duration = Duration::from_micros(300);
-
-type Answer = Result<Committed, WriteError>;
-
-/// Tells somebody how their part went, once that is certain.
-type Deliver = Box<dyn FnOnce(Result<(), WriteError>)>;
-
-/// Runs a part of the transaction; an error undoes it. Either way somebody is told.
-type Task = Box<dyn FnOnce(&Connection) -> Result<Deliver, Deliver> + Send>;
-
-/// Something the writer is asked to do.
-pub(crate) enum Command {
-    /// A write set of an async caller.
-    Write(Box<WriteSet>, oneshot::Sender<Answer>),
-    /// A write set of a caller that waits on its thread.
-    WriteBlocking(Box<WriteSet>, std::sync::mpsc::Sender<Answer>),
-    /// Something of the store's own.
-    Task(Task),
-    /// Finish what waits, and end.
-    Close,
-}
-
-impl Command {
-    /// Something of the store's own: what to run, and whom to tell.
-    pub(crate) fn task<T: Send + 'static>(
-        run: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-        tell: impl FnOnce(Result<T, WriteError>) + Send + 'static,
-    ) -> Self {
-        Self::Task(Box::new(move |connection| match run(connection) {
-            Ok(value) => Ok(Box::new(move |commit| tell(commit.map(|()| value)))),
-            Err(error) => {
-                let error = apply::database(&error);
-                Err(Box::new(move |_| tell(Err(error))))
-            }
-        }))
-    }
-}
-
-/// What waits for the commit.
-enum Waiting {
-    Write(oneshot::Sender<Answer>, Answer),
-    WriteBlocking(std::sync::mpsc::Sender<Answer>, Answer),
-    Task(Deliver),
-}
 
 /// The writer's thread.
 #[derive(Debug)]
@@ -72,6 +31,8 @@ pub(crate) struct Writer {
     catalogue: Arc<ArcSwap<Catalogue>>,
     changed: watch::Sender<i64>,
     group_max: usize,
+    /// What has happened to the running transaction that no savepoint undoes.
+    harm: Option<WriteError>,
 }
 
 impl Writer {
@@ -87,6 +48,7 @@ impl Writer {
             catalogue,
             changed,
             group_max: options.group_max.max(1),
+            harm: None,
         };
         writer.migrate()?;
         Ok(writer)
@@ -201,16 +163,16 @@ impl Writer {
             let replay = self.session.replay;
             let mut waiting = Vec::new();
             let begun = self.session.run("BEGIN IMMEDIATE", ());
-            if begun.is_ok() {
-                for command in rest.by_ref() {
-                    waiting.extend(self.one(command));
-                    if !Arc::ptr_eq(&before, &self.session.catalogue) {
-                        break;
-                    }
-                }
+            let mut whole = begun.map(|_| ()).map_err(|error| apply::database(&error));
+            while whole.is_ok()
+                && Arc::ptr_eq(&before, &self.session.catalogue)
+                && let Some(command) = rest.next()
+            {
+                let (one, still_whole) = self.one_unharmed(command);
+                waiting.extend(one);
+                whole = still_whole;
             }
-            let ended = begun.and_then(|_| self.end());
-            match ended {
+            match whole.and_then(|()| self.end().map_err(|error| apply::database(&error))) {
                 Ok(()) => {
                     if !Arc::ptr_eq(&before, &self.session.catalogue) {
                         self.catalogue.store(Arc::clone(&self.session.catalogue));
@@ -223,7 +185,6 @@ impl Writer {
                     }
                 }
                 Err(error) => {
-                    let error = apply::database(&error);
                     // Those that were not begun fail as well: the database is in trouble.
                     waiting.extend(rest.by_ref().filter_map(Command::given_up));
                     self.undo(before);
@@ -268,7 +229,27 @@ impl Writer {
         self.session.set_catalogue(catalogue);
     }
 
-    /// One command, in a savepoint.
+    /// One command, and whether the transaction may go on after it.
+    fn one_unharmed(&mut self, command: Command) -> (Option<Waiting>, Result<(), WriteError>) {
+        // A mistake of ours in one write must not end all writing.
+        let one = catch_unwind(AssertUnwindSafe(|| self.one(command)));
+        let failed = |text: &str| Err(WriteError::Database(text.to_owned()));
+        let Ok(one) = one else {
+            tracing::error!("a write ended in a panic");
+            return (None, failed("a write in the same group ended in a panic"));
+        };
+        let whole = if let Some(error) = self.harm.take() {
+            Err(error)
+        } else if self.session.connection.is_autocommit() {
+            // After some failures SQLite rolls back everything by itself.
+            failed("the database has rolled the group back")
+        } else {
+            Ok(())
+        };
+        (one, whole)
+    }
+
+    /// One command, in a savepoint if it takes one.
     fn one(&mut self, command: Command) -> Option<Waiting> {
         Some(match command {
             Command::Write(set, reply) => Waiting::Write(reply, self.write(&set)),
@@ -295,7 +276,15 @@ impl Writer {
     fn write(&mut self, set: &WriteSet) -> Answer {
         let catalogue = Arc::clone(&self.session.catalogue);
         let replay = self.session.replay;
-        let answer = self.saved(|session| apply::apply(session, set));
+        let answer = if is_refused_whole(set) {
+            let answer = apply::apply(&mut self.session, set);
+            if let (Err(error), true) = (&answer, self.session.has_written) {
+                self.harm = Some(WriteError::Database(error.to_string()));
+            }
+            answer
+        } else {
+            self.saved(|session| apply::apply(session, set))
+        };
         if answer.is_err() {
             self.session.replay = replay;
             if !Arc::ptr_eq(&catalogue, &self.session.catalogue) {
@@ -320,32 +309,15 @@ impl Writer {
     }
 }
 
-impl Command {
-    /// What is told to somebody whose command was never begun.
-    fn given_up(self) -> Option<Waiting> {
-        Some(match self {
-            Self::Write(_, reply) => Waiting::Write(reply, Err(WriteError::Closed)),
-            Self::WriteBlocking(_, reply) => Waiting::WriteBlocking(reply, Err(WriteError::Closed)),
-            // A task that is dropped drops the one to tell, who takes that for a closed store.
-            Self::Task(_) | Self::Close => return None,
-        })
-    }
-}
-
-impl Waiting {
-    /// Tells how it went; the error is that of the whole group.
-    fn tell(self, error: Option<&WriteError>) {
-        // Whoever does not wait any more does not want to know.
-        match self {
-            Self::Write(reply, answer) => {
-                drop(reply.send(error.map_or(answer, |error| Err(error.clone()))));
-            }
-            Self::WriteBlocking(reply, answer) => {
-                drop(reply.send(error.map_or(answer, |error| Err(error.clone()))));
-            }
-            Self::Task(deliver) => deliver(error.map_or(Ok(()), |error| Err(error.clone()))),
-        }
-    }
+/// Whether a refusal of this write set leaves nothing behind, so that it needs no savepoint: it
+/// writes one record, and everything that refuses it comes before its first statement or is that
+/// statement. What follows fails only with the database, and then the group fails with it.
+fn is_refused_whole(set: &WriteSet) -> bool {
+    let one_record = matches!(
+        &set.operations[..],
+        [Operation::Insert { .. } | Operation::Update { .. }]
+    );
+    one_record && set.jobs.is_empty() && set.catalogue.is_none()
 }
 
 /// Reserves numbers for ids: the first of them.

@@ -344,6 +344,31 @@ fn a_query_that_takes_too_long_is_stopped() {
 }
 
 #[tokio::test]
+async fn a_small_page_that_takes_long_is_answered_all_the_same() {
+    let (store, _directory) = limited(Options {
+        durable: false,
+        ..Options::default()
+    });
+    let mut query = fill(&store, 30_000);
+    let name = column(query.object(), "Name");
+    query.filter = Filter::Like {
+        left: name.clone(),
+        pattern: "%9%9%9%8%".to_owned(),
+    };
+    query.order = vec![crate::org::descending(name)];
+    query.limit = Some(3);
+    let expected = store.read_rows_blocking(&query).unwrap();
+    let query = Arc::new(query);
+    let page = Page::default();
+    let selected = store
+        .select(Arc::clone(&query), page, Rows::default())
+        .await
+        .unwrap();
+    assert_eq!(selected.sink.rows, expected);
+    assert_eq!(store.count(query).await.unwrap(), expected.len() as u64);
+}
+
+#[tokio::test]
 async fn a_read_nobody_waits_for_frees_its_place() {
     let (store, _directory) = limited(Options {
         read_connections: 1,

@@ -136,6 +136,29 @@ async fn a_failure_in_a_group_leaves_its_neighbours_alone() {
     );
 }
 
+#[tokio::test]
+async fn what_the_database_itself_refuses_leaves_the_neighbours_alone() {
+    let org = Org::new();
+    let mut writes = Vec::new();
+    for n in 0..20 {
+        // Every second one lacks what its table cannot do without.
+        let (id, operation) = if n % 2 == 0 {
+            org.insertion("Account", &[("Name", "A".into())])
+        } else {
+            org.insertion("Person", &[])
+        };
+        let store = org.store.clone();
+        let set = org.set(vec![operation]);
+        writes.push((n, id, tokio::spawn(async move { store.write(set).await })));
+    }
+    for (n, id, write) in writes {
+        let answer = write.await.unwrap();
+        assert_eq!(answer.is_ok(), n % 2 == 0, "{answer:?}");
+        assert_eq!(org.read("Account", id, &["Id"]).is_some(), n % 2 == 0);
+    }
+    assert_eq!(org.store.check_integrity().unwrap(), Vec::<String>::new());
+}
+
 #[test]
 fn a_check_wants_a_record_that_is_there_and_seen() {
     let org = Org::new();
