@@ -1,46 +1,88 @@
-//! The physical limit for durable writes: rows of the same size, inserted by prepared statement
-//! into a plain SQLite table and committed in groups, nothing else done.
+//! The physical limit for durable writes: prepared statements into plain SQLite tables, committed in
+//! groups, nothing else done.
 
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction};
 
-/// Rows per second, committed `group` at a time with the pragmas Headwater uses.
+const TABLES: &str = "
+    CREATE TABLE record (Id TEXT PRIMARY KEY, Owner TEXT, Name TEXT, Status TEXT, At INTEGER) STRICT;
+    CREATE INDEX record_status ON record (Status);
+    CREATE TABLE history (Id TEXT PRIMARY KEY, Record TEXT, Field TEXT, Before TEXT, After TEXT,
+      At INTEGER, By TEXT) STRICT;
+    CREATE INDEX history_record ON history (Record);
+    CREATE TABLE change (Number INTEGER PRIMARY KEY, Record TEXT, At INTEGER, By TEXT, Fields TEXT)
+      STRICT";
+
+const USER: &str = "005HW0000000001AAA";
+
+/// Single inserts of a small row per second.
 pub fn inserts_per_second(group: usize, seconds: f64) -> Result<f64> {
+    per_second(group, seconds, |transaction, number| {
+        let id = format!("500HW{number:013}");
+        transaction
+            .prepare_cached("INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute((&id, USER, "A case", "New", number))?;
+        Ok(())
+    })
+}
+
+/// Updates per second with all that an update of ours leaves behind: the row, its history, its
+/// entry in the change log.
+pub fn updates_per_second(group: usize, seconds: f64) -> Result<f64> {
+    per_second(group, seconds, |transaction, number| {
+        let id = format!("500HW{:013}", number % 64);
+        transaction
+            .prepare_cached(
+                "INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT DO UPDATE SET Name = ?3, Status = ?4, At = ?5",
+            )?
+            .execute((
+                &id,
+                USER,
+                "A case",
+                ["New", "Working"][number as usize / 64 % 2],
+                number,
+            ))?;
+        let history = format!("017HW{number:013}");
+        transaction
+            .prepare_cached("INSERT INTO history VALUES (?1, ?2, 'Status', ?3, ?4, ?5, ?6)")?
+            .execute((&history, &id, "New", "Working", number, USER))?;
+        transaction
+            .prepare_cached("INSERT INTO change VALUES (?1, ?2, ?1, ?3, ?4)")?
+            .execute((
+                number,
+                &id,
+                USER,
+                r#"{"Status":"Working","Subject":"A case"}"#,
+            ))?;
+        Ok(())
+    })
+}
+
+/// Repeats a write, committed `group` at a time with the pragmas Headwater uses.
+fn per_second(
+    group: usize,
+    seconds: f64,
+    write: impl Fn(&Transaction<'_>, i64) -> Result<()>,
+) -> Result<f64> {
     let directory = tempfile::tempdir_in(crate::scratch())?;
     let mut connection = Connection::open(directory.path().join("raw.db"))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "wal_autocheckpoint", 20_000)?;
-    connection.execute_batch(
-        "CREATE TABLE row (Id TEXT PRIMARY KEY, Owner TEXT, Name TEXT, Account TEXT, Contact TEXT,
-         At INTEGER, By TEXT) STRICT",
-    )?;
-    let until = Instant::now() + Duration::from_secs_f64(seconds);
+    connection.execute_batch(TABLES)?;
     let began = Instant::now();
-    let mut rows: i64 = 0;
+    let until = began + Duration::from_secs_f64(seconds);
+    let mut number = 0;
     while Instant::now() < until {
         let transaction = connection.transaction()?;
-        {
-            let mut insert = transaction
-                .prepare_cached("INSERT INTO row VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
-            for _ in 0..group {
-                rows += 1;
-                let id = format!("0PAHW{rows:013}");
-                insert.execute((
-                    &id,
-                    "005HW0000000001AAA",
-                    "+1 555 0100",
-                    &id,
-                    &id,
-                    rows,
-                    &id,
-                ))?;
-            }
+        for _ in 0..group {
+            number += 1;
+            write(&transaction, number)?;
         }
         transaction.commit()?;
     }
-    #[expect(clippy::cast_precision_loss, reason = "a rate")]
-    Ok(rows as f64 / began.elapsed().as_secs_f64())
+    Ok(number as f64 / began.elapsed().as_secs_f64())
 }
