@@ -1,6 +1,6 @@
 //! What Headwater's speed is a share of, measured side by side in one run.
 //!
-//! `cargo bench -p headwater` prints the whole table; `cargo bench -p headwater -- reads lists`
+//! `cargo bench -p headwater --bench ratios` prints the whole table; with `-- reads lists` behind it
 //! only some sections: reads, lists, writes, relinks, restricted, start.
 //!
 //! Every ratio compares with something run beside it, in alternating rounds, so that whatever else
