@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use headwater_catalogue::{Id, Kind, Object, Value};
+use headwater_catalogue::{Id, Object, Value};
 use headwater_soql::resolved::{Filter, Source};
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,6 +10,7 @@ use crate::change_log::ChangeKind;
 use crate::dialect::Dialect;
 use crate::duplicate;
 use crate::plan;
+use crate::row_filter;
 use crate::rows::Content;
 use crate::sqlite::session::Session;
 use crate::table::Table;
@@ -91,7 +92,7 @@ impl Run<'_> {
         if is_deleted(&table, &row) {
             return Err(missing(false));
         }
-        if !self.passes(&check.object, check.id, &check.visible)? {
+        if !self.passes(&check.object, check.id, &row, &check.visible)? {
             return Err(missing(true));
         }
         Ok(())
@@ -149,17 +150,21 @@ impl Run<'_> {
         if is_deleted(table, &row) {
             return Err(not_found(true));
         }
-        if !self.passes(&table.object, id, may)? {
+        if !self.passes(&table.object, id, &row, may)? {
             return Err(WriteError::Refused { operation });
         }
         Ok(row)
     }
 
-    fn passes(&self, object: &Arc<Object>, id: Id, filter: &Filter) -> Result<bool, WriteError> {
-        match filter {
-            Filter::Always => return Ok(true),
-            Filter::Never => return Ok(false),
-            _ => {}
+    fn passes(
+        &self,
+        object: &Arc<Object>,
+        id: Id,
+        row: &[Value],
+        filter: &Filter,
+    ) -> Result<bool, WriteError> {
+        if let Some(passes) = row_filter::passes(filter, row) {
+            return Ok(passes);
         }
         let source = [Source {
             object: Arc::clone(object),
@@ -204,89 +209,6 @@ impl Run<'_> {
             }
         }
         Ok(())
-    }
-
-    fn insert(
-        &mut self,
-        object: &Arc<Object>,
-        id: Id,
-        values: &[(usize, Value)],
-    ) -> Result<Outcome, WriteError> {
-        let table = self.session.table(object);
-        let row = self.new_row(&table, id, values)?;
-        let contents = table
-            .columns
-            .iter()
-            .map(|place| Content::of(&row[*place], table.value_type(*place)));
-        let inserted = self
-            .session
-            .run(&table.insert, rusqlite::params_from_iter(contents));
-        if let Err(error) = inserted {
-            return Err(duplicate::explain(self, &table, id, &row, &error));
-        }
-        self.session.has_written = true;
-        self.roll_up(&table, None, Some(&row))?;
-        self.created(&table, id)?;
-        let changed: Vec<usize> = (1..row.len())
-            .filter(|place| !row[*place].is_null())
-            .collect();
-        self.log(&table, ChangeKind::Create, id, &changed, &row)?;
-        Ok(Outcome {
-            id,
-            before: Vec::new(),
-            modstamp: modstamp(&table, &row).unwrap_or(self.at),
-        })
-    }
-
-    /// The whole new row: what is given, the rest filled.
-    fn new_row(
-        &mut self,
-        table: &Table,
-        id: Id,
-        values: &[(usize, Value)],
-    ) -> Result<Vec<Value>, WriteError> {
-        let mut row = vec![Value::Null; table.object.fields.len()];
-        for (place, value) in values {
-            row[*place] = table.stored(*place, value);
-        }
-        row[0] = Value::Id(id);
-        for place in &table.columns {
-            if row[*place].is_null() {
-                row[*place] = match &table.object.fields[*place].kind {
-                    Kind::AutoNumber { format } => {
-                        let number = self.next_number(table, *place)?;
-                        Value::Text(numbered(format, number))
-                    }
-                    _ => table.filled(*place, self.actor, self.at),
-                };
-            }
-        }
-        // Rows that are brought in with their past keep it, but begin their versions now.
-        if let Some(place) = table.stamps.modstamp {
-            row[place] = Value::DateTime(self.at);
-        }
-        Ok(row)
-    }
-
-    fn next_number(&mut self, table: &Table, place: usize) -> Result<i64, WriteError> {
-        self.count_on(&format!(
-            "{}.{}",
-            table.object.name, table.object.fields[place].name
-        ))
-    }
-
-    /// The next number of a counter. Numbers of writes that fail are lost, as in Salesforce.
-    pub(crate) fn count_on(&mut self, name: &str) -> Result<i64, WriteError> {
-        if let Some((last, unwritten)) = self.session.counters.get_mut(name) {
-            *last += 1;
-            *unwritten = true;
-            return Ok(*last);
-        }
-        let text = "SELECT \"value\" FROM \"_headwater_counter\" WHERE \"name\" = ?1";
-        let known = self.session.one(text, (name,), |row| row.get(0));
-        let next = known.map_err(|error| database(&error))?.unwrap_or(0) + 1;
-        self.session.counters.insert(name.to_owned(), (next, true));
-        Ok(next)
     }
 
     /// Gives a row new values: the new `SystemModstamp`.
@@ -387,19 +309,7 @@ pub(crate) fn is_deleted(table: &Table, row: &[Value]) -> bool {
         .is_some_and(|place| row[place].is_true())
 }
 
-fn modstamp(table: &Table, row: &[Value]) -> Option<Timestamp> {
+pub(crate) fn modstamp(table: &Table, row: &[Value]) -> Option<Timestamp> {
     let place = table.stamps.modstamp.or(table.stamps.created_date)?;
     row.get(place)?.as_datetime()
-}
-
-/// The number in the format of its field: `MS-{00000000}`.
-fn numbered(format: &str, number: i64) -> String {
-    let parts = format.split_once('{').and_then(|(before, rest)| {
-        let (zeros, after) = rest.split_once('}')?;
-        Some((before, zeros.len(), after))
-    });
-    match parts {
-        Some((before, width, after)) => format!("{before}{number:0width$}{after}"),
-        None => format!("{format}{number}"),
-    }
 }

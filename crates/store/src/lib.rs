@@ -20,8 +20,10 @@ mod cascade;
 mod change_log;
 mod duplicate;
 mod history;
+mod insert;
 mod jobs;
 mod rollup;
+mod row_filter;
 mod table;
 pub mod write_set;
 
