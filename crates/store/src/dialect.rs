@@ -101,6 +101,12 @@ impl Dialect {
         matches!(self, Self::Sqlite)
     }
 
+    /// Whether texts without case are ordered character by character, so that those with the same
+    /// beginning stand together. Languages have finer rules, which PostgreSQL knows.
+    pub(crate) fn orders_text_by_character(self) -> bool {
+        matches!(self, Self::Sqlite)
+    }
+
     /// A checkbox's state, written into the text: partial indexes are only used when the planner
     /// sees the constant.
     pub(crate) fn boolean(self, on: bool) -> Expr {

@@ -231,7 +231,7 @@ impl<'a> Scope<'a> {
                 let values = values.iter().map(|value| self.value_for(left, value));
                 self.comparable(left).is_in(values.collect::<Vec<_>>())
             }
-            Filter::Like { left, pattern } => self.dialect.like(self.expression(left), pattern),
+            Filter::Like { left, pattern } => self.like(left, pattern),
             Filter::Includes { left, sets } => self.includes(left, sets),
             Filter::InQuery { left, query } => {
                 self.expression(left).in_subquery(self.subquery(query))
@@ -270,6 +270,22 @@ impl<'a> Scope<'a> {
         self.dialect.value(value, left.value_type(self.sources))
     }
 
+    /// A pattern that begins with plain characters also says in which range of an index to look.
+    fn like(self, left: &Expression, pattern: &str) -> Expr {
+        let matches = self.dialect.like(self.expression(left), pattern);
+        let beginning = beginning(pattern);
+        let is_column = matches!(left, Expression::Column(_));
+        let ordered = self.dialect.orders_text_by_character() && self.ignores_case(left);
+        if beginning.is_empty() || !is_column || !ordered {
+            return matches;
+        }
+        let from = self.expression(left).gte(beginning.clone());
+        match following(beginning) {
+            Some(end) => matches.and(from).and(self.expression(left).lt(end)),
+            None => matches.and(from),
+        }
+    }
+
     /// Values of a multi-select are joined by `;`, so each stands between two of them once one is
     /// put at either end.
     fn includes(self, left: &Expression, sets: &[Vec<String>]) -> Expr {
@@ -299,6 +315,26 @@ impl<'a> Scope<'a> {
         };
         super::subquery(scope, query)
     }
+}
+
+/// The characters every match begins with, as far as they are ASCII: what follows those is easily
+/// told.
+fn beginning(pattern: &str) -> String {
+    let plain = |c: &char| c.is_ascii() && !matches!(c, '%' | '_' | '\\');
+    pattern
+        .chars()
+        .take_while(plain)
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
+}
+
+/// A text after all that begin so. Should it end in a capital, it compares as the small letter,
+/// which is later still.
+fn following(mut beginning: String) -> Option<String> {
+    let last = u8::try_from(beginning.pop()?).ok()?;
+    let next = last.checked_add(1).filter(u8::is_ascii)?;
+    beginning.push(char::from(next));
+    Some(beginning)
 }
 
 /// A text as the pattern that only it matches.

@@ -259,9 +259,10 @@ impl Draw<'_> {
             }
             5 => Filter::Like {
                 left: self.column(0, "Subject"),
-                pattern: (*self
-                    .dice
-                    .pick(&["%a%", "ä%", "_eta%", r"%50\%", r"c:\\_", "%R_FALL"]))
+                pattern: (*self.dice.pick(&[
+                    "%a%", "ä%", "_eta%", "AL%", "be%", "z%", r"c:\\%", r"%50\%", r"c:\\_",
+                    "%R_FALL",
+                ]))
                 .to_owned(),
             },
             6 => Filter::Includes {
