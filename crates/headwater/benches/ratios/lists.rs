@@ -1,4 +1,4 @@
-//! (b) "The newest 50 sessions of this account", in process, against the best SQL we know for it,
+//! (b) "The newest 50 sessions of this account", in process, against SQL after the same idea,
 //! prepared by hand.
 
 use std::sync::Arc;
