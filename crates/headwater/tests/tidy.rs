@@ -16,9 +16,18 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("rest", &["catalogue", "soql", "records"]),
     // A client: it works on any server that speaks like this one.
     ("relink", &[]),
+    // Used by tests alone, the store's own among them.
+    ("testpostgres", &[]),
     (
         "testkit",
-        &["catalogue", "soql", "store", "records", "rest"],
+        &[
+            "catalogue",
+            "soql",
+            "store",
+            "records",
+            "rest",
+            "testpostgres",
+        ],
     ),
     (
         "headwater",
@@ -30,6 +39,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const FORMATS: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("sea_query", &["store"]),
+    ("tokio_postgres", &["store", "testpostgres"]),
     ("axum", &["rest", "headwater", "testkit"]),
     ("jsonwebtoken", &["rest"]),
     ("reqwest", &["relink", "testkit"]),
