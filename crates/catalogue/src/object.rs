@@ -308,6 +308,12 @@ impl Object {
         self.fields.iter().find(|field| field.name_field)
     }
 
+    /// The place of the reference in which a deleted record says what it was merged into. Objects
+    /// without it do not merge.
+    pub fn merged_into(&self) -> Option<usize> {
+        self.position("MasterRecordId")
+    }
+
     /// Whether a delete keeps the row in the recycle bin.
     pub fn keeps_deleted(&self) -> bool {
         !matches!(self.system, SystemFields::WithoutIsDeleted)

@@ -118,6 +118,7 @@ impl Run<'_> {
                     id,
                     before,
                     modstamp,
+                    moved: Vec::new(),
                 })
             }
             Operation::Delete { object, id, may } => {
@@ -129,7 +130,18 @@ impl Run<'_> {
                     id,
                     before,
                     modstamp,
+                    moved: Vec::new(),
                 })
+            }
+            Operation::Merge {
+                object,
+                survivor,
+                merged,
+                may,
+                reason,
+            } => {
+                let table = self.session.table(object);
+                self.merge(&table, *survivor, merged, may, reason.as_deref())
             }
         }
     }
@@ -143,7 +155,12 @@ impl Run<'_> {
     }
 
     /// The row to change, if it is there and the caller may.
-    fn changeable(&self, table: &Table, id: Id, may: &Filter) -> Result<Vec<Value>, WriteError> {
+    pub(crate) fn changeable(
+        &self,
+        table: &Table,
+        id: Id,
+        may: &Filter,
+    ) -> Result<Vec<Value>, WriteError> {
         let operation = self.operation;
         let not_found = |deleted| WriteError::NotFound { operation, deleted };
         let row = self.row(table, id)?.ok_or_else(|| not_found(false))?;

@@ -170,7 +170,8 @@ impl Run<'_> {
         )
     }
 
-    fn ids(&self, text: &str, id: Id) -> Result<Vec<Id>, WriteError> {
+    /// The ids of the rows that such a text selects for an id.
+    pub(crate) fn ids(&self, text: &str, id: Id) -> Result<Vec<Id>, WriteError> {
         let rows = self
             .session
             .all(text, (id.as_str(),), |row| row.get::<_, String>(0));

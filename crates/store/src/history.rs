@@ -91,6 +91,18 @@ struct Entry<'a> {
 impl Run<'_> {
     /// The first row of a record's history.
     pub(crate) fn created(&mut self, table: &Table, id: Id) -> Result<(), WriteError> {
+        self.happened(table, id, "created", None, None)
+    }
+
+    /// A row for what happened to a record and is not the change of one field.
+    pub(crate) fn happened(
+        &mut self,
+        table: &Table,
+        id: Id,
+        event: &str,
+        old: Option<String>,
+        new: Option<String>,
+    ) -> Result<(), WriteError> {
         let Some(history) = &table.history else {
             return Ok(());
         };
@@ -98,10 +110,10 @@ impl Run<'_> {
             history,
             id,
             Entry {
-                field: "created",
+                field: event,
                 data_type: "Text",
-                old: None,
-                new: None,
+                old,
+                new,
             },
         )
     }

@@ -41,6 +41,7 @@ impl Run<'_> {
             id,
             before: Vec::new(),
             modstamp: modstamp(&table, &row).unwrap_or(self.at),
+            moved: Vec::new(),
         })
     }
 

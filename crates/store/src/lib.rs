@@ -22,6 +22,7 @@ mod duplicate;
 mod history;
 mod insert;
 mod jobs;
+mod merge;
 mod rollup;
 mod row_filter;
 mod table;
@@ -35,6 +36,7 @@ pub use db::{Explanation, Page, PlanById, Selected, Statistics, Store, backup_fi
 pub use error::{ReadError, StoreError};
 pub use jobs::Job;
 pub use key::Key;
+pub use merge::moved_by_merge;
 pub use options::{Location, Options};
 pub use rows::{Row, RowSink, Rows, ValueRef};
 pub use write_set::{Check, Committed, NewJob, Operation, Outcome, WriteError, WriteSet};

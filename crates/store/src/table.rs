@@ -192,19 +192,31 @@ impl Table {
     }
 }
 
-fn referring(object: &Object, catalogue: &Catalogue, dialect: Dialect) -> Vec<Referring> {
-    let history_of = |child: &Object| object.history.as_ref() == Some(&child.name);
+/// The stored references to an object: the referring object, the place of the field, and what
+/// deleting the record does. Who wrote a row is not among them.
+pub(crate) fn references_to<'c>(
+    object: &Object,
+    catalogue: &'c Catalogue,
+) -> impl Iterator<Item = (&'c Arc<Object>, usize, OnDelete)> {
     let incoming = catalogue
         .incoming(object)
         .iter()
         .filter(|incoming| !incoming.inherited);
-    let known = incoming.filter_map(|incoming| {
+    incoming.filter_map(|incoming| {
         let child = catalogue.object(&incoming.object)?;
         let place = child.position(&incoming.field)?;
         let field = &child.fields[place];
-        if !field.is_column() || names_the_writer(field) {
-            return None;
-        }
+        (field.is_column() && !names_the_writer(field)).then_some((
+            child,
+            place,
+            incoming.on_delete,
+        ))
+    })
+}
+
+fn referring(object: &Object, catalogue: &Catalogue, dialect: Dialect) -> Vec<Referring> {
+    let known = references_to(object, catalogue).map(|(child, place, on_delete)| {
+        let field = &child.fields[place];
         let among = |deleted: bool| {
             let mut rows = Query::select();
             rows.column("Id")
@@ -215,14 +227,19 @@ fn referring(object: &Object, catalogue: &Catalogue, dialect: Dialect) -> Vec<Re
             }
             dialect.build(&rows).text
         };
-        Some(Referring {
+        Referring {
             field: place,
-            on_delete: incoming.on_delete,
+            on_delete,
             live: among(false),
             deleted: child.keeps_deleted().then(|| among(true)),
-            history: history_of(child),
+            history: is_history_of(object, child),
             object: Arc::clone(child),
-        })
+        }
     });
     known.collect()
+}
+
+/// Whether an object keeps the history of another.
+pub(crate) fn is_history_of(object: &Object, child: &Object) -> bool {
+    object.history.as_ref() == Some(&child.name)
 }

@@ -78,6 +78,22 @@ pub enum Operation {
         /// Which records the caller may delete; source 0 is `object`.
         may: Filter,
     },
+    /// Records become one: whatever refers to those that are merged refers to the survivor from
+    /// now on, and they go to the recycle bin, where they say what they were merged into. Their
+    /// own history goes with them, and what lies in the recycle bin already stays as it is.
+    Merge {
+        /// The object.
+        object: Arc<Object>,
+        /// The record that stays. It must be there, or the write fails as
+        /// [`WriteError::Dangling`]; what is to change in it is an update beside this.
+        survivor: Id,
+        /// The records that go.
+        merged: Vec<Id>,
+        /// Which records the caller may delete; source 0 is `object`.
+        may: Filter,
+        /// Why, for the survivor's history.
+        reason: Option<String>,
+    },
 }
 
 /// A piece of work for later, done at least once.
@@ -110,6 +126,9 @@ pub struct Outcome {
     pub before: Vec<Value>,
     /// The new `SystemModstamp`; the deleting moment for a delete.
     pub modstamp: Timestamp,
+    /// How many records of which objects a merge gave to the survivor, itself and those that are
+    /// gone not among them.
+    pub moved: Vec<(Arc<Object>, u64)>,
 }
 
 /// Why nothing was written. Numbers are places in the write set.

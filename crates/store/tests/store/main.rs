@@ -4,6 +4,7 @@
 mod files;
 mod follows;
 mod goldens;
+mod merges;
 mod naive;
 mod org;
 mod plans;
