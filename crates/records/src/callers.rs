@@ -94,14 +94,14 @@ pub(crate) fn changes_rights(set: &WriteSet) -> bool {
 
 fn touches_rights(operation: &Operation) -> bool {
     match operation {
-        Operation::Insert { object, .. } | Operation::Delete { object, .. } => {
-            RIGHTS_COME_FROM.contains(&&*object.name)
-        }
         Operation::Update { object, values, .. } if object.name == "User" => {
             let matters = |place: &usize| CALLER_FIELDS.contains(&&*object.fields[*place].name);
             values.iter().any(|(place, _)| matters(place))
         }
-        Operation::Update { object, .. } => RIGHTS_COME_FROM.contains(&&*object.name),
+        Operation::Insert { object, .. }
+        | Operation::Update { object, .. }
+        | Operation::Delete { object, .. }
+        | Operation::Merge { object, .. } => RIGHTS_COME_FROM.contains(&&*object.name),
     }
 }
 

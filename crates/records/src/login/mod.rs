@@ -71,9 +71,9 @@ impl Login {
 pub(crate) fn may_end_sessions(set: &WriteSet) -> bool {
     set.operations.iter().any(|operation| match operation {
         Operation::Insert { .. } => false,
-        Operation::Update { object, .. } | Operation::Delete { object, .. } => {
-            object.name == "ConnectedApplication"
-        }
+        Operation::Update { object, .. }
+        | Operation::Delete { object, .. }
+        | Operation::Merge { object, .. } => object.name == "ConnectedApplication",
     })
 }
 
