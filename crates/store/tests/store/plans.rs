@@ -441,8 +441,23 @@ fn paged(org: &Org, query: &Query, rows_max: u64) -> Vec<Vec<Value>> {
     }
 }
 
+/// How many queries one database is asked, each with two sets of values.
+const SHAPES: u32 = 60;
+
+/// How many databases are made for as many queries as `HEADWATER_TEST_QUERIES` wants, or for
+/// enough to notice what breaks often.
+fn databases() -> u32 {
+    let wanted = std::env::var("HEADWATER_TEST_QUERIES");
+    let queries = wanted.map_or(2_880, |number| number.parse::<u32>().unwrap());
+    queries.div_ceil(2 * SHAPES)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 0, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: databases(),
+        max_shrink_iters: 0,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn every_plan_gives_the_rows_of_a_plain_look(seed: u64) {
@@ -452,7 +467,7 @@ proptest! {
         let catalogue = if dice.chance(2) { org.store.catalogue() } else { catalogue };
         let world = World::of(&org.store, &catalogue);
         let (accounts, persons) = (ids(&org, "Account"), ids(&org, "Person"));
-        for _ in 0..60 {
+        for _ in 0..SHAPES {
             let mut query = drawn(&mut dice, &catalogue, &accounts, &persons);
             let expected = world.select(&query);
             let text = org.store.explain(&query, &Page::default()).unwrap();
