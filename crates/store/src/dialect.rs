@@ -1,18 +1,23 @@
 //! All that differs between the engines' SQL. Everything else is built once and printed per
 //! dialect.
 
+mod functions;
+
 use headwater_catalogue::{Value, ValueType};
-use sea_query::extension::postgres::PgExpr as _;
 use sea_query::{
-    BinOper, Expr, ExprTrait as _, LikeExpr, PostgresQueryBuilder, QueryStatementWriter,
+    BinOper, Expr, ExprTrait as _, Func, LikeExpr, PostgresQueryBuilder, QueryStatementWriter,
     SqliteQueryBuilder,
 };
 
 use crate::rows::Content;
 
-/// The collation of text that compares without case. Registered on each SQLite connection; made
-/// by [`Dialect::prelude`] on PostgreSQL.
+/// The collation of text that compares without case on SQLite, registered on each connection.
 pub(crate) const TEXT_COLLATION: &str = "headwater_text";
+
+/// The function whose results compare on PostgreSQL as that collation compares texts. One of its
+/// own collations would not do: those order and equate by the rules of languages, where ß is ss,
+/// and know no patterns.
+const FOLD: &str = "headwater_fold";
 
 /// The function that takes a part of an instant; see [`crate::sqlite::functions`].
 pub(crate) const DATE_PART: &str = "headwater_date_part";
@@ -55,10 +60,12 @@ impl Dialect {
         }
     }
 
-    /// The collation of text compared byte by byte: ids, and fields that say so.
-    pub(crate) fn binary_collation(self) -> &'static str {
+    /// The collation of a column: byte by byte for ids and fields that say so, else without case.
+    /// On PostgreSQL it is [`Dialect::folded`] that ignores the case.
+    pub(crate) fn collation(self, binary: bool) -> &'static str {
         match self {
-            Self::Sqlite => "BINARY",
+            Self::Sqlite if binary => "BINARY",
+            Self::Sqlite => TEXT_COLLATION,
             Self::Postgres => "C",
         }
     }
@@ -81,9 +88,7 @@ impl Dialect {
     pub(crate) fn prelude(self) -> &'static [&'static str] {
         match self {
             Self::Sqlite => &[],
-            Self::Postgres => &[
-                r#"CREATE COLLATION IF NOT EXISTS "headwater_text" (provider = icu, locale = 'und-u-ks-level2', deterministic = false)"#,
-            ],
+            Self::Postgres => functions::MAKE,
         }
     }
 
@@ -98,12 +103,6 @@ impl Dialect {
     /// Whether a cross join gives its rows in the order of its first table. SQLite runs it as
     /// nested loops, that table outermost, so what is sorted there needs no second sorting.
     pub(crate) fn joins_in_order(self) -> bool {
-        matches!(self, Self::Sqlite)
-    }
-
-    /// Whether texts without case are ordered character by character, so that those with the same
-    /// beginning stand together. Languages have finer rules, which PostgreSQL knows.
-    pub(crate) fn orders_text_by_character(self) -> bool {
         matches!(self, Self::Sqlite)
     }
 
@@ -138,19 +137,38 @@ impl Dialect {
         }
     }
 
+    /// A column, or a value that is compared with one, in the form that ignores case. On SQLite the
+    /// column's collation does.
+    pub(crate) fn folded(self, text: Expr) -> Expr {
+        match self {
+            Self::Sqlite => text,
+            Self::Postgres => Func::cust(FOLD).arg(text).into(),
+        }
+    }
+
     /// Text worked out from others, compared without case. Columns carry their collation with
     /// them; results of functions do not.
-    pub(crate) fn without_case(text: Expr) -> Expr {
-        collated(text, TEXT_COLLATION)
+    pub(crate) fn without_case(self, text: Expr) -> Expr {
+        match self {
+            Self::Sqlite => collated(text, TEXT_COLLATION),
+            Self::Postgres => collated(self.folded(text), "C"),
+        }
+    }
+
+    /// What [`Dialect::folded`] or [`Dialect::without_case`] has given, out of a subquery.
+    pub(crate) fn still_without_case(self, text: Expr) -> Expr {
+        match self {
+            Self::Sqlite => collated(text, TEXT_COLLATION),
+            Self::Postgres => text,
+        }
     }
 
     /// A text matches a SOQL pattern, ignoring case. On SQLite `LIKE` is our own function.
     pub(crate) fn like(self, text: Expr, pattern: &str) -> Expr {
         match self {
             Self::Sqlite => text.like(LikeExpr::new(pattern).escape('\\')),
-            // The backslash is the escape already. Patterns do not work with the collation of our
-            // columns, which is not deterministic.
-            Self::Postgres => collated(text, "und-x-icu").ilike(pattern),
+            // The backslash is the escape already.
+            Self::Postgres => self.folded(text).like(folded_pattern(pattern)),
         }
     }
 
@@ -177,6 +195,21 @@ impl Dialect {
 
 fn collated(text: Expr, collation: &'static str) -> Expr {
     text.binary(BinOper::Custom("COLLATE"), Expr::col(collation))
+}
+
+/// A pattern for folded text. At its end a backslash stands for itself, as elsewhere it does not.
+fn folded_pattern(pattern: &str) -> String {
+    let mut folded: String = pattern.chars().flat_map(fold).collect();
+    let backslashes = folded.chars().rev().take_while(|c| *c == '\\').count();
+    if backslashes % 2 == 1 {
+        folded.push('\\');
+    }
+    folded
+}
+
+/// The characters that stand for one when case does not matter.
+pub(crate) fn fold(character: char) -> std::char::ToLowercase {
+    character.to_lowercase()
 }
 
 /// A parameter of a built statement. Only these kinds are ever built.

@@ -97,7 +97,7 @@ impl Migration {
     fn indexes(&mut self, applied: &Applied, table: &TableFacts, dialect: Dialect) {
         for index in &table.indexes {
             let element = format!("{}/{}", table.name, index.name);
-            let definition = index.create(&table.name, dialect);
+            let definition = index.create(table, dialect);
             match applied.get(&element) {
                 Some(known) if *known == definition => continue,
                 Some(_) => self

@@ -260,7 +260,7 @@ fn subquery(scope: Scope<'_>, query: &Query) -> SelectStatement {
     let mut select = SelectStatement::new();
     rows(scope, query, &mut used, &mut select);
     if let Some(column) = query.columns.first() {
-        select.expr(scope.expression(column));
+        select.expr(scope.comparable(column));
     }
     if query.limit.is_some() || query.offset > 0 {
         let span = Span {

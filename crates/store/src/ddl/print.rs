@@ -7,7 +7,7 @@ use sea_query::{
 };
 
 use super::{ColumnFacts, IS_DELETED, IndexFacts, TableFacts, identifier};
-use crate::dialect::{Dialect, TEXT_COLLATION};
+use crate::dialect::Dialect;
 use crate::rows::Content;
 
 impl ColumnFacts {
@@ -57,9 +57,7 @@ impl ColumnFacts {
         }
         let mut extra = Vec::new();
         if matches!(self.value_type, ValueType::Text | ValueType::Id) {
-            let binary = dialect.binary_collation();
-            let collation = if self.binary { binary } else { TEXT_COLLATION };
-            extra.push(format!("COLLATE \"{collation}\""));
+            extra.push(format!("COLLATE \"{}\"", dialect.collation(self.binary)));
         }
         if let (Some(table), true) = (&self.refers_to, dialect.inline_foreign_keys()) {
             extra.push(format!("REFERENCES \"{table}\" (\"Id\")"));
@@ -100,6 +98,13 @@ impl TableFacts {
         }
     }
 
+    /// Whether a column is text that compares without case.
+    fn ignores_case(&self, column: &str) -> bool {
+        self.columns.iter().any(|facts| {
+            facts.name == column && facts.value_type == ValueType::Text && !facts.binary
+        })
+    }
+
     /// The foreign keys, for a dialect that has them outside of CREATE TABLE.
     pub(crate) fn foreign_keys(&self, dialect: Dialect) -> Vec<String> {
         if dialect.inline_foreign_keys() {
@@ -119,9 +124,9 @@ impl TableFacts {
 
 impl IndexFacts {
     /// CREATE INDEX.
-    pub(crate) fn create(&self, table: &str, dialect: Dialect) -> String {
+    pub(crate) fn create(&self, table: &TableFacts, dialect: Dialect) -> String {
         let mut index = Index::create();
-        index.name(self.name.clone()).table(table.to_owned());
+        index.name(self.name.clone()).table(table.name.clone());
         if self.unique {
             index.unique();
         }
@@ -131,7 +136,14 @@ impl IndexFacts {
             } else {
                 IndexOrder::Asc
             };
-            index.col((name.clone(), order));
+            match dialect {
+                Dialect::Postgres if table.ignores_case(name) => {
+                    index.col((dialect.folded(Expr::col(name.clone())), order));
+                }
+                Dialect::Sqlite | Dialect::Postgres => {
+                    index.col((name.clone(), order));
+                }
+            }
         }
         if let Some(name) = &self.filled {
             index.and_where(Expr::col(name.clone()).is_not_null());
@@ -140,10 +152,18 @@ impl IndexFacts {
             index.and_where(Expr::col(IS_DELETED).eq(dialect.boolean(false)));
         }
         if let Some((name, values)) = &self.unless {
+            let ignores_case = table.ignores_case(name);
+            let folded = |value: Expr| {
+                if ignores_case {
+                    dialect.folded(value)
+                } else {
+                    value
+                }
+            };
             let values = values
                 .iter()
-                .map(|value| Expr::Constant(value.clone().into()));
-            index.and_where(Expr::col(name.clone()).is_not_in(values));
+                .map(|value| folded(Expr::Constant(value.clone().into())));
+            index.and_where(folded(Expr::col(name.clone())).is_not_in(values));
         }
         match dialect {
             Dialect::Sqlite => index.to_string(SqliteQueryBuilder),

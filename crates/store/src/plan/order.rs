@@ -77,9 +77,19 @@ impl Term<'_> {
     /// What is compared, when the value has come out of a subquery: it has lost its collation.
     pub(super) fn reordered(&self, value: Expr) -> Expr {
         if self.ignores_case {
-            Dialect::without_case(value)
+            self.dialect.still_without_case(value)
         } else {
             value
+        }
+    }
+
+    /// A value to compare with it.
+    fn bound(&self, known: &Value) -> Expr {
+        let bound = Expr::val(self.dialect.value(known, self.value_type));
+        if self.ignores_case {
+            self.dialect.folded(bound)
+        } else {
+            bound
         }
     }
 
@@ -93,7 +103,7 @@ impl Term<'_> {
                 truth(false)
             };
         }
-        let bound = self.dialect.value(known, self.value_type);
+        let bound = self.bound(known);
         let after = if self.descending {
             self.value.clone().lt(bound)
         } else {
@@ -110,9 +120,7 @@ impl Term<'_> {
         if known.is_null() {
             return self.value.clone().is_null();
         }
-        self.value
-            .clone()
-            .eq(self.dialect.value(known, self.value_type))
+        self.value.clone().eq(self.bound(known))
     }
 
     /// A range that all rows after the key lie in, for an index to begin at. The full condition
@@ -121,7 +129,7 @@ impl Term<'_> {
         if known.is_null() || matches!(self.nulls, Some(NullOrdering::Last)) {
             return None;
         }
-        let bound = self.dialect.value(known, self.value_type);
+        let bound = self.bound(known);
         Some(if self.descending {
             self.value.clone().lte(bound)
         } else {

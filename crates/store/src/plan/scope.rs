@@ -1,6 +1,6 @@
 //! Expressions and filters as SQL, over the sources in scope.
 
-use headwater_catalogue::{Field, Value, ValueType};
+use headwater_catalogue::{Field, Object, Value, ValueType};
 use headwater_soql::resolved::{
     Column, Comparison, DateFunction, Expression, Filter, Query, Source,
 };
@@ -80,11 +80,10 @@ impl<'a> Scope<'a> {
             } => {
                 let (id, mut rows) = (self.named(*source, "Id"), SelectStatement::new());
                 let column = |place: usize| Expr::col(("c", object.fields[place].name.to_string()));
-                let value_type = object.fields[*field].kind.value_type();
                 rows.expr(Func::count(Expr::col(("c", "Id"))))
                     .from_as(object.name.to_string(), "c")
                     .and_where(column(*reference).eq(id))
-                    .and_where(column(*field).eq(self.dialect.value(value, value_type)));
+                    .and_where(self.equal(object, *field, value));
                 if object.keeps_deleted() {
                     let deleted = Expr::col(("c", IS_DELETED));
                     rows.and_where(deleted.eq(self.dialect.boolean(false)));
@@ -100,15 +99,26 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// A field of the rows counted by [`Expression::CountOf`] has this value.
+    fn equal(self, object: &Object, field: usize, value: &Value) -> Expr {
+        let facts = &object.fields[field];
+        let column = Expr::col(("c", facts.name.to_string()));
+        let value = Expr::val(self.dialect.value(value, facts.kind.value_type()));
+        if is_binary(facts) || facts.kind.value_type() != ValueType::Text {
+            column.eq(value)
+        } else {
+            self.dialect.folded(column).eq(self.dialect.folded(value))
+        }
+    }
+
     /// An expression in a place where it is compared: text worked out from others has no collation
     /// of its own.
     pub(crate) fn comparable(self, expression: &Expression) -> Expr {
         let value = self.expression(expression);
-        let is_column = matches!(expression, Expression::Column(_));
-        if is_column || expression.value_type(self.sources) != ValueType::Text {
-            value
-        } else {
-            Dialect::without_case(value)
+        match expression {
+            _ if !self.ignores_case(expression) => value,
+            Expression::Column(_) => self.dialect.folded(value),
+            _ => self.dialect.without_case(value),
         }
     }
 
@@ -151,7 +161,8 @@ impl<'a> Scope<'a> {
                 .into_iter()
                 .fold(CaseStatement::new(), |case, (name, level)| {
                     let name = Expr::Constant(name.to_owned().into());
-                    case.case(self.comparable(of).eq(name), Dialect::number(level))
+                    let is_it = self.comparable(of).eq(self.dialect.folded(name));
+                    case.case(is_it, Dialect::number(level))
                 });
             let case: Expr = case.finally(Dialect::number(otherwise)).into();
             case
@@ -234,7 +245,7 @@ impl<'a> Scope<'a> {
             Filter::Like { left, pattern } => self.like(left, pattern),
             Filter::Includes { left, sets } => self.includes(left, sets),
             Filter::InQuery { left, query } => {
-                self.expression(left).in_subquery(self.subquery(query))
+                self.comparable(left).in_subquery(self.subquery(query))
             }
         }
     }
@@ -265,9 +276,14 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// A value in the form in which an expression's values are held.
-    pub(crate) fn value_for(self, left: &Expression, value: &Value) -> sea_query::Value {
-        self.dialect.value(value, left.value_type(self.sources))
+    /// A value to compare with an expression, in the form in which its values are held.
+    pub(crate) fn value_for(self, left: &Expression, value: &Value) -> Expr {
+        let value = Expr::val(self.dialect.value(value, left.value_type(self.sources)));
+        if self.ignores_case(left) {
+            self.dialect.folded(value)
+        } else {
+            value
+        }
     }
 
     /// A pattern that begins with plain characters also says in which range of an index to look.
@@ -275,13 +291,12 @@ impl<'a> Scope<'a> {
         let matches = self.dialect.like(self.expression(left), pattern);
         let beginning = beginning(pattern);
         let is_column = matches!(left, Expression::Column(_));
-        let ordered = self.dialect.orders_text_by_character() && self.ignores_case(left);
-        if beginning.is_empty() || !is_column || !ordered {
+        if beginning.is_empty() || !is_column || !self.ignores_case(left) {
             return matches;
         }
-        let from = self.expression(left).gte(beginning.clone());
+        let from = self.comparable(left).gte(beginning.clone());
         match following(beginning) {
-            Some(end) => matches.and(from).and(self.expression(left).lt(end)),
+            Some(end) => matches.and(from).and(self.comparable(left).lt(end)),
             None => matches.and(from),
         }
     }

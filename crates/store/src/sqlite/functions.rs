@@ -11,7 +11,7 @@ use jiff::tz::Offset;
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 
-use crate::dialect::{DATE_PART, DAY, TEXT_COLLATION};
+use crate::dialect::{DATE_PART, DAY, TEXT_COLLATION, fold};
 use crate::rows::days;
 
 /// Registers all of them.
@@ -49,11 +49,6 @@ pub(crate) fn compare(a: &str, b: &str) -> Ordering {
         }
     }
     left.len().cmp(&right.len())
-}
-
-/// The characters that stand for one when case does not matter.
-pub(crate) fn fold(character: char) -> std::char::ToLowercase {
-    character.to_lowercase()
 }
 
 /// A part of a pattern.
