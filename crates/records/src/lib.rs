@@ -50,4 +50,5 @@ pub use org::Org;
 pub use query::{QueryAnswer, QueryOptions, RecordSink};
 pub use replication::{DeletedRecords, RecentRecord, UpdatedRecords};
 pub use retrieve::Retrieved;
+pub use write::merge;
 pub use write::{Precondition, Upserted, Version};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use headwater_catalogue::{Id, Name, Object, Value};
+use headwater_soql::resolved::Filter;
 use headwater_store::WriteError;
 
 use crate::caller::Caller;
@@ -128,6 +129,26 @@ pub(crate) async fn sees(
         .rows(org.store())
         .await?;
     Ok(!rows.is_empty())
+}
+
+/// The first of these records that the caller does not reach for an act.
+pub(crate) async fn out_of_reach(
+    org: &Org,
+    caller: &Caller,
+    object: &Arc<Object>,
+    act: Act,
+    ids: &[Id],
+) -> Result<Option<Id>, Error> {
+    let may = visibility::filter(caller, object, act, 0);
+    // The common case needs no reading: whoever reaches the object reaches all its records.
+    if may == Filter::Always {
+        return Ok(None);
+    }
+    let asked = ids.iter().copied().map(Value::Id).collect();
+    let reached = Selection::of_object(object).any_of("Id", asked)?.only(may);
+    let reached = reached.rows(org.store()).await?;
+    let is_reached = |id: &Id| reached.iter().any(|row| row[0] == Value::Id(*id));
+    Ok(ids.iter().copied().find(|id| !is_reached(id)))
 }
 
 async fn restricted(

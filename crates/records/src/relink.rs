@@ -7,20 +7,19 @@
 mod journal;
 pub(crate) mod links;
 mod report;
-mod request;
+pub(crate) mod request;
 mod undo;
 
 use std::sync::Arc;
 
-use headwater_catalogue::{Id, Name, Object, Value};
-use headwater_soql::resolved::Filter;
+use headwater_catalogue::{Id, Name, Object};
 use headwater_store::{Check, Operation, WriteError, WriteSet};
 
 use crate::caller::Caller;
 use crate::error::{Error, Problem, Verb};
 use crate::explain;
 use crate::org::Org;
-use crate::selection::Selection;
+use crate::refusal;
 use crate::visibility::{self, Act};
 use journal::Entry;
 use links::{Current, Objects};
@@ -177,19 +176,8 @@ impl Org {
         objects: &Objects,
         ids: &[Id],
     ) -> Result<(), Error> {
-        let may = visibility::filter(caller, &objects.user, Act::Edit, 0);
-        // The common case needs no reading: whoever may edit the object may edit all its records.
-        if may == Filter::Always {
-            return Ok(());
-        }
-        let asked = ids.iter().copied().map(Value::Id).collect();
-        let reached = Selection::of_object(&objects.user)
-            .any_of("Id", asked)?
-            .only(may);
-        let reached = reached.rows(self.store()).await?;
-        let is_reached = |id: &Id| reached.iter().any(|row| row[0] == Value::Id(*id));
-        match ids.iter().find(|id| !is_reached(id)) {
-            Some(id) => Err(not_allowed(&objects.user, Some(*id))),
+        match refusal::out_of_reach(self, caller, &objects.user, Act::Edit, ids).await? {
+            Some(id) => Err(not_allowed(&objects.user, Some(id))),
             None => Ok(()),
         }
     }
@@ -331,7 +319,7 @@ fn missing_user(id: &Id) -> Problem {
 }
 
 /// A problem that says which id it is about, as a list of two hundred needs.
-fn no_such(field: &'static str, label: &str, id: Id) -> Problem {
+pub(crate) fn no_such(field: &'static str, label: &str, id: Id) -> Problem {
     Problem::Rule {
         fields: vec![Name::Borrowed(field)],
         message: format!(

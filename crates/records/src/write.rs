@@ -5,6 +5,7 @@
 //! transaction itself.
 
 mod insert;
+pub mod merge;
 mod revise;
 
 use std::sync::Arc;

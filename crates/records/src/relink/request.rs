@@ -258,7 +258,7 @@ fn target(
 }
 
 /// The id, if it is one of the object's records.
-fn id(
+pub(crate) fn id(
     object: &Object,
     field: &'static str,
     written: &str,

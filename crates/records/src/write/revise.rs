@@ -71,7 +71,7 @@ impl Org {
     }
 
     /// What an update comes to with the record as it is now.
-    async fn revision(
+    pub(super) async fn revision(
         &self,
         caller: &Caller,
         object: &Arc<Object>,

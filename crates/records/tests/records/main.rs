@@ -6,6 +6,7 @@
 )]
 
 mod inheritance;
+mod merges;
 mod metadata;
 mod permissions;
 mod queries;
