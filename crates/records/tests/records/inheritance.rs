@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use headwater_catalogue::{Id, Value};
+use headwater_records::merge::{MERGED_MAX, MergeRequest};
 use headwater_records::{Error, SharingModel};
 use proptest::prelude::*;
 
@@ -187,16 +188,29 @@ async fn relinks_and_new_sessions_at_the_same_time_leave_no_session_behind() {
 #[derive(Debug, Clone)]
 enum Step {
     Relink { user: usize, account: Option<usize> },
+    RelinkContact { user: usize, contact: Option<usize> },
     DeleteAccount { account: usize },
+    MergeAccounts { survivor: usize, merged: usize },
+    MergeContacts { survivor: usize, merged: usize },
     NewSession { user: usize, ended: bool },
     NewUser { account: Option<usize> },
+    NewAccountAndContact,
+}
+
+/// The survivor, and how many of those after it are merged into it.
+fn merging() -> impl Strategy<Value = (usize, usize)> {
+    (0..4_usize, 1..=MERGED_MAX)
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let account = || proptest::option::weighted(0.8, 0..4_usize);
     let step = prop_oneof![
         4 => (0..3_usize, account()).prop_map(|(user, account)| Step::Relink { user, account }),
+        2 => (0..3_usize, account()).prop_map(|(user, contact)| Step::RelinkContact { user, contact }),
         1 => (0..4_usize).prop_map(|account| Step::DeleteAccount { account }),
+        3 => merging().prop_map(|(survivor, merged)| Step::MergeAccounts { survivor, merged }),
+        2 => merging().prop_map(|(survivor, merged)| Step::MergeContacts { survivor, merged }),
+        2 => Just(Step::NewAccountAndContact),
         3 => (0..3_usize, any::<bool>()).prop_map(|(user, ended)| Step::NewSession { user, ended }),
         1 => account().prop_map(|account| Step::NewUser { account }),
     ];
@@ -207,8 +221,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 #[derive(Default)]
 struct Model {
     accounts: Vec<Id>,
+    contacts: Vec<Id>,
     users: Vec<Id>,
     account_of: HashMap<Id, Option<Id>>,
+    contact_of: HashMap<Id, Option<Id>>,
     user_of: HashMap<Id, Id>,
 }
 
@@ -216,6 +232,14 @@ impl Model {
     fn account(&self, place: usize) -> Option<Id> {
         let places = self.accounts.len();
         (places > 0).then(|| self.accounts[place % places])
+    }
+
+    async fn accounts_and_contacts(&mut self, world: &World, names: &[&str]) {
+        for name in names {
+            self.accounts.push(world.account(name).await);
+            let fields = [("LastName", (*name).into())];
+            self.contacts.push(world.make("Contact", &fields).await);
+        }
     }
 
     async fn take(&mut self, world: &World, step: &Step) {
@@ -227,6 +251,25 @@ impl Model {
                     .await;
                 self.users.push(user);
                 self.account_of.insert(user, account);
+                self.contact_of.insert(user, None);
+            }
+            Step::NewAccountAndContact => self.accounts_and_contacts(world, &["New"]).await,
+            Step::RelinkContact { user, contact } => {
+                let user = self.users[user % self.users.len()];
+                let contact = contact.map(|place| self.contacts[place % self.contacts.len()]);
+                world
+                    .update(&world.agent, user, &[("ContactId", contact.into())])
+                    .await
+                    .unwrap();
+                self.contact_of.insert(user, contact);
+            }
+            Step::MergeAccounts { survivor, merged } => {
+                let (accounts, links) = (&mut self.accounts, &mut self.account_of);
+                merge(world, "Account", *survivor, *merged, accounts, links).await;
+            }
+            Step::MergeContacts { survivor, merged } => {
+                let (contacts, links) = (&mut self.contacts, &mut self.contact_of);
+                merge(world, "Contact", *survivor, *merged, contacts, links).await;
             }
             Step::Relink { user, account } => {
                 let user = self.users[user % self.users.len()];
@@ -263,6 +306,7 @@ impl Model {
     /// Every way to see a session's account shows its user's.
     async fn check(&self, world: &World) {
         let agent = &world.agent;
+        self.check_contacts(world).await;
         let all = "SELECT Id, EndUserAccountId, MessagingEndUser.AccountId, EndUserAccount.Id FROM MessagingSession ORDER BY EndUserAccountId";
         let (rows, total) = world.query(agent, all).await.unwrap();
         assert_eq!(total, self.user_of.len() as u64);
@@ -296,6 +340,55 @@ impl Model {
             assert_eq!(world.count(agent, &soql).await, expected.count() as u64);
         }
     }
+
+    async fn check_contacts(&self, world: &World) {
+        let all = "SELECT Id, EndUserContactId, EndUserContact.Id FROM MessagingSession";
+        for row in world.query(&world.agent, all).await.unwrap().0 {
+            let user = self.user_of[&row[0].as_id().unwrap()];
+            let expected = Value::from(self.contact_of[&user]);
+            assert_eq!(row[1..], [expected.clone(), expected]);
+        }
+        for contact in &self.contacts {
+            let users = self.user_of.values();
+            let expected = users.filter(|user| self.contact_of[user] == Some(*contact));
+            let soql = format!(
+                "SELECT COUNT() FROM MessagingSession WHERE EndUserContactId = '{contact}'"
+            );
+            let count = world.count(&world.agent, &soql).await;
+            assert_eq!(count, expected.count() as u64);
+        }
+    }
+}
+
+/// Merges some of these records, and moves the links to them as it ought to be.
+async fn merge(
+    world: &World,
+    object: &str,
+    survivor: usize,
+    merged: usize,
+    records: &mut Vec<Id>,
+    links: &mut HashMap<Id, Option<Id>>,
+) {
+    let merged = merged.min(records.len().saturating_sub(1));
+    if merged == 0 {
+        return;
+    }
+    let at = |place: usize| records[place % records.len()];
+    let (survivor, merged) = (at(survivor), (1..=merged).map(|n| at(survivor + n)));
+    let merged: Vec<Id> = merged.collect();
+    let request = MergeRequest {
+        object: object.to_owned(),
+        survivor: survivor.to_string(),
+        merged: merged.iter().map(Id::to_string).collect(),
+        ..MergeRequest::default()
+    };
+    world.org.merge(&world.admin, request).await.unwrap();
+    records.retain(|known| !merged.contains(known));
+    for link in links.values_mut() {
+        if link.is_some_and(|linked| merged.contains(&linked)) {
+            *link = Some(survivor);
+        }
+    }
 }
 
 proptest! {
@@ -307,9 +400,7 @@ proptest! {
         runtime.block_on(async {
             let world = World::new().await;
             let mut model = Model::default();
-            for name in ["A", "B", "C"] {
-                model.accounts.push(world.account(name).await);
-            }
+            model.accounts_and_contacts(&world, &["A", "B", "C"]).await;
             model.take(&world, &Step::NewUser { account: Some(0) }).await;
             for step in &steps {
                 model.take(&world, step).await;
