@@ -1,9 +1,10 @@
-//! Our own verbs, under `/services/headwater/v1`: explain, relink, identity over time.
+//! Our own verbs, under `/services/headwater/v1`: explain, relink, merge, identity over time.
 //!
 //! `openapi.json` describes them all, and a test keeps it so.
 
 mod explain;
 mod identity;
+mod merges;
 mod relinks;
 
 use axum::http::{Method, StatusCode};
@@ -45,6 +46,7 @@ pub(crate) fn routes() -> Vec<Route> {
             "/services/headwater/v1/relinks/{id}/undo",
             relinks::undo,
         ),
+        Route::caller(POST, "/services/headwater/v1/merges", merges::create),
         Route::caller(
             GET,
             "/services/headwater/v1/sessions/{id}/identity",

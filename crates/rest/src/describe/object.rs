@@ -33,7 +33,7 @@ pub(crate) fn item(view: &ObjectView, caller: &Caller, version: Version) -> Valu
         "label": object.label,
         "labelPlural": plural(object),
         "layoutable": is_laid_out,
-        "mergeable": false,
+        "mergeable": object.merged_into().is_some() && view.updateable && view.deletable,
         "mruEnabled": object.recents,
         "name": object.name,
         "queryable": view.queryable,

@@ -117,9 +117,9 @@ impl From<RelinkBody> for RelinkRequest {
     }
 }
 
-/// Salesforce's words for a record that is not the caller's to edit name none; of two hundred
+/// Salesforce's words for a record that is not the caller's to change name none; of two hundred
 /// Messaging Users one wants to know which.
-fn naming(error: Error) -> Failure {
+pub(super) fn naming(error: Error) -> Failure {
     let record = match &error {
         Error::NotAllowed { record, .. } => *record,
         _ => None,
@@ -132,7 +132,7 @@ fn naming(error: Error) -> Failure {
 }
 
 /// A body with the keys it may have, each once.
-fn strict<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
+pub(super) fn strict<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
     let text = String::from_utf8_lossy(body);
     serde_json::from_str(&text).map_err(|error| json_failure(&text, &error))
 }

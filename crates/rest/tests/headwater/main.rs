@@ -3,6 +3,7 @@
 
 mod explain;
 mod identity;
+mod merges;
 mod relinks;
 mod rights;
 mod undo;
