@@ -12,7 +12,9 @@
 mod cluster;
 mod database;
 mod engine;
+mod home;
 mod server;
 
 pub use database::Database;
 pub use engine::{Engine, run_again_on_postgres};
+pub use home::Home;

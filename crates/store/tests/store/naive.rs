@@ -228,10 +228,10 @@ impl World {
             }
             Filter::Like { left, pattern } => {
                 let known = value(left);
-                let pattern: Vec<char> = pattern.to_lowercase().chars().collect();
-                known.as_text().is_some_and(|text| {
-                    like(&text.to_lowercase().chars().collect::<Vec<_>>(), &pattern)
-                })
+                let pattern = folded(pattern);
+                known
+                    .as_text()
+                    .is_some_and(|text| like(&folded(text), &pattern))
             }
             Filter::Includes { left, sets } => value(left).as_text().is_some_and(|text| {
                 let held: Vec<String> = text.split(';').map(str::to_lowercase).collect();
@@ -291,7 +291,7 @@ fn compare(a: &Value, b: &Value, binary: bool) -> Ordering {
         (Value::Integer(a), Value::Integer(b)) => a.cmp(b),
         (Value::Decimal(a), Value::Decimal(b)) => a.cmp(b),
         (Value::Text(a), Value::Text(b)) if binary => a.cmp(b),
-        (Value::Text(a), Value::Text(b)) => a.to_lowercase().cmp(&b.to_lowercase()),
+        (Value::Text(a), Value::Text(b)) => folded(a).cmp(&folded(b)),
         (Value::Id(a), Value::Id(b)) => a.cmp(b),
         (Value::Date(a), Value::Date(b)) => a.cmp(b),
         (Value::DateTime(a), Value::DateTime(b)) => a.cmp(b),
@@ -299,6 +299,11 @@ fn compare(a: &Value, b: &Value, binary: bool) -> Ordering {
         (Value::Null, _) | (_, Value::Null) => Ordering::Equal,
         (a, b) => panic!("{a:?} and {b:?} do not compare"),
     }
+}
+
+/// Each character for itself: no word, no language.
+fn folded(text: &str) -> Vec<char> {
+    text.chars().flat_map(char::to_lowercase).collect()
 }
 
 fn like(text: &[char], pattern: &[char]) -> bool {

@@ -24,6 +24,19 @@ const TEXTS: &[&str] = &[
     "über_fall",
     "z",
     "C:\\x",
+    // What languages order or equate in ways of their own.
+    "Straße",
+    "STRASSE",
+    "co-op",
+    "Coop",
+    "co op",
+    "e\u{301}t\u{e9}",
+    "\u{c9}te\u{301}",
+    "ΟΔΟΣ",
+    "οδος",
+    "İz",
+    "ﬁ 🦀",
+    "FI",
 ];
 const TOPICS: &[&str] = &["a", "b;c", "A;b", "c"];
 
@@ -261,7 +274,7 @@ impl Draw<'_> {
                 left: self.column(0, "Subject"),
                 pattern: (*self.dice.pick(&[
                     "%a%", "ä%", "_eta%", "AL%", "be%", "z%", r"c:\\%", r"%50\%", r"c:\\_",
-                    "%R_FALL",
+                    "%R_FALL", "stra_e", "CO_op", "%Σ", "_ _", "%\u{301}", r"%\",
                 ]))
                 .to_owned(),
             },
