@@ -15,7 +15,7 @@ use crate::failure::Outcome;
 
 pub use doors::{Door, Doors};
 pub use exposure::check_demo;
-pub use operations::{Operations, Readiness};
+pub use operations::Operations;
 
 /// Serves an org at these doors until `end`.
 ///
@@ -27,13 +27,7 @@ pub async fn serve(
     configuration: &Configuration,
     end: impl Future<Output = ()>,
 ) -> Outcome {
-    let store = org.store().clone();
-    let readiness: Readiness = std::sync::Arc::new(move || {
-        // The end of the change log: one look into an index, however large the database is.
-        let read = store.changes(i64::MAX, 1);
-        read.map(|_| ()).map_err(|error| error.to_string())
-    });
-    let operations = Operations::start(readiness);
+    let operations = Operations::start(org.store().clone());
     let router = operations
         .routes(doors.metrics.is_some())
         .merge(headwater_rest::router(RestState::new(

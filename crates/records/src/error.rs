@@ -144,6 +144,9 @@ pub enum Error {
     /// The database is busy; nothing happened, and trying again is right.
     #[error("the database is busy, try again")]
     Busy,
+    /// The database went away while it committed, so the write may or may not have happened.
+    #[error("it is not certain whether the change was made")]
+    InDoubt,
     /// Our fault. The cause is for the log alone.
     #[error("an internal error happened")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),

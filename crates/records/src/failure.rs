@@ -26,6 +26,7 @@ pub(crate) fn of_write(error: WriteError) -> Error {
         | WriteError::Unexpected { .. }
         | WriteError::Busy(_)
         | WriteError::Closed => Error::Busy,
+        WriteError::InDoubt(_) => Error::InDoubt,
         WriteError::Missing { .. }
         | WriteError::NotFound { .. }
         | WriteError::Refused { .. }

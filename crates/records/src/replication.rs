@@ -132,7 +132,7 @@ impl Org {
         let newest = *self.store().changed().borrow();
         let after = (newest - RECENT_CHANGES).max(0);
         let limit_changes = usize::try_from(RECENT_CHANGES).unwrap_or(usize::MAX);
-        let changes = self.store().changes(after, limit_changes)?;
+        let changes = self.store().changes(after, limit_changes).await?;
         let mut seen = Vec::new();
         let mut recent = Vec::new();
         for change in changes

@@ -69,12 +69,12 @@ impl PlanCache {
 }
 
 impl Org {
-    /// Reads a record on the calling thread. Without `fields`, all that the caller may read.
+    /// Reads a record. Without `fields`, all that the caller may read.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is none, or none the caller may see; [`Error::Deleted`];
     /// [`Error::UnknownField`].
-    pub fn retrieve<S: RecordSink>(
+    pub async fn retrieve<S: RecordSink>(
         &self,
         caller: &Caller,
         object: &str,
@@ -94,9 +94,9 @@ impl Org {
                 sink,
             }
         };
-        match self.store().read_by_id(&plan.by_id, id, read)? {
+        match self.store().read_by_id(&plan.by_id, id, read).await? {
             Some(retrieved) => Ok(retrieved),
-            None => Err(self.not_there(caller, object, id)?),
+            None => Err(self.not_there(caller, object, id).await?),
         }
     }
 
@@ -148,12 +148,18 @@ impl Org {
     }
 
     /// Why a record cannot be read: it lies in the recycle bin, or there is none for this caller.
-    fn not_there(&self, caller: &Caller, object: &Arc<Object>, id: Id) -> Result<Error, Error> {
+    async fn not_there(
+        &self,
+        caller: &Caller,
+        object: &Arc<Object>,
+        id: Id,
+    ) -> Result<Error, Error> {
         let rows = Selection::of_object(object)
             .equal("Id", id)?
             .only(visibility::filter(caller, object, Act::See, 0))
             .with_deleted()
-            .rows_blocking(self.store())?;
+            .rows(self.store())
+            .await?;
         Ok(if rows.is_empty() {
             Error::NotFound(id.to_string())
         } else {

@@ -87,10 +87,11 @@ fn object_name(call: &Call) -> Result<&'static str, Failure> {
 /// The row, with the full name and the metadata that make it again.
 async fn read(call: Call, caller: Caller) -> Result<Response, Failure> {
     let object = object_name(&call)?;
-    let mut row = row(&call, &caller, object, call.parameter("id"))?;
+    let mut row = row(&call, &caller, object, call.parameter("id")).await?;
     let (full_name, metadata) = match object {
         "CustomField" => {
-            let full_name = custom_field::full_name(&row, &object_of_field(&call, &caller, &row)?);
+            let full_name =
+                custom_field::full_name(&row, &object_of_field(&call, &caller, &row).await?);
             (full_name, custom_field::metadata(&row))
         }
         _ => (
@@ -104,14 +105,18 @@ async fn read(call: Call, caller: Caller) -> Result<Response, Failure> {
 }
 
 /// A row as JSON. Set-up is read seldom, so it may pass through a tree.
-fn row(
+async fn row(
     call: &Call,
     caller: &Caller,
     object: &str,
     id: &str,
 ) -> Result<Map<String, Value>, Failure> {
     let sink = RecordJson::of_tooling(call.version);
-    let row = call.state.org.retrieve(caller, object, id, None, sink)?;
+    let row = call
+        .state
+        .org
+        .retrieve(caller, object, id, None, sink)
+        .await?;
     let row = serde_json::from_slice(&row.sink.into_bytes()).map_err(Failure::internal)?;
     match row {
         Value::Object(row) => Ok(row),
@@ -120,7 +125,7 @@ fn row(
 }
 
 /// The API name of a field's object: its row has it, or the id of a custom object's row.
-fn object_of_field(
+async fn object_of_field(
     call: &Call,
     caller: &Caller,
     field: &Map<String, Value>,
@@ -129,7 +134,7 @@ fn object_of_field(
     if table.parse::<Id>().is_err() {
         return Ok(table.to_owned());
     }
-    let object = row(call, caller, "CustomObject", table)?;
+    let object = row(call, caller, "CustomObject", table).await?;
     Ok(custom_object::full_name(&object))
 }
 
@@ -141,7 +146,7 @@ async fn update(call: Call, caller: Caller) -> Result<Response, Failure> {
     let Some(Value::Object(wanted)) = body.get("Metadata") else {
         return update_record(&call, &caller, object, id).await;
     };
-    let row = row(&call, &caller, object, id)?;
+    let row = row(&call, &caller, object, id).await?;
     let draft = match object {
         "CustomField" => custom_field::difference(&row, wanted),
         _ => custom_object::difference(&row, wanted),

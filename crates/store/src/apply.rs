@@ -7,12 +7,11 @@ use headwater_soql::resolved::{Filter, Source};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::change_log::ChangeKind;
-use crate::dialect::Dialect;
 use crate::duplicate;
 use crate::plan;
 use crate::row_filter;
 use crate::rows::Content;
-use crate::sqlite::session::Session;
+use crate::session::{Session, borrowed};
 use crate::table::Table;
 use crate::write_set::{Check, Committed, Operation, Outcome, WriteError, WriteSet};
 
@@ -26,7 +25,7 @@ pub(crate) fn apply(session: &mut Session, set: &WriteSet) -> Result<Committed, 
     }
     session.has_written = false;
     let mut run = Run {
-        first_replay: session.replay + 1,
+        first_change: session.changes.len(),
         session,
         actor: set.actor,
         at: whole_microseconds(set.at),
@@ -41,27 +40,19 @@ pub(crate) fn apply(session: &mut Session, set: &WriteSet) -> Result<Committed, 
         outcomes.push(run.operation(operation)?);
     }
     for job in &set.jobs {
-        crate::jobs::add(run.session, job).map_err(|error| database(&error))?;
+        crate::jobs::add(run.session, job)?;
     }
-    let replay = run.session.replay;
+    // Changes are numbered within their transaction until it ends.
+    let changes = run.session.changes.len();
+    let logged = changes > run.first_change;
     Ok(Committed {
         outcomes,
-        replay_id: if replay >= run.first_replay {
-            replay
+        replay_id: if logged {
+            i64::try_from(changes).unwrap_or(i64::MAX)
         } else {
             0
         },
     })
-}
-
-/// A failure of the database as such.
-pub(crate) fn database(error: &rusqlite::Error) -> WriteError {
-    match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
-            WriteError::Busy(error.to_string())
-        }
-        _ => WriteError::Database(error.to_string()),
-    }
 }
 
 /// Instants are kept in microseconds; rounding them first keeps what is answered and what is
@@ -77,8 +68,8 @@ pub(crate) struct Run<'a> {
     pub(crate) at: Timestamp,
     /// The operation it is at, for errors.
     pub(crate) operation: usize,
-    /// The replay id of the first change it logs.
-    pub(crate) first_replay: i64,
+    /// The place of the first change it logs among those of the transaction.
+    pub(crate) first_change: usize,
 }
 
 impl Run<'_> {
@@ -88,7 +79,8 @@ impl Run<'_> {
             hidden,
         };
         let table = self.session.table(&check.object);
-        let row = self.row(&table, check.id)?.ok_or_else(|| missing(false))?;
+        let row = self.row_by(&table.check, &table, check.id)?;
+        let row = row.ok_or_else(|| missing(false))?;
         if is_deleted(&table, &row) {
             return Err(missing(false));
         }
@@ -146,12 +138,15 @@ impl Run<'_> {
         }
     }
 
-    /// The row with an id, deleted or not.
+    /// The row with an id, deleted or not, for a change: nobody else changes it until the end.
     pub(crate) fn row(&self, table: &Table, id: Id) -> Result<Option<Vec<Value>>, WriteError> {
-        let row = self
-            .session
-            .one(&table.select, (id.as_str(),), |row| table.read(row));
-        row.map_err(|error| database(&error))
+        self.row_by(&table.select, table, id)
+    }
+
+    fn row_by(&self, text: &str, table: &Table, id: Id) -> Result<Option<Vec<Value>>, WriteError> {
+        let parameters = [id.as_str().into()];
+        let row = self.session.one(text, &parameters, |row| table.read(row));
+        Ok(row?)
     }
 
     /// The row to change, if it is there and the caller may.
@@ -163,7 +158,8 @@ impl Run<'_> {
     ) -> Result<Vec<Value>, WriteError> {
         let operation = self.operation;
         let not_found = |deleted| WriteError::NotFound { operation, deleted };
-        let row = self.row(table, id)?.ok_or_else(|| not_found(false))?;
+        let row = self.row(table, id)?;
+        let row = row.ok_or_else(|| not_found(false))?;
         if is_deleted(table, &row) {
             return Err(not_found(true));
         }
@@ -188,17 +184,18 @@ impl Run<'_> {
             parent: None,
             visible: Filter::Always,
         }];
-        let mut statement = Dialect::Sqlite.build(&plan::passes(&source, filter, Dialect::Sqlite));
+        let dialect = self.session.dialect();
+        let mut statement = dialect.build(&plan::passes(&source, filter, dialect));
         // The id is the last parameter.
         statement.parameters.pop();
         statement
             .parameters
             .push(Content::Text(id.as_str().to_owned()));
-        let parameters = rusqlite::params_from_iter(statement.parameters.iter());
-        let passes = self
-            .session
-            .one(&statement.text, parameters, |row| row.get::<_, bool>(0));
-        Ok(passes.map_err(|error| database(&error))?.unwrap_or(false))
+        let parameters = borrowed(&statement.parameters);
+        let passes = self.session.one(&statement.text, &parameters, |row| {
+            row.content(0).as_number()
+        });
+        Ok(passes?.flatten().is_some_and(|passes| passes != 0))
     }
 
     /// The row must still be what the caller saw.
@@ -264,7 +261,7 @@ impl Run<'_> {
         }
         self.roll_up(table, Some(before), Some(&row))?;
         self.track(table, id, &changed, before, &row)?;
-        self.log(table, ChangeKind::Update, id, &changed, &row)?;
+        self.log(table, ChangeKind::Update, id, &changed, &row);
         Ok(modstamp(table, &row).unwrap_or(self.at))
     }
 
@@ -303,17 +300,18 @@ impl Run<'_> {
         written: &[usize],
     ) -> Result<(), WriteError> {
         let text = self.session.update_text(table, written);
-        let contents = written
+        let contents: Vec<_> = written
             .iter()
-            .map(|place| Content::of(&row[*place], table.value_type(*place)));
-        let id_content = std::iter::once(Content::Text(id.as_str().to_owned()));
-        let parameters = rusqlite::params_from_iter(contents.chain(id_content));
-        match self.session.run(&text, parameters) {
-            Ok(_) => {
+            .map(|place| Content::of(&row[*place], table.value_type(*place)))
+            .collect();
+        let mut parameters = borrowed(&contents);
+        parameters.push(id.as_str().into());
+        match self.session.run_later(&text, &parameters) {
+            Ok(()) => {
                 self.session.has_written = true;
                 Ok(())
             }
-            Err(error) => Err(duplicate::explain(self, table, id, row, &error)),
+            Err(failure) => Err(duplicate::explain(self, table, id, row, failure)),
         }
     }
 }

@@ -3,9 +3,11 @@
 use headwater_catalogue::{Id, OnDelete, Value};
 use jiff::Timestamp;
 
-use crate::apply::{Run, database};
+use crate::apply::Run;
 use crate::change_log::ChangeKind;
+use crate::connection::Failure;
 use crate::ddl::is_filled;
+use crate::rows::Cells;
 use crate::table::{Referring, Table};
 use crate::write_set::WriteError;
 
@@ -63,12 +65,12 @@ impl Run<'_> {
         }
         if for_good {
             self.run_for(
-                &format!("DELETE FROM \"{}\" WHERE \"Id\" = ?1", table.object.name),
+                &format!("DELETE FROM \"{}\" WHERE \"Id\" = $1", table.object.name),
                 id,
             )?;
         }
         self.roll_up(table, Some(before), None)?;
-        self.log(table, ChangeKind::Delete, id, &[], &row)?;
+        self.log(table, ChangeKind::Delete, id, &[], &row);
         let stamp = table
             .stamps
             .modstamp
@@ -165,33 +167,25 @@ impl Run<'_> {
             }
         }
         self.run_for(
-            &format!("DELETE FROM \"{}\" WHERE \"Id\" = ?1", table.object.name),
+            &format!("DELETE FROM \"{}\" WHERE \"Id\" = $1", table.object.name),
             id,
         )
     }
 
     /// The ids of the rows that such a text selects for an id.
     pub(crate) fn ids(&self, text: &str, id: Id) -> Result<Vec<Id>, WriteError> {
-        let rows = self
-            .session
-            .all(text, (id.as_str(),), |row| row.get::<_, String>(0));
-        let rows = rows.map_err(|error| database(&error))?;
-        Ok(rows.iter().filter_map(|id| id.parse().ok()).collect())
+        let read = |row: &dyn Cells| row.content(0).as_text().and_then(|id| id.parse().ok());
+        let rows = self.session.all(text, &[id.as_str().into()], read)?;
+        Ok(rows.into_iter().flatten().collect())
     }
 
     fn run_for(&self, text: &str, id: Id) -> Result<(), WriteError> {
         let operation = self.operation;
-        self.session
-            .run(text, (id.as_str(),))
-            .map(|_| ())
-            .map_err(|error| match error.sqlite_error() {
-                Some(failure)
-                    if failure.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY =>
-                {
-                    WriteError::Dangling { operation }
-                }
-                _ => database(&error),
-            })
+        let run = self.session.run_later(text, &[id.as_str().into()]);
+        run.map_err(|failure| match failure {
+            Failure::Dangling => WriteError::Dangling { operation },
+            other => other.into(),
+        })
     }
 }
 

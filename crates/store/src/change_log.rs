@@ -4,15 +4,18 @@
 //! without an entry and no entry without its change. The number of a write that fails is given to
 //! the next one.
 
+use std::borrow::Cow;
+
 use headwater_catalogue::{Catalogue, Id, Object, Value, ValueType};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json};
 
-use crate::apply::{Run, database};
-use crate::rows;
+use crate::apply::Run;
+use crate::connection::Failure;
+use crate::rows::{self, Cells};
+use crate::session::Session;
 use crate::table::Table;
-use crate::write_set::WriteError;
 
 /// What happened to a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,15 +53,15 @@ pub struct Change {
 }
 
 const INSERT: &str = "INSERT INTO \"_headwater_change\" (\"replay_id\", \"transaction_id\", \"at\", \
-     \"actor\", \"kind\", \"object\", \"record\", \"fields\") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+     \"actor\", \"kind\", \"object\", \"record\", \"fields\") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 
 /// Entries after a replay id, oldest first, at most so many.
 pub(crate) const SELECT: &str = "SELECT \"replay_id\", \"transaction_id\", \"at\", \"actor\", \
      \"kind\", \"object\", \"record\", \"fields\" FROM \"_headwater_change\" \
-     WHERE \"replay_id\" > ?1 ORDER BY \"replay_id\" LIMIT ?2";
+     WHERE \"replay_id\" > $1 ORDER BY \"replay_id\" LIMIT $2";
 
 /// Forgets entries, but never the newest one, from which the numbers go on.
-pub(crate) const PURGE: &str = "DELETE FROM \"_headwater_change\" WHERE \"at\" < ?1 \
+pub(crate) const PURGE: &str = "DELETE FROM \"_headwater_change\" WHERE \"at\" < $1 \
      AND \"replay_id\" < (SELECT MAX(\"replay_id\") FROM \"_headwater_change\")";
 
 impl ChangeKind {
@@ -87,9 +90,9 @@ impl Run<'_> {
         id: Id,
         changed: &[usize],
         row: &[Value],
-    ) -> Result<(), WriteError> {
+    ) {
         if !table.logged {
-            return Ok(());
+            return;
         }
         let shown =
             |place: &&usize| !table.stamps.has(**place) && !table.object.fields[**place].internal;
@@ -104,60 +107,94 @@ impl Run<'_> {
             })
             .collect();
         if fields.is_empty() && kind == ChangeKind::Update {
-            return Ok(());
+            return;
         }
-        let replay = self.session.replay + 1;
-        let parameters = (
-            replay,
-            self.first_replay,
-            self.at.as_microsecond(),
-            self.actor.as_str(),
-            kind.number(),
-            &*table.object.name,
-            id.as_str(),
-            Json::Object(fields).to_string(),
-        );
-        self.session
-            .run(INSERT, parameters)
-            .map_err(|error| database(&error))?;
-        self.session.replay = replay;
-        Ok(())
+        self.session.changes.push(Entry {
+            first: self.first_change,
+            at: self.at.as_microsecond(),
+            actor: self.actor,
+            kind,
+            object: table.object.name.clone(),
+            record: id,
+            fields: Json::Object(fields).to_string(),
+        });
     }
 }
 
-/// An entry as it is held. What the catalogue no longer knows is left out.
-pub(crate) fn read(row: &rusqlite::Row<'_>, catalogue: &Catalogue) -> rusqlite::Result<Change> {
-    let damaged = |column| {
-        rusqlite::Error::InvalidColumnType(
-            column,
-            "change log".to_owned(),
-            rusqlite::types::Type::Text,
-        )
-    };
-    let id = |column| {
-        let text: String = row.get(column)?;
-        text.parse::<Id>().map_err(|_| damaged(column))
-    };
-    let object: String = row.get(5)?;
-    let fields: String = row.get(7)?;
-    let Ok(Json::Object(fields)) = serde_json::from_str(&fields) else {
-        return Err(damaged(7));
+/// A change that has no number yet.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    /// The place of the first entry of the same write among those of the transaction.
+    first: usize,
+    at: i64,
+    actor: Id,
+    kind: ChangeKind,
+    object: Cow<'static, str>,
+    record: Id,
+    fields: String,
+}
+
+impl Entry {
+    /// Writes it down under its number; the transaction's first one comes after `before`.
+    pub(crate) fn insert(
+        &self,
+        session: &Session,
+        before: i64,
+        number: i64,
+    ) -> Result<(), Failure> {
+        let first = before + 1 + i64::try_from(self.first).unwrap_or_default();
+        let parameters = [
+            number.into(),
+            first.into(),
+            self.at.into(),
+            self.actor.as_str().into(),
+            self.kind.number().into(),
+            (&*self.object).into(),
+            self.record.as_str().into(),
+            self.fields.as_str().into(),
+        ];
+        session.run_later(INSERT, &parameters)
+    }
+}
+
+/// An entry as it is held; none if it is damaged. What the catalogue no longer knows is left out.
+pub(crate) fn read(row: &dyn Cells, catalogue: &Catalogue) -> Option<Change> {
+    let number = |column| row.content(column).as_number();
+    let text = |column| row.content(column).as_text();
+    let id = |column| text(column)?.parse::<Id>().ok();
+    let object = text(5)?.to_owned();
+    let Ok(Json::Object(fields)) = serde_json::from_str(text(7)?) else {
+        return None;
     };
     let fields = match catalogue.object(&object) {
         Some(object) => known_fields(object, fields),
         None => Vec::new(),
     };
-    Ok(Change {
-        replay_id: row.get(0)?,
-        transaction: row.get(1)?,
-        at: Timestamp::from_microsecond(row.get(2)?).map_err(|_| damaged(2))?,
+    Some(Change {
+        replay_id: number(0)?,
+        transaction: number(1)?,
+        at: Timestamp::from_microsecond(number(2)?).ok()?,
         actor: id(3)?,
-        kind: ChangeKind::numbered(row.get(4)?).ok_or_else(|| damaged(4))?,
+        kind: ChangeKind::numbered(number(4)?)?,
         record: id(6)?,
         object,
         fields,
     })
 }
+
+/// What is said of an entry that [`read`] gives none for.
+pub(crate) const DAMAGED: &str = "an entry of the change log is damaged";
+
+/// The counter of the numbers given out, from which others go on.
+pub(crate) const COUNTER: &str = "replay";
+
+/// Makes the counter of a database that has none yet.
+pub(crate) const BEGIN: &str = "INSERT INTO \"_headwater_counter\" (\"name\", \"value\") \
+     SELECT $1, COALESCE(MAX(\"replay_id\"), 0) FROM \"_headwater_change\" WHERE TRUE \
+     ON CONFLICT (\"name\") DO NOTHING";
+
+/// The last number given out.
+pub(crate) const LAST: &str = "SELECT \"value\" FROM \"_headwater_counter\" WHERE \"name\" = $1";
 
 fn known_fields(object: &Object, fields: Map<String, Json>) -> Vec<(String, Value)> {
     let known = fields.into_iter().filter_map(|(name, value)| {

@@ -1,35 +1,47 @@
 //! The store: one handle, whatever the engine behind it.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use headwater_catalogue::{Catalogue, Id, Object, Value, ValueType};
 use headwater_soql::resolved::Query;
 use jiff::Timestamp;
+use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::change_log::{self, Change};
+use crate::change_log::Change;
+use crate::command::{Command, Done, Reply, Task};
 use crate::dialect::Dialect;
+use crate::engine::Engine;
 use crate::error::{ReadError, StoreError};
-use crate::jobs::{self, Job};
+use crate::ids::Ids;
+use crate::jobs::Job;
 use crate::key::Key;
 use crate::options::{Location, Options};
 use crate::plan::{self, Span};
 use crate::rows::{Content, Row, RowSink, Rows};
+use crate::session::Session;
 use crate::sqlite;
 use crate::write_set::{Committed, WriteError, WriteSet};
+use crate::writer::{Shared, Writer};
 
 /// The data of one org. Cheap to clone; all clones are the same store.
 #[derive(Debug, Clone)]
 pub struct Store {
-    backend: Backend,
+    inner: Arc<Inner>,
 }
 
-/// The engines. PostgreSQL will stand here beside SQLite.
-#[derive(Debug, Clone)]
-enum Backend {
-    Sqlite(Arc<sqlite::Database>),
+#[derive(Debug)]
+struct Inner {
+    engine: Engine,
+    shared: Shared,
+    ids: Arc<Ids>,
+    commands: mpsc::Sender<Command>,
+    writers: Mutex<Vec<JoinHandle<()>>>,
+    closed: AtomicBool,
 }
 
 /// Which part of a query's rows to read. The default is all of it.
@@ -100,45 +112,94 @@ impl Store {
         catalogue: Arc<Catalogue>,
         options: Options,
     ) -> Result<Self, StoreError> {
-        let backend = match location {
-            Location::Sqlite(path) => {
-                Backend::Sqlite(Arc::new(sqlite::Database::open(path, catalogue, options)?))
-            }
+        let (engine, connections) = Engine::open(location, &options)?;
+        let mut session = Session::new(connections.group, Arc::clone(&catalogue));
+        let last = session.begin()?;
+        let shared = Shared {
+            catalogue: Arc::new(ArcSwap::new(Arc::clone(&catalogue))),
+            changed: watch::Sender::new(last),
         };
-        Ok(Self { backend })
+        let (commands, queue) = mpsc::channel(options.queue_max.max(1));
+        let mut writers = Vec::new();
+        let alone = match connections.alone {
+            Some(connection) => {
+                let (send, queue) = mpsc::unbounded_channel();
+                let session = Session::new(connection, catalogue);
+                let writer = Writer::new(session, shared.clone(), 1, None);
+                writers.push(thread("headwater-alone", || writer.run_alone(queue))?);
+                Some(send)
+            }
+            None => None,
+        };
+        let writer = Writer::new(session, shared.clone(), options.group_max, alone);
+        // The one that helps ends after the one it helps.
+        writers.insert(0, thread("headwater-writer", || writer.run(queue))?);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                engine,
+                shared,
+                ids: Arc::new(Ids::new(options.ids_reserved)),
+                commands,
+                writers: Mutex::new(writers),
+                closed: AtomicBool::new(false),
+            }),
+        })
     }
 
-    fn sqlite(&self) -> &Arc<sqlite::Database> {
-        match &self.backend {
-            Backend::Sqlite(database) => database,
-        }
+    fn engine(&self) -> &Engine {
+        &self.inner.engine
     }
 
     /// What exists now.
     pub fn catalogue(&self) -> Arc<Catalogue> {
-        self.sqlite().catalogue.load_full()
+        self.inner.shared.catalogue.load_full()
     }
 
     /// An id that no record has had and none will get but the one it is for. It comes from a
     /// block that is durably reserved, so not even a crash gives it out twice.
     pub fn next_id(&self, object: &Object) -> Id {
-        Id::new(object.prefix, self.sqlite().next_number())
+        let ask = |ids| self.inner.commands.try_send(Command::Ids(ids)).is_ok();
+        let closed = || self.inner.closed.load(Ordering::Relaxed);
+        // Of a closed store no id is ever written.
+        let number = self.inner.ids.next(ask, closed).unwrap_or_default();
+        Id::new(object.prefix, number)
     }
 
     /// Applies a write: durable when this returns. Dropping the future does not take it back.
     ///
     /// # Errors
-    /// Nothing was written; see [`WriteError`].
+    /// Nothing was written, but for [`WriteError::InDoubt`]; see [`WriteError`].
     pub async fn write(&self, set: WriteSet) -> Result<Committed, WriteError> {
-        self.sqlite().write(set).await
+        let (reply, answer) = oneshot::channel();
+        let command = Command::Write(Box::new(set), Reply::Waker(reply));
+        self.send(command, answer).await
+    }
+
+    async fn task(&self, task: Task) -> Result<Done, WriteError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Task(task, Reply::Waker(reply)), answer)
+            .await
+    }
+
+    async fn send<T>(
+        &self,
+        command: Command,
+        answer: oneshot::Receiver<Result<T, WriteError>>,
+    ) -> Result<T, WriteError> {
+        let sent = self.inner.commands.send(command).await;
+        sent.map_err(|_| WriteError::Closed)?;
+        answer.await.map_err(|_| WriteError::Closed)?
     }
 
     /// As [`Store::write`], for start-up and tests: not to be called on an async worker.
     ///
     /// # Errors
-    /// Nothing was written; see [`WriteError`].
+    /// As [`Store::write`].
     pub fn write_blocking(&self, set: WriteSet) -> Result<Committed, WriteError> {
-        self.sqlite().write_blocking(set)
+        let (reply, answer) = std::sync::mpsc::channel();
+        let command = Command::Write(Box::new(set), Reply::Thread(reply));
+        self.inner.send_blocking(command)?;
+        answer.recv().map_err(|_| WriteError::Closed)?
     }
 
     /// Reads a query's rows into a sink. A small page is tried on the spot, for most are answered
@@ -153,15 +214,7 @@ impl Store {
         page: Page,
         sink: S,
     ) -> Result<Selected<S>, ReadError> {
-        match self.sqlite().select_at_once(&query, &page, sink)? {
-            Ok(selected) => Ok(selected),
-            Err(sink) => {
-                self.off_the_workers(move |database, cancelled| {
-                    database.select(&query, &page, sink, Some(cancelled))
-                })
-                .await
-            }
-        }
+        self.engine().select(query, page, sink).await
     }
 
     /// As [`Store::select`], on the calling thread.
@@ -174,7 +227,7 @@ impl Store {
         page: &Page,
         sink: S,
     ) -> Result<Selected<S>, ReadError> {
-        self.sqlite().select(query, page, sink, None)
+        self.engine().select_blocking(query, page, sink)
     }
 
     /// All rows of a query, on the calling thread.
@@ -193,11 +246,7 @@ impl Store {
     /// # Errors
     /// See [`ReadError`].
     pub async fn count(&self, query: Arc<Query>) -> Result<u64, ReadError> {
-        if let Some(count) = self.sqlite().count_at_once(&query)? {
-            return Ok(count);
-        }
-        self.off_the_workers(move |database, cancelled| database.count(&query, Some(cancelled)))
-            .await
+        self.engine().count(query).await
     }
 
     /// As [`Store::count`], on the calling thread.
@@ -205,39 +254,13 @@ impl Store {
     /// # Errors
     /// See [`ReadError`].
     pub fn count_blocking(&self, query: &Query) -> Result<u64, ReadError> {
-        self.sqlite().count(query, None)
-    }
-
-    /// Where long reads run: on threads that may block, so many at once. Point reads
-    /// ([`Store::read_by_id`]) and small pages stay on the caller's own.
-    async fn off_the_workers<R: Send + 'static>(
-        &self,
-        read: impl FnOnce(&sqlite::Database, Arc<AtomicBool>) -> Result<R, ReadError> + Send + 'static,
-    ) -> Result<R, ReadError> {
-        let database = Arc::clone(self.sqlite());
-        let permits = Arc::clone(&database.connections.permits);
-        let permit = permits
-            .acquire_owned()
-            .await
-            .map_err(|_| ReadError::Closed)?;
-        let cancel = CancelOnDrop(Arc::new(AtomicBool::new(false)));
-        let cancelled = Arc::clone(&cancel.0);
-        let reading = tokio::task::spawn_blocking(move || {
-            let answer = read(&database, cancelled);
-            drop(permit);
-            answer
-        });
-        let answer = reading
-            .await
-            .map_err(|error| ReadError::Database(error.to_string()))?;
-        drop(cancel);
-        answer
+        self.engine().count_blocking(query)
     }
 
     /// Prepares "this query, for one record": joins, filter and visibility included, order and
     /// limit left out.
     pub fn plan_by_id(&self, query: &Query) -> PlanById {
-        let (statement, id, types) = plan::by_id(query, Dialect::Sqlite);
+        let (statement, id, types) = plan::by_id(query, self.engine().dialect());
         PlanById {
             text: statement.text.into(),
             parameters: statement.parameters.into(),
@@ -246,17 +269,17 @@ impl Store {
         }
     }
 
-    /// Reads one record on the calling thread: fast enough to need no other.
+    /// Reads one record. Of a file on the calling thread: fast enough to need no other.
     ///
     /// # Errors
     /// See [`ReadError`].
-    pub fn read_by_id<R>(
+    pub async fn read_by_id<R>(
         &self,
         plan: &PlanById,
         id: Id,
         read: impl FnOnce(&Row<'_>) -> R,
     ) -> Result<Option<R>, ReadError> {
-        self.sqlite().read_by_id(plan, id, read)
+        self.engine().read_by_id(plan, id, read).await
     }
 
     /// How a page of a query is run, for both dialects.
@@ -271,13 +294,14 @@ impl Store {
     ///
     /// # Errors
     /// See [`ReadError`].
-    pub fn changes(&self, after: i64, limit: usize) -> Result<Vec<Change>, ReadError> {
-        self.sqlite().changes(after, limit)
+    pub async fn changes(&self, after: i64, limit: usize) -> Result<Vec<Change>, ReadError> {
+        let catalogue = self.catalogue();
+        self.engine().changes(after, limit, &catalogue).await
     }
 
     /// The last replay id; wakes after each commit that logged a change.
     pub fn changed(&self) -> tokio::sync::watch::Receiver<i64> {
-        self.sqlite().changed.subscribe()
+        self.inner.shared.changed.subscribe()
     }
 
     /// Forgets changes older than this; the newest one always stays, so that numbers go on. How
@@ -285,14 +309,11 @@ impl Store {
     ///
     /// # Errors
     /// See [`WriteError`].
-    pub async fn purge_changes(&self, before: Timestamp) -> Result<usize, WriteError> {
-        let before = before.as_microsecond();
-        let purge = move |connection: &rusqlite::Connection| {
-            connection
-                .prepare_cached(change_log::PURGE)?
-                .execute((before,))
-        };
-        self.sqlite().task(purge).await
+    pub async fn purge_changes(&self, before: Timestamp) -> Result<u64, WriteError> {
+        match self.task(Task::PurgeChanges(before)).await? {
+            Done::Changed(purged) => Ok(purged),
+            Done::Claimed(_) => Ok(0),
+        }
     }
 
     /// Takes the oldest job of a kind that is due, for as long as the lease lasts: when it is
@@ -307,9 +328,10 @@ impl Store {
         lease: Duration,
     ) -> Result<Option<Job>, WriteError> {
         let kind = kind.to_owned();
-        self.sqlite()
-            .task(move |connection| jobs::claim(connection, &kind, now, lease))
-            .await
+        match self.task(Task::ClaimJob { kind, now, lease }).await? {
+            Done::Claimed(job) => Ok(job),
+            Done::Changed(_) => Ok(None),
+        }
     }
 
     /// The job is done.
@@ -317,9 +339,7 @@ impl Store {
     /// # Errors
     /// See [`WriteError`].
     pub async fn finish_job(&self, id: i64) -> Result<(), WriteError> {
-        self.sqlite()
-            .task(move |connection| jobs::finish(connection, id))
-            .await
+        self.task(Task::FinishJob(id)).await.map(|_| ())
     }
 
     /// The job did not succeed: it is due again at `retry`, or given up when there is none.
@@ -333,9 +353,9 @@ impl Store {
         retry: Option<Timestamp>,
     ) -> Result<(), WriteError> {
         let error = error.to_owned();
-        self.sqlite()
-            .task(move |connection| jobs::fail(connection, id, &error, retry))
+        self.task(Task::FailJob { id, error, retry })
             .await
+            .map(|_| ())
     }
 
     /// Copies the running database, as it is at one moment, to a new file. Progress is called
@@ -344,7 +364,7 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub fn backup(&self, to: &Path, progress: impl FnMut(u64, u64)) -> Result<(), StoreError> {
-        sqlite::copy(&self.sqlite().path, to, progress)
+        self.engine().backup(to, progress)
     }
 
     /// Looks for damage: a line for each thing found wrong.
@@ -352,7 +372,7 @@ impl Store {
     /// # Errors
     /// See [`ReadError`].
     pub fn check_integrity(&self) -> Result<Vec<String>, ReadError> {
-        self.sqlite().check_integrity()
+        self.engine().check_integrity(&self.catalogue())
     }
 
     /// Numbers about the database.
@@ -360,22 +380,55 @@ impl Store {
     /// # Errors
     /// See [`ReadError`].
     pub fn statistics(&self) -> Result<Statistics, ReadError> {
-        self.sqlite().statistics()
+        self.engine().statistics(&self.catalogue())
     }
 
     /// Finishes the writes that wait, refuses new ones, and tidies the file.
     pub fn close(&self) {
-        self.sqlite().close();
+        self.inner.close();
     }
 }
 
-/// Tells a read that nobody waits for it any more.
-struct CancelOnDrop(Arc<AtomicBool>);
-
-impl Drop for CancelOnDrop {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+impl Inner {
+    /// Unlike the channel's own blocking send, this one may be called on an async worker at
+    /// start-up, where there is nothing else to hold up.
+    fn send_blocking(&self, mut command: Command) -> Result<(), WriteError> {
+        loop {
+            match self.commands.try_send(command) {
+                Ok(()) => return Ok(()),
+                Err(mpsc::error::TrySendError::Closed(_)) => return Err(WriteError::Closed),
+                Err(mpsc::error::TrySendError::Full(back)) => {
+                    command = back;
+                    std::thread::yield_now();
+                }
+            }
+        }
     }
+
+    fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+        self.engine.close();
+        // A writer that is gone already needs no telling.
+        drop(self.send_blocking(Command::Close));
+        let mut writers = self.writers.lock().unwrap_or_else(PoisonError::into_inner);
+        for writer in writers.drain(..) {
+            if writer.thread().id() != std::thread::current().id() && writer.join().is_err() {
+                tracing::error!("a writer of the database ended in a panic");
+            }
+        }
+        self.engine.release();
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+fn thread(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+    let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run);
+    thread.map_err(|error| StoreError::Database(format!("no thread to write on: {error}")))
 }
 
 fn explain(query: &Query, page: &Page) -> Result<Explanation, ReadError> {

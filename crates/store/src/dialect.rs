@@ -92,6 +92,43 @@ impl Dialect {
         }
     }
 
+    /// Finds a table of ours by its name.
+    pub(crate) fn has_table(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1",
+            Self::Postgres => {
+                "SELECT 1 FROM pg_catalog.pg_tables \
+                 WHERE schemaname = current_schema() AND tablename = $1"
+            }
+        }
+    }
+
+    /// Keeps other nodes from changing the tables until the end of the transaction.
+    pub(crate) fn lock_tables(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            // "HWTR" as a number.
+            Self::Postgres => Some("SELECT pg_advisory_xact_lock(1213682770)"),
+        }
+    }
+
+    /// Wakes those on other nodes who wait for changes: the last replay id, as text. With one
+    /// process there are none.
+    pub(crate) fn notify(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some("SELECT pg_notify('headwater', $1)"),
+        }
+    }
+
+    /// Passes over rows that somebody else is changing, in a SELECT that locks what it finds.
+    pub(crate) fn skip_locked(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+
     /// What finds a row again within one statement, fastest.
     pub(crate) fn locator(self) -> &'static str {
         match self {

@@ -1,13 +1,13 @@
 //! What the database's own refusals mean.
 
-use headwater_catalogue::{Id, Value};
-use rusqlite::ffi;
-
-use crate::apply::{Run, database};
+use crate::apply::Run;
+use crate::connection::Failure;
 use crate::ddl::{IS_DELETED, IndexFacts};
-use crate::rows::Content;
+use crate::rows::{Cells, Content};
+use crate::session::borrowed;
 use crate::table::Table;
 use crate::write_set::WriteError;
+use headwater_catalogue::{Id, Value};
 
 /// Why a row could not be written.
 pub(crate) fn explain(
@@ -15,22 +15,18 @@ pub(crate) fn explain(
     table: &Table,
     id: Id,
     row: &[Value],
-    error: &rusqlite::Error,
+    failure: Failure,
 ) -> WriteError {
     let operation = run.operation;
-    let rusqlite::Error::SqliteFailure(failure, _) = error else {
-        return database(error);
-    };
-    match failure.extended_code {
-        ffi::SQLITE_CONSTRAINT_FOREIGNKEY => WriteError::Dangling { operation },
-        ffi::SQLITE_CONSTRAINT_PRIMARYKEY => WriteError::Duplicate {
+    match failure {
+        Failure::Dangling => WriteError::Dangling { operation },
+        Failure::Duplicate { primary: true } => WriteError::Duplicate {
             operation,
             fields: vec![0],
             existing: Some(id),
         },
-        ffi::SQLITE_CONSTRAINT_UNIQUE => {
-            // The message names columns, not the index, and two indexes may share them; so each
-            // is asked.
+        Failure::Duplicate { primary: false } if run.session.connection.recover() => {
+            // Two indexes may share their columns, so each is asked.
             for index in &table.unique {
                 match other(run, table, id, row, index) {
                     Ok(None) => {}
@@ -41,12 +37,12 @@ pub(crate) fn explain(
                             existing,
                         };
                     }
-                    Err(error) => return database(&error),
+                    Err(failure) => return failure.into(),
                 }
             }
-            database(error)
+            failure.into()
         }
-        _ => database(error),
+        failure => failure.into(),
     }
 }
 
@@ -65,32 +61,32 @@ fn other(
     id: Id,
     row: &[Value],
     index: &IndexFacts,
-) -> rusqlite::Result<Option<Id>> {
+) -> Result<Option<Id>, Failure> {
     use std::fmt::Write as _;
     let mut text = format!(
-        "SELECT \"Id\" FROM \"{}\" WHERE \"Id\" <> ?",
+        "SELECT \"Id\" FROM \"{}\" WHERE \"Id\" <> $1",
         table.object.name
     );
     let mut parameters = vec![Content::Text(id.as_str().to_owned())];
+    // Writing to a String does not fail.
     for place in places(table, index) {
         let field = &table.object.fields[place];
-        // Writing to a String does not fail.
-        let _ = write!(text, " AND \"{}\" = ?", field.name);
         parameters.push(Content::of(&row[place], table.value_type(place)));
+        let _ = write!(text, " AND \"{}\" = ${}", field.name, parameters.len());
     }
     if index.not_deleted {
-        let _ = write!(text, " AND \"{IS_DELETED}\" = 0");
+        let _ = write!(text, " AND \"{IS_DELETED}\" = FALSE");
     }
     if let Some((field, values)) = &index.unless {
         for value in values {
-            let _ = write!(text, " AND \"{field}\" <> ?");
             parameters.push(Content::Text(value.clone()));
+            let _ = write!(text, " AND \"{field}\" <> ${}", parameters.len());
         }
     }
     text.push_str(" LIMIT 1");
-    let parameters = rusqlite::params_from_iter(parameters);
-    let found = run
+    let found = |row: &dyn Cells| row.content(0).as_text().and_then(|id| id.parse().ok());
+    Ok(run
         .session
-        .one(&text, parameters, |row| row.get::<_, String>(0))?;
-    Ok(found.and_then(|found| found.parse().ok()))
+        .one(&text, &borrowed(&parameters), found)?
+        .flatten())
 }

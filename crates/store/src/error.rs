@@ -60,6 +60,12 @@ pub enum ReadError {
     Database(String),
 }
 
+impl From<crate::connection::Failure> for StoreError {
+    fn from(failure: crate::connection::Failure) -> Self {
+        Self::Database(failure.to_string())
+    }
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Database(error.to_string())

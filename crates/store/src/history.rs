@@ -6,14 +6,18 @@ use headwater_catalogue::{Catalogue, Field, Formula, Id, Kind, Object, Source, V
 use headwater_soql::resolved::{Column, Expression, Query};
 use sea_query::{Expr, ExprTrait as _};
 
-use crate::apply::{Run, database};
+use crate::apply::Run;
 use crate::dialect::Dialect;
 use crate::plan;
+use crate::rows::Cells;
 use crate::table::Table;
 use crate::write_set::WriteError;
 
 /// Longer texts are recorded as changed, without their content.
 const TEXT_CHARACTERS_MAX: usize = 255;
+
+/// How many numbers for rows of history are taken at a time.
+const IDS_TAKEN: i64 = 1_000;
 
 /// Where the changes of an object's tracked fields are kept.
 #[derive(Debug)]
@@ -109,7 +113,7 @@ impl Run<'_> {
         self.remember(
             history,
             id,
-            Entry {
+            &Entry {
                 field: event,
                 data_type: "Text",
                 old,
@@ -142,7 +146,7 @@ impl Run<'_> {
                 self.remember(
                     history,
                     id,
-                    Entry {
+                    &Entry {
                         field: tracked_name(field),
                         data_type: "Text",
                         old: old_name,
@@ -153,7 +157,7 @@ impl Run<'_> {
             self.remember(
                 history,
                 id,
-                Entry {
+                &Entry {
                     field: tracked_name(field),
                     data_type: data_type(&field.kind),
                     old: text(old),
@@ -168,27 +172,26 @@ impl Run<'_> {
         &mut self,
         history: &HistoryTable,
         record: Id,
-        entry: Entry<'_>,
+        entry: &Entry<'_>,
     ) -> Result<(), WriteError> {
         let id = self.history_id(&history.object)?;
-        let parameters = (
-            id.as_str(),
-            record.as_str(),
-            entry.field,
-            entry.data_type,
-            entry.old,
-            entry.new,
-            self.at.as_microsecond(),
-            self.actor.as_str(),
-        );
-        let run = self.session.run(&history.insert, parameters);
-        run.map(|_| ()).map_err(|error| database(&error))
+        let parameters = [
+            id.as_str().into(),
+            record.as_str().into(),
+            entry.field.into(),
+            entry.data_type.into(),
+            entry.old.as_deref().into(),
+            entry.new.as_deref().into(),
+            self.at.as_microsecond().into(),
+            self.actor.as_str().into(),
+        ];
+        Ok(self.session.run_later(&history.insert, &parameters)?)
     }
 
     /// History rows are numbered by the writer itself, apart from other records: nobody needs to
     /// know their ids beforehand.
     fn history_id(&mut self, history: &Object) -> Result<Id, WriteError> {
-        let number = self.count_on("history")?;
+        let number = self.session.next_number("history", IDS_TAKEN)?;
         Ok(Id::new(history.prefix, number.unsigned_abs()))
     }
 
@@ -202,7 +205,7 @@ impl Run<'_> {
         };
         let known = self.session.names.get(&*object.name).cloned();
         let text = known.unwrap_or_else(|| {
-            let text = name_text(&object).map(Arc::from);
+            let text = name_text(&object, self.session.dialect()).map(Arc::from);
             self.session
                 .names
                 .insert(object.name.to_string(), text.clone());
@@ -211,15 +214,16 @@ impl Run<'_> {
         let Some(text) = text else {
             return Ok(Some(id.to_string()));
         };
-        let name = self
+        let name = |row: &dyn Cells| row.content(0).as_text().map(str::to_owned);
+        Ok(self
             .session
-            .one(&text, (id.as_str(),), |row| row.get::<_, Option<String>>(0));
-        Ok(name.map_err(|error| database(&error))?.flatten())
+            .one(&text, &[id.as_str().into()], name)?
+            .flatten())
     }
 }
 
 /// The text that selects a record's name, if its object's records have one.
-fn name_text(object: &Arc<Object>) -> Option<String> {
+fn name_text(object: &Arc<Object>, dialect: Dialect) -> Option<String> {
     let place = object.fields.iter().position(|field| field.name_field)?;
     let column = |field| Expression::Column(Column { source: 0, field });
     let name = match &object.fields[place].source {
@@ -239,7 +243,7 @@ fn name_text(object: &Arc<Object>) -> Option<String> {
     let mut query = Query::of_object(object);
     query.columns = vec![name];
     query.include_deleted = true;
-    let (statement, _, _) = plan::by_id(&query, Dialect::Sqlite);
+    let (statement, _, _) = plan::by_id(&query, dialect);
     // Any constant text is a parameter only if it is not the id; a name has none.
     (statement.parameters.len() == 1).then_some(statement.text)
 }

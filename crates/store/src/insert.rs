@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use headwater_catalogue::{Id, Kind, Object, Value};
 
-use crate::apply::{Run, database, modstamp};
+use crate::apply::{Run, modstamp};
 use crate::change_log::ChangeKind;
 use crate::duplicate;
 use crate::rows::Content;
+use crate::session::borrowed;
 use crate::table::Table;
 use crate::write_set::{Outcome, WriteError};
 
@@ -20,15 +21,14 @@ impl Run<'_> {
     ) -> Result<Outcome, WriteError> {
         let table = self.session.table(object);
         let row = self.new_row(&table, id, values)?;
-        let contents = table
+        let contents: Vec<_> = table
             .columns
             .iter()
-            .map(|place| Content::of(&row[*place], table.value_type(*place)));
-        let inserted = self
-            .session
-            .run(&table.insert, rusqlite::params_from_iter(contents));
-        if let Err(error) = inserted {
-            return Err(duplicate::explain(self, &table, id, &row, &error));
+            .map(|place| Content::of(&row[*place], table.value_type(*place)))
+            .collect();
+        let inserted = self.session.run_later(&table.insert, &borrowed(&contents));
+        if let Err(failure) = inserted {
+            return Err(duplicate::explain(self, &table, id, &row, failure));
         }
         self.session.has_written = true;
         self.roll_up(&table, None, Some(&row))?;
@@ -36,7 +36,7 @@ impl Run<'_> {
         let changed: Vec<usize> = (1..row.len())
             .filter(|place| !row[*place].is_null())
             .collect();
-        self.log(&table, ChangeKind::Create, id, &changed, &row)?;
+        self.log(&table, ChangeKind::Create, id, &changed, &row);
         Ok(Outcome {
             id,
             before: Vec::new(),
@@ -76,24 +76,9 @@ impl Run<'_> {
     }
 
     fn next_number(&mut self, table: &Table, place: usize) -> Result<i64, WriteError> {
-        self.count_on(&format!(
-            "{}.{}",
-            table.object.name, table.object.fields[place].name
-        ))
-    }
-
-    /// The next number of a counter. Numbers of writes that fail are lost, as in Salesforce.
-    pub(crate) fn count_on(&mut self, name: &str) -> Result<i64, WriteError> {
-        if let Some((last, unwritten)) = self.session.counters.get_mut(name) {
-            *last += 1;
-            *unwritten = true;
-            return Ok(*last);
-        }
-        let text = "SELECT \"value\" FROM \"_headwater_counter\" WHERE \"name\" = ?1";
-        let known = self.session.one(text, (name,), |row| row.get(0));
-        let next = known.map_err(|error| database(&error))?.unwrap_or(0) + 1;
-        self.session.counters.insert(name.to_owned(), (next, true));
-        Ok(next)
+        let field = &table.object.fields[place].name;
+        let counter = format!("{}.{field}", table.object.name);
+        Ok(self.session.next_number(&counter, 1)?)
     }
 }
 

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OptionalExtension as _};
 
-use crate::sqlite::session::Session;
+use crate::connection::Failure;
+use crate::rows::{Cells, ContentRef};
+use crate::session::Session;
 use crate::write_set::NewJob;
 
 /// A piece of work that is due.
@@ -21,60 +22,73 @@ pub struct Job {
     pub attempts: u32,
 }
 
-pub(crate) fn add(session: &Session, job: &NewJob) -> rusqlite::Result<()> {
-    let text = "INSERT INTO \"_headwater_job\" (\"kind\", \"payload\", \"due\", \"attempts\", \
-                \"given_up\") VALUES (?1, ?2, ?3, 0, 0)";
-    session.run(text, (&job.kind, &job.payload, job.due.as_microsecond()))?;
-    Ok(())
+pub(crate) fn add(session: &mut Session, job: &NewJob) -> Result<(), Failure> {
+    let id = session.next_number("job", 1)?;
+    let text = "INSERT INTO \"_headwater_job\" (\"id\", \"kind\", \"payload\", \"due\", \
+                \"attempts\", \"given_up\") VALUES ($1, $2, $3, $4, 0, FALSE)";
+    let due = job.due.as_microsecond();
+    let parameters = [
+        id.into(),
+        job.kind.as_str().into(),
+        job.payload.as_str().into(),
+        due.into(),
+    ];
+    session.run_later(text, &parameters)
 }
 
-/// A claim moves the job's due time behind the lease: if nobody finishes it, it comes back.
+/// A claim moves the job's due time behind the lease: if nobody finishes it, it comes back. Jobs
+/// that another node is claiming at this moment are passed over.
 pub(crate) fn claim(
-    connection: &Connection,
+    session: &Session,
     kind: &str,
     now: Timestamp,
     lease: Duration,
-) -> rusqlite::Result<Option<Job>> {
+) -> Result<Option<Job>, Failure> {
     let lease = SignedDuration::try_from(lease).unwrap_or(SignedDuration::MAX);
     let end = now.checked_add(lease).unwrap_or(Timestamp::MAX);
-    let text = "UPDATE \"_headwater_job\" SET \"due\" = ?3, \"attempts\" = \"attempts\" + 1 \
-                WHERE \"id\" = (SELECT \"id\" FROM \"_headwater_job\" WHERE \"kind\" = ?1 AND \
-                \"given_up\" = 0 AND \"due\" <= ?2 ORDER BY \"due\", \"id\" LIMIT 1) \
-                RETURNING \"id\", \"kind\", \"payload\", \"attempts\"";
-    let parameters = (kind, now.as_microsecond(), end.as_microsecond());
-    let mut prepared = connection.prepare_cached(text)?;
-    let job = prepared.query_row(parameters, |row| {
-        Ok(Job {
-            id: row.get(0)?,
-            kind: row.get(1)?,
-            payload: row.get(2)?,
-            attempts: row.get(3)?,
-        })
-    });
-    job.optional()
+    let text = format!(
+        "UPDATE \"_headwater_job\" SET \"due\" = $1, \"attempts\" = \"attempts\" + 1 \
+         WHERE \"id\" = (SELECT \"id\" FROM \"_headwater_job\" WHERE \"kind\" = $2 AND \
+         \"given_up\" = FALSE AND \"due\" <= $3 ORDER BY \"due\", \"id\" LIMIT 1{}) \
+         RETURNING \"id\", \"payload\", \"attempts\"",
+        session.dialect().skip_locked()
+    );
+    let parameters = [
+        end.as_microsecond().into(),
+        kind.into(),
+        now.as_microsecond().into(),
+    ];
+    let job = |row: &dyn Cells| {
+        let number = |column| row.content(column).as_number().unwrap_or_default();
+        Job {
+            id: number(0),
+            kind: kind.to_owned(),
+            payload: row.content(1).as_text().unwrap_or_default().to_owned(),
+            attempts: u32::try_from(number(2)).unwrap_or(u32::MAX),
+        }
+    };
+    session.one(&text, &parameters, job)
 }
 
-pub(crate) fn finish(connection: &Connection, id: i64) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached("DELETE FROM \"_headwater_job\" WHERE \"id\" = ?1")?
-        .execute((id,))?;
-    Ok(())
+pub(crate) fn finish(session: &Session, id: i64) -> Result<u64, Failure> {
+    session.run(
+        "DELETE FROM \"_headwater_job\" WHERE \"id\" = $1",
+        &[id.into()],
+    )
 }
 
 pub(crate) fn fail(
-    connection: &Connection,
+    session: &Session,
     id: i64,
     error: &str,
     retry: Option<Timestamp>,
-) -> rusqlite::Result<()> {
-    let text = "UPDATE \"_headwater_job\" SET \"error\" = ?2, \"given_up\" = ?3, \
-                \"due\" = COALESCE(?4, \"due\") WHERE \"id\" = ?1";
-    let due = retry.map(Timestamp::as_microsecond);
-    connection
-        .prepare_cached(text)?
-        .execute((id, error, retry.is_none(), due))?;
-    Ok(())
+) -> Result<u64, Failure> {
+    let text = "UPDATE \"_headwater_job\" SET \"error\" = $1, \"given_up\" = $2, \
+                \"due\" = COALESCE($3, \"due\") WHERE \"id\" = $4";
+    let due = retry.map_or(ContentRef::Null, |due| due.as_microsecond().into());
+    let given_up = i64::from(retry.is_none());
+    session.run(text, &[error.into(), given_up.into(), due, id.into()])
 }
 
 /// How many wait, those claimed included.
-pub(crate) const COUNT: &str = "SELECT COUNT(*) FROM \"_headwater_job\" WHERE \"given_up\" = 0";
+pub(crate) const COUNT: &str = "SELECT COUNT(*) FROM \"_headwater_job\" WHERE \"given_up\" = FALSE";

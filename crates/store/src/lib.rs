@@ -4,15 +4,22 @@
 //! ([`headwater_soql::resolved::Query`]) and applies writes that are data ([`WriteSet`]). It knows
 //! nothing of permissions, messaging or HTTP: who may see or change a row comes in as a filter.
 
+mod command;
+mod connection;
 mod db;
 mod dialect;
+mod engine;
+mod ids;
+mod session;
 mod sqlite;
+mod writer;
 
 mod ddl;
 mod migrate;
 
 pub mod key;
 mod plan;
+mod plans;
 pub mod rows;
 
 mod apply;

@@ -6,10 +6,11 @@
 use headwater_catalogue::{Catalogue, Field, Keeps, Object, Source, Value};
 use sea_query::{CaseStatement, Expr, ExprTrait as _, Query};
 
-use crate::apply::{Run, database};
+use crate::apply::Run;
 use crate::dialect::Dialect;
 use crate::migrate::rollup_of;
 use crate::rows::Content;
+use crate::session::borrowed;
 use crate::table::Table;
 use crate::write_set::WriteError;
 
@@ -122,7 +123,7 @@ impl Run<'_> {
             if old != new {
                 if let Some(id) = old {
                     let ids = vec![Content::Text(id.as_str().to_owned()); step.greatest.len() + 1];
-                    self.roll(&step.remove, ids)?;
+                    self.roll(&step.remove, &ids)?;
                 }
                 if let (Some(id), Some(row)) = (new, after) {
                     let mut parameters = Vec::with_capacity(step.greatest.len() * 2 + 1);
@@ -131,7 +132,7 @@ impl Run<'_> {
                         parameters.extend([content.clone(), content]);
                     }
                     parameters.push(Content::Text(id.as_str().to_owned()));
-                    self.roll(&step.add, parameters)?;
+                    self.roll(&step.add, &parameters)?;
                 }
             } else if let (Some(id), Some(before), Some(after), Some(renew)) =
                 (new, before, after, &step.renew)
@@ -141,16 +142,13 @@ impl Run<'_> {
                     .any(|place| before[*place] != after[*place])
             {
                 let ids = vec![Content::Text(id.as_str().to_owned()); step.greatest.len() + 1];
-                self.roll(renew, ids)?;
+                self.roll(renew, &ids)?;
             }
         }
         Ok(())
     }
 
-    fn roll(&self, text: &str, parameters: Vec<Content>) -> Result<(), WriteError> {
-        let run = self
-            .session
-            .run(text, rusqlite::params_from_iter(parameters));
-        run.map(|_| ()).map_err(|error| database(&error))
+    fn roll(&self, text: &str, parameters: &[Content]) -> Result<(), WriteError> {
+        Ok(self.session.run_later(text, &borrowed(parameters))?)
     }
 }

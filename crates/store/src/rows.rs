@@ -12,19 +12,23 @@ pub trait RowSink {
 }
 
 /// One row as the database gives it: its columns are [`headwater_soql::resolved::Query::columns`].
-#[derive(Debug)]
 pub struct Row<'a> {
-    pub(crate) cells: Cells<'a>,
+    pub(crate) cells: &'a dyn Cells,
     pub(crate) types: &'a [ValueType],
 }
 
-/// Where a row's content is.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Cells<'a> {
-    /// In the database, which is at this row.
-    There(&'a rusqlite::Row<'a>),
-    /// In an answer kept whole, from this cell on.
-    Kept(&'a KeptRows, usize),
+/// Where a row's content is: in an engine that is at this row, or in an answer kept whole.
+pub(crate) trait Cells {
+    /// The content of a column; null for one that is not there.
+    fn content(&self, column: usize) -> ContentRef<'_>;
+}
+
+/// What a column holds, borrowed from wherever it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ContentRef<'a> {
+    Null,
+    Number(i64),
+    Text(&'a str),
 }
 
 /// One value of a row, borrowed from it.
@@ -56,16 +60,7 @@ impl Row<'_> {
         let Some(value_type) = self.types.get(column) else {
             return ValueRef::Null;
         };
-        decode(self.content(column), *value_type)
-    }
-
-    fn content(&self, column: usize) -> rusqlite::types::ValueRef<'_> {
-        match self.cells {
-            Cells::There(row) => row
-                .get_ref(column)
-                .unwrap_or(rusqlite::types::ValueRef::Null),
-            Cells::Kept(kept, first) => kept.content(first + column),
-        }
+        decode(self.cells.content(column), *value_type)
     }
 
     /// How many columns it has.
@@ -79,27 +74,23 @@ impl Row<'_> {
     }
 }
 
-/// What a column's content means. The tables are STRICT, so a content that does not fit is
+/// What a column's content means. The columns are typed, so a content that does not fit is
 /// corruption; it reads as null rather than stopping the whole answer.
-pub(crate) fn decode(content: rusqlite::types::ValueRef<'_>, as_a: ValueType) -> ValueRef<'_> {
-    use rusqlite::types::ValueRef as Content;
+pub(crate) fn decode(content: ContentRef<'_>, as_a: ValueType) -> ValueRef<'_> {
+    use ContentRef as Held;
     match (content, as_a) {
-        (Content::Integer(n), ValueType::Boolean) => ValueRef::Boolean(n != 0),
-        (Content::Integer(n), ValueType::Integer) => ValueRef::Integer(n),
-        (Content::Integer(n), ValueType::Decimal { scale }) => {
+        (Held::Number(n), ValueType::Boolean) => ValueRef::Boolean(n != 0),
+        (Held::Number(n), ValueType::Integer) => ValueRef::Integer(n),
+        (Held::Number(n), ValueType::Decimal { scale }) => {
             Decimal::try_new(n, u32::from(scale)).map_or(ValueRef::Null, ValueRef::Decimal)
         }
-        (Content::Integer(n), ValueType::Date) => date(n).map_or(ValueRef::Null, ValueRef::Date),
-        (Content::Integer(n), ValueType::DateTime) => {
+        (Held::Number(n), ValueType::Date) => date(n).map_or(ValueRef::Null, ValueRef::Date),
+        (Held::Number(n), ValueType::DateTime) => {
             Timestamp::from_microsecond(n).map_or(ValueRef::Null, ValueRef::DateTime)
         }
-        (Content::Integer(n), ValueType::Time) => time(n).map_or(ValueRef::Null, ValueRef::Time),
-        (Content::Text(text), ValueType::Text) => {
-            std::str::from_utf8(text).map_or(ValueRef::Null, ValueRef::Text)
-        }
-        (Content::Text(text), ValueType::Id) => {
-            std::str::from_utf8(text).map_or(ValueRef::Null, ValueRef::Id)
-        }
+        (Held::Number(n), ValueType::Time) => time(n).map_or(ValueRef::Null, ValueRef::Time),
+        (Held::Text(text), ValueType::Text) => ValueRef::Text(text),
+        (Held::Text(text), ValueType::Id) => ValueRef::Id(text),
         _ => ValueRef::Null,
     }
 }
@@ -169,19 +160,48 @@ impl Content {
 
 impl Content {
     /// As the database would give it back.
-    pub(crate) fn as_ref(&self) -> rusqlite::types::ValueRef<'_> {
-        use rusqlite::types::ValueRef as Held;
+    pub(crate) fn as_ref(&self) -> ContentRef<'_> {
         match self {
-            Self::Null => Held::Null,
-            Self::Number(n) => Held::Integer(*n),
-            Self::Text(text) => Held::Text(text.as_bytes()),
+            Self::Null => ContentRef::Null,
+            Self::Number(n) => ContentRef::Number(*n),
+            Self::Text(text) => ContentRef::Text(text),
         }
     }
 }
 
-impl rusqlite::ToSql for Content {
-    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
-        Ok(rusqlite::types::ToSqlOutput::Borrowed(self.as_ref()))
+impl<'a> ContentRef<'a> {
+    /// The text, if it is one.
+    pub(crate) fn as_text(self) -> Option<&'a str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Null | Self::Number(_) => None,
+        }
+    }
+
+    /// The number, if it is one.
+    pub(crate) fn as_number(self) -> Option<i64> {
+        match self {
+            Self::Number(n) => Some(n),
+            Self::Null | Self::Text(_) => None,
+        }
+    }
+}
+
+impl<'a> From<&'a str> for ContentRef<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<i64> for ContentRef<'_> {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl<'a> From<Option<&'a str>> for ContentRef<'a> {
+    fn from(text: Option<&'a str>) -> Self {
+        text.map_or(Self::Null, Self::Text)
     }
 }
 
@@ -196,7 +216,7 @@ fn scaled(mut number: Decimal, scale: u8) -> Content {
 pub(crate) struct KeptRows {
     cells: Vec<Cell>,
     /// All texts, one after the other: one allocation for all of them.
-    text: Vec<u8>,
+    text: String,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -206,20 +226,27 @@ enum Cell {
     Text { start: usize, end: usize },
 }
 
-impl KeptRows {
-    fn content(&self, cell: usize) -> rusqlite::types::ValueRef<'_> {
-        use rusqlite::types::ValueRef as Held;
-        match self.cells.get(cell) {
-            Some(Cell::Number(n)) => Held::Integer(*n),
-            Some(Cell::Text { start, end }) => Held::Text(&self.text[*start..*end]),
-            Some(Cell::Null) | None => Held::Null,
+/// The row of a kept answer that begins at a cell.
+struct KeptRow<'a> {
+    kept: &'a KeptRows,
+    first: usize,
+}
+
+impl Cells for KeptRow<'_> {
+    fn content(&self, column: usize) -> ContentRef<'_> {
+        match self.kept.cells.get(self.first + column) {
+            Some(Cell::Number(n)) => ContentRef::Number(*n),
+            Some(Cell::Text { start, end }) => ContentRef::Text(&self.kept.text[*start..*end]),
+            Some(Cell::Null) | None => ContentRef::Null,
         }
     }
+}
 
+impl KeptRows {
     /// Gives the rows to a sink.
     pub(crate) fn give(&self, types: &[ValueType], sink: &mut impl RowSink) {
         for first in (0..self.cells.len()).step_by(types.len().max(1)) {
-            let cells = Cells::Kept(self, first);
+            let cells = &KeptRow { kept: self, first };
             sink.row(&Row { cells, types });
         }
     }
@@ -227,17 +254,16 @@ impl KeptRows {
 
 impl RowSink for KeptRows {
     fn row(&mut self, row: &Row<'_>) {
-        use rusqlite::types::ValueRef as Held;
         for column in 0..row.len() {
-            self.cells.push(match row.content(column) {
-                Held::Integer(n) => Cell::Number(n),
-                Held::Text(text) => {
+            self.cells.push(match row.cells.content(column) {
+                ContentRef::Number(n) => Cell::Number(n),
+                ContentRef::Text(text) => {
                     let start = self.text.len();
-                    self.text.extend_from_slice(text);
+                    self.text.push_str(text);
                     let end = self.text.len();
                     Cell::Text { start, end }
                 }
-                Held::Null | Held::Real(_) | Held::Blob(_) => Cell::Null,
+                ContentRef::Null => Cell::Null,
             });
         }
     }

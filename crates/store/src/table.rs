@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use headwater_catalogue::{
-    Access, Catalogue, DefaultValue, Field, Kind, Object, OnDelete, Value, ValueType,
+    Access, Catalogue, DefaultValue, Field, Kind, Object, OnDelete, Source, Value, ValueType,
 };
 use jiff::Timestamp;
-use sea_query::{Expr, ExprTrait as _, Query};
+use sea_query::{Expr, ExprTrait as _, LockType, Query};
 
 use crate::ddl::{self, IndexFacts, names_the_writer};
 use crate::dialect::Dialect;
 use crate::history::HistoryTable;
 use crate::rollup::RollupStep;
-use crate::rows::{Content, decode};
+use crate::rows::{Cells, Content, decode};
 
 /// An object's table.
 #[derive(Debug)]
@@ -20,8 +20,10 @@ pub(crate) struct Table {
     pub(crate) object: Arc<Object>,
     /// The places of the fields that have a column.
     pub(crate) columns: Vec<usize>,
-    /// Selects all columns of the row with an id.
+    /// Selects all columns of the row with an id, to change it.
     pub(crate) select: String,
+    /// The same, to see that it is there and stays until the end of the transaction.
+    pub(crate) check: String,
     /// Inserts a row: a parameter for each column.
     pub(crate) insert: String,
     pub(crate) stamps: Stamps,
@@ -99,15 +101,13 @@ impl Table {
             .iter()
             .map(|place| object.fields[*place].name.to_string());
         let facts = ddl::table(object);
+        let mut row = Query::select();
+        row.columns(names.clone())
+            .from(object.name.to_string())
+            .and_where(Expr::col("Id").eq(""));
         Self {
-            select: dialect
-                .build(
-                    Query::select()
-                        .columns(names.clone())
-                        .from(object.name.to_string())
-                        .and_where(Expr::col("Id").eq("")),
-                )
-                .text,
+            select: dialect.build(row.clone().lock(LockType::NoKeyUpdate)).text,
+            check: dialect.build(row.lock(check_lock(object))).text,
             insert: dialect
                 .build(
                     Query::insert()
@@ -149,13 +149,13 @@ impl Table {
     }
 
     /// A row's values by the places of the fields.
-    pub(crate) fn read(&self, row: &rusqlite::Row<'_>) -> rusqlite::Result<Vec<Value>> {
+    pub(crate) fn read(&self, row: &dyn Cells) -> Vec<Value> {
         let mut values = vec![Value::Null; self.object.fields.len()];
         for (column, place) in self.columns.iter().enumerate() {
-            let content = row.get_ref(column)?;
+            let content = row.content(column);
             values[*place] = decode(content, self.value_type(*place)).to_value();
         }
-        Ok(values)
+        values
     }
 
     /// A value as it will come back out of the column.
@@ -189,6 +189,17 @@ impl Table {
                 _ => Value::Null,
             },
         }
+    }
+}
+
+/// A row that new rows refer to and that counts them is about to be changed itself; to ask for that
+/// later than others who do the same would have each wait for the other.
+fn check_lock(object: &Object) -> LockType {
+    let counts = |field: &Field| matches!(field.source, Source::Rollup(_));
+    if object.fields.iter().any(counts) {
+        LockType::NoKeyUpdate
+    } else {
+        LockType::Share
     }
 }
 

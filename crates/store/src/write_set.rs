@@ -203,6 +203,10 @@ pub enum WriteError {
     /// The database could not do it now and nothing was written: try again.
     #[error("the database is busy: {0}")]
     Busy(String),
+    /// The database went away while it committed, and whether it did cannot be told. Whoever asked
+    /// must look before they ask again.
+    #[error("it is not certain whether the write happened: {0}")]
+    InDoubt(String),
     /// The store is shutting down, and nothing was written.
     #[error("the store is closed")]
     Closed,

@@ -1,6 +1,7 @@
 //! How the database is: for `headwater doctor`.
 
 use headwater_records::Org;
+use headwater_store::ReadError;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Context as _, Outcome};
@@ -27,19 +28,15 @@ pub struct DatabaseHealth {
 }
 
 pub(super) async fn check(org: &Org) -> Outcome<DatabaseHealth> {
-    let asked = org.clone();
-    let checked = tokio::task::spawn_blocking(move || look(&asked)).await;
-    checked.doing("the check broke off")?
-}
-
-fn look(org: &Org) -> Outcome<DatabaseHealth> {
     let silent = "the database does not answer";
-    let store = org.store();
-    let damage = store.check_integrity().doing(silent)?;
-    let statistics = store.statistics().doing(silent)?;
-    let newest = store
-        .changes(statistics.last_change.saturating_sub(1), 1)
-        .doing(silent)?;
+    let store = org.store().clone();
+    let checked = tokio::task::spawn_blocking(move || {
+        let damage = store.check_integrity()?;
+        Ok::<_, ReadError>((damage, store.statistics()?))
+    });
+    let (damage, statistics) = checked.await.doing("the check broke off")?.doing(silent)?;
+    let before = statistics.last_change.saturating_sub(1);
+    let newest = org.store().changes(before, 1).await.doing(silent)?;
     Ok(DatabaseHealth {
         damage,
         file_bytes: statistics.file_bytes,

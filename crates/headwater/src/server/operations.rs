@@ -2,7 +2,6 @@
 //! numbers.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -10,10 +9,8 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use headwater_store::Store;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-
-/// Asks whether the store answers; the text is for the log.
-pub type Readiness = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
 
 /// How often histograms are folded; they grow between.
 const UPKEEP: Duration = Duration::from_secs(5);
@@ -26,12 +23,12 @@ const SECONDS: [f64; 14] = [
 #[derive(Clone)]
 pub struct Operations {
     metrics: Option<PrometheusHandle>,
-    readiness: Readiness,
+    store: Store,
 }
 
 impl Operations {
-    /// Starts to collect numbers, and asks the store through `readiness`.
-    pub fn start(readiness: Readiness) -> Self {
+    /// Starts to collect numbers, and asks the store whether it is ready.
+    pub fn start(store: Store) -> Self {
         let metrics = PrometheusBuilder::new()
             .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
             .and_then(PrometheusBuilder::install_recorder)
@@ -45,7 +42,7 @@ impl Operations {
                 }
             });
         }
-        Self { metrics, readiness }
+        Self { metrics, store }
     }
 
     /// `/health` and `/ready`, and `/metrics` for callers on this machine if it has no address of
@@ -71,13 +68,11 @@ impl Operations {
 }
 
 async fn ready(State(operations): State<Operations>) -> Response {
-    let answers = tokio::task::spawn_blocking(move || (operations.readiness)()).await;
-    let problem = match answers {
-        Ok(Ok(())) => return "ready\n".into_response(),
-        Ok(Err(problem)) => problem,
-        Err(panic) => panic.to_string(),
+    // The end of the change log: one look into an index, however large the database is.
+    let Err(problem) = operations.store.changes(i64::MAX, 1).await else {
+        return "ready\n".into_response();
     };
-    tracing::warn!(problem, "the store does not answer");
+    tracing::warn!(%problem, "the store does not answer");
     (
         StatusCode::SERVICE_UNAVAILABLE,
         "the store does not answer\n",

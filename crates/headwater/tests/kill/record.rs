@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use std::path::Path;
 use std::sync::Arc;
 
+use futures_executor::block_on;
 use headwater_catalogue::{Catalogue, Value};
 use headwater_store::{Change, ChangeKind, Location, Options, Store};
 use serde_json::json;
@@ -39,7 +40,7 @@ impl Record {
         );
         let mut news: Vec<Change> = Vec::new();
         loop {
-            let changes = store.changes(self.last, CHANGES_READ).unwrap();
+            let changes = block_on(store.changes(self.last, CHANGES_READ)).unwrap();
             if changes.is_empty() {
                 break;
             }

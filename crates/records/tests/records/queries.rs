@@ -304,16 +304,17 @@ async fn whatever_is_described_can_be_selected_and_read() {
             let (rows, _) = world.query(caller, &soql).await.unwrap();
             let Some(id) = rows.first().and_then(|row| row[0].as_id()) else {
                 let nobody = headwater_catalogue::Id::new(object.object.prefix, 1 << 40);
-                let read =
-                    world
-                        .org
-                        .retrieve(caller, name, nobody.as_str(), None, Table::default());
+                let read = world
+                    .org
+                    .retrieve(caller, name, nobody.as_str(), None, Table::default())
+                    .await;
                 assert!(matches!(read, Err(Error::NotFound(_))), "{name}: {read:?}");
                 continue;
             };
             let read = world
                 .org
                 .retrieve(caller, name, id.as_str(), None, Table::default())
+                .await
                 .unwrap();
             assert_eq!(read.sink.rows[0], rows[0], "{name}");
         }

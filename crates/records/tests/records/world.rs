@@ -213,7 +213,8 @@ impl World {
         let table = Table::default();
         let found = self
             .org
-            .retrieve(caller, &object, id.as_str(), Some(&fields), table)?;
+            .retrieve(caller, &object, id.as_str(), Some(&fields), table)
+            .await?;
         Ok(found.sink.rows[0][0].clone())
     }
 

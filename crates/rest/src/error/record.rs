@@ -67,6 +67,7 @@ impl From<Error> for Failure {
             Error::Metadata(error) => Self::bad_request(metadata_code(&error), error.to_string()),
             Error::CannotUndo(reason) => Self::new(StatusCode::CONFLICT, "CANNOT_UNDO", reason),
             Error::Busy => busy(),
+            Error::InDoubt => in_doubt(),
             Error::Internal(cause) => Self::internal(cause),
         }
     }
@@ -180,6 +181,17 @@ fn busy() -> Failure {
         StatusCode::SERVICE_UNAVAILABLE,
         "SERVER_UNAVAILABLE",
         "The server is busy and nothing was changed. Please try again",
+    )
+    .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+}
+
+/// No code of Salesforce's says it; clients go by the status, and try again later.
+fn in_doubt() -> Failure {
+    Failure::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "SERVER_UNAVAILABLE",
+        "The database went away while the change was being made, so it may or may not have been. \
+         Please read the record before you try again",
     )
     .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
 }

@@ -41,11 +41,12 @@ fn name(error: &Error) -> &'static str {
         Error::Metadata(_) => "Metadata",
         Error::CannotUndo(_) => "CannotUndo",
         Error::Busy => "Busy",
+        Error::InDoubt => "InDoubt",
         Error::Internal(_) => "Internal",
     }
 }
 
-const ERRORS: usize = 25;
+const ERRORS: usize = 26;
 
 fn errors() -> Vec<Error> {
     let mut errors = vec![
@@ -90,6 +91,7 @@ fn errors() -> Vec<Error> {
         },
         Error::CannotUndo("This relink was undone already".to_owned()),
         Error::Busy,
+        Error::InDoubt,
         Error::internal("disk I/O error at /secret/path"),
     ];
     errors.extend(soql_errors());

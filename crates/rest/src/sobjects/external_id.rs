@@ -44,7 +44,7 @@ pub(crate) async fn read(call: Call, caller: Caller) -> Result<Response, Failure
         return relationship::read(&call, &caller).await;
     }
     let id = find(&call, &caller).await?;
-    row::read_record(&call, &caller, call.parameter("object"), &id)
+    row::read_record(&call, &caller, call.parameter("object"), &id).await
 }
 
 /// `PATCH`: an upsert; by `Id` an update.

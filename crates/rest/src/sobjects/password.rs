@@ -31,7 +31,8 @@ pub(crate) async fn expiry(call: Call, caller: Caller) -> Result<Response, Failu
     let sink = RecordJson::new(call.version);
     call.state
         .org
-        .retrieve(&caller, "User", &user, Some(&only_id), sink)?;
+        .retrieve(&caller, "User", &user, Some(&only_id), sink)
+        .await?;
     Ok(answer::json(StatusCode::OK, &json!({ "isExpired": false })))
 }
 

@@ -21,8 +21,8 @@ enum Related {
 }
 
 pub(crate) async fn read(call: &Call, caller: &Caller) -> Result<Response, Failure> {
-    match related(call, caller)? {
-        Related::Parent(object, id) => row::read_record(call, caller, &object, &id),
+    match related(call, caller).await? {
+        Related::Parent(object, id) => row::read_record(call, caller, &object, &id).await,
         Related::Children(soql) => {
             first_page(call, caller, &soql, QueryOptions::default(), Twin::Data).await
         }
@@ -30,18 +30,18 @@ pub(crate) async fn read(call: &Call, caller: &Caller) -> Result<Response, Failu
 }
 
 pub(crate) async fn update(call: &Call, caller: &Caller) -> Result<Response, Failure> {
-    let (object, id) = parent(call, caller)?;
+    let (object, id) = parent(call, caller).await?;
     row::update_record(call, caller, &object, &id).await
 }
 
 pub(crate) async fn delete(call: &Call, caller: &Caller) -> Result<Response, Failure> {
-    let (object, id) = parent(call, caller)?;
+    let (object, id) = parent(call, caller).await?;
     row::delete_record(call, caller, &object, &id).await
 }
 
 /// The parent; children are changed one by one at their own addresses.
-fn parent(call: &Call, caller: &Caller) -> Result<(String, String), Failure> {
-    match related(call, caller)? {
+async fn parent(call: &Call, caller: &Caller) -> Result<(String, String), Failure> {
+    match related(call, caller).await? {
         Related::Parent(object, id) => Ok((object, id)),
         Related::Children(_) => {
             let allowed = [axum::http::Method::GET];
@@ -50,7 +50,7 @@ fn parent(call: &Call, caller: &Caller) -> Result<(String, String), Failure> {
     }
 }
 
-fn related(call: &Call, caller: &Caller) -> Result<Related, Failure> {
+async fn related(call: &Call, caller: &Caller) -> Result<Related, Failure> {
     let view = crate::describe::view(call, caller)?;
     let name = call.parameter("value");
     let id: Id = call
@@ -63,7 +63,9 @@ fn related(call: &Call, caller: &Caller) -> Result<Related, Failure> {
         let names = [field.name.to_string()];
         let sink = ReadId::of(&field.name);
         let org = &call.state.org;
-        let read = org.retrieve(caller, &view.object.name, id.as_str(), Some(&names), sink)?;
+        let read = org
+            .retrieve(caller, &view.object.name, id.as_str(), Some(&names), sink)
+            .await?;
         let parent = read.sink.id.ok_or_else(Failure::not_found)?;
         let object = object_of(caller, field, &parent).ok_or_else(Failure::not_found)?;
         return Ok(Related::Parent(object.name.to_string(), parent.to_string()));
@@ -77,7 +79,8 @@ fn related(call: &Call, caller: &Caller) -> Result<Related, Failure> {
     let only_id = ["Id".to_owned()];
     let sink = ReadId::of("Id");
     let org = &call.state.org;
-    org.retrieve(caller, &view.object.name, id.as_str(), Some(&only_id), sink)?;
+    org.retrieve(caller, &view.object.name, id.as_str(), Some(&only_id), sink)
+        .await?;
     let fields = children_fields(call, caller, &children.object)?.join(", ");
     let (object, field) = (&children.object, &children.field);
     let soql = format!("SELECT {fields} FROM {object} WHERE {field} = '{id}'");

@@ -90,10 +90,11 @@ pub(crate) async fn read(call: Call, caller: Caller) -> Result<Response, Failure
         call.parameter("object"),
         call.parameter("id"),
     )
+    .await
 }
 
 /// A record's answer, or why there is none.
-pub(crate) fn read_record(
+pub(crate) async fn read_record(
     call: &Call,
     caller: &Caller,
     object: &str,
@@ -102,7 +103,9 @@ pub(crate) fn read_record(
     let fields = field_names(call);
     let sink = RecordJson::new(call.version);
     let org = &call.state.org;
-    let read = org.retrieve(caller, object, id, fields.as_deref(), sink)?;
+    let read = org
+        .retrieve(caller, object, id, fields.as_deref(), sink)
+        .await?;
     let representation = Representation {
         tag: tag_of(read.version, read.sink.bytes()),
         last_modified: read.last_modified,
@@ -148,7 +151,7 @@ pub(crate) async fn update_record(
 ) -> Result<Response, Failure> {
     let body = RecordBody::of(call)?;
     let draft = body.draft()?;
-    let when = precondition(call, caller, object, id)?;
+    let when = precondition(call, caller, object, id).await?;
     let updated = call.state.org.update(caller, object, id, draft, when).await;
     let version = updated.map_err(|error| refusal(caller, object, body, error))?;
     let mut answer = no_content();
@@ -160,7 +163,7 @@ pub(crate) async fn update_record(
 
 /// What the headers demand of the record. Conditions for not writing are asked before; a write in
 /// between can only make them truer.
-pub(crate) fn precondition(
+pub(crate) async fn precondition(
     call: &Call,
     caller: &Caller,
     object: &str,
@@ -171,7 +174,9 @@ pub(crate) fn precondition(
         let only_id = ["Id".to_owned()];
         let sink = RecordJson::new(call.version);
         let org = &call.state.org;
-        let read = org.retrieve(caller, object, id, Some(&only_id), sink)?;
+        let read = org
+            .retrieve(caller, object, id, Some(&only_id), sink)
+            .await?;
         check_write(&call.headers, read.version, read.last_modified)?;
     }
     Ok(conditions.precondition)

@@ -54,6 +54,7 @@ impl Prepared {
         query: &Query,
         span: Span<'_>,
         shape: &Shape<'_>,
+        dialect: Dialect,
     ) -> Result<Option<Self>, ReadError> {
         let mut query = query.clone();
         let mut number = 0;
@@ -72,8 +73,8 @@ impl Prepared {
             offset: if span.offset > 0 { OFFSET } else { 0 },
             ..span
         };
-        let plan = super::plan(&query, span, Dialect::Sqlite)?;
-        let statement = Dialect::Sqlite.build(&plan.select);
+        let plan = super::plan(&query, span, dialect)?;
+        let statement = dialect.build(&plan.select);
         let replaced = Shape::of(&query, span);
         if replaced.signature != shape.signature {
             return Ok(None);
@@ -98,9 +99,9 @@ impl Prepared {
     }
 
     /// Plans for one query only.
-    pub(crate) fn once(query: &Query, span: Span<'_>) -> Result<Self, ReadError> {
-        let plan = super::plan(query, span, Dialect::Sqlite)?;
-        let statement = Dialect::Sqlite.build(&plan.select);
+    pub(crate) fn once(query: &Query, span: Span<'_>, dialect: Dialect) -> Result<Self, ReadError> {
+        let plan = super::plan(query, span, dialect)?;
+        let statement = dialect.build(&plan.select);
         let slots = statement
             .parameters
             .into_iter()

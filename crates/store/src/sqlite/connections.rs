@@ -18,7 +18,7 @@ const APPLICATION_ID: i32 = 0x4857_5452;
 
 /// The layout of what is not described by the catalogue. A newer one is refused, an older one
 /// would be brought up by a numbered step.
-pub(crate) const LAYOUT: i32 = 1;
+pub(crate) const LAYOUT: i32 = 2;
 
 /// Instructions of SQLite's machine between two looks at the clock: some 50 microseconds.
 const STEPS_BETWEEN_LOOKS: i32 = 2_000;
@@ -47,15 +47,15 @@ pub(crate) fn lock(path: &Path) -> Result<File, StoreError> {
     }
 }
 
-/// The connection that writes. Makes the file if there is none.
-pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<Connection, StoreError> {
+/// The connection that writes, and the layout of the file; makes the file if there is none.
+pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<(Connection, i32), StoreError> {
     let connection = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
-    check_ours(&connection, path)?;
+    let layout = check_ours(&connection, path)?;
     prepare(&connection, options)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(
@@ -66,12 +66,11 @@ pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<Connection, 
     connection.pragma_update(None, "wal_autocheckpoint", options.checkpoint_pages)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
-    connection.pragma_update(None, "user_version", LAYOUT)?;
-    Ok(connection)
+    Ok((connection, layout))
 }
 
-/// Reads before it writes anything, so that a foreign file stays as it is.
-fn check_ours(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+/// Reads before it writes anything, so that a foreign file stays as it is: the layout it has.
+fn check_ours(connection: &Connection, path: &Path) -> Result<i32, StoreError> {
     let foreign = || StoreError::Foreign(path.to_owned());
     let number = |name: &str| {
         connection
@@ -93,7 +92,7 @@ fn check_ours(connection: &Connection, path: &Path) -> Result<(), StoreError> {
             known: LAYOUT,
         });
     }
-    Ok(())
+    Ok(layout)
 }
 
 fn prepare(connection: &Connection, options: &Options) -> rusqlite::Result<()> {

@@ -4,19 +4,19 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use headwater_catalogue::{Id, Value, ValueType};
+use headwater_catalogue::{Catalogue, Id, Value, ValueType};
 use headwater_soql::resolved::Query;
 
 use super::Database;
 use super::connections::Reader;
-use super::plans::{More, Planned, Wanted};
 use crate::change_log::{self, Change};
 use crate::db::{Page, PlanById, Selected};
 use crate::dialect::Dialect;
 use crate::error::ReadError;
 use crate::key::Key;
 use crate::plan::{self, Prepared};
-use crate::rows::{Cells, Content, KeptRows, Row, RowSink, decode};
+use crate::plans::{More, Planned, Wanted};
+use crate::rows::{Cells as _, Content, KeptRows, Row, RowSink, decode};
 
 /// Longest text of a statement that stays prepared, in bytes.
 const KEPT_TEXT_MAX: usize = 16_384;
@@ -167,7 +167,7 @@ impl Database {
             let row = rows.next().map_err(failed)?;
             Ok(row.map(|row| {
                 read(&Row {
-                    cells: Cells::There(row),
+                    cells: row,
                     types: &plan.types,
                 })
             }))
@@ -175,17 +175,23 @@ impl Database {
     }
 
     /// Entries of the change log.
-    pub(crate) fn changes(&self, after: i64, limit: usize) -> Result<Vec<Change>, ReadError> {
-        let catalogue = self.catalogue.load_full();
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    pub(crate) fn changes(
+        &self,
+        after: i64,
+        limit: i64,
+        catalogue: &Catalogue,
+    ) -> Result<Vec<Change>, ReadError> {
         self.connections.with(|reader| {
-            let entries = || {
-                let mut prepared = reader.connection.prepare_cached(change_log::SELECT)?;
-                let rows =
-                    prepared.query_map((after, limit), |row| change_log::read(row, &catalogue))?;
-                rows.collect::<rusqlite::Result<_>>()
-            };
-            entries().map_err(|error| failure(reader, &error))
+            let failed = |error| failure(reader, &error);
+            let text = change_log::SELECT;
+            let mut prepared = reader.connection.prepare_cached(text).map_err(failed)?;
+            let mut rows = prepared.query((after, limit)).map_err(failed)?;
+            let mut changes = Vec::new();
+            while let Some(row) = rows.next().map_err(failed)? {
+                let damaged = || ReadError::Database(change_log::DAMAGED.to_owned());
+                changes.push(change_log::read(row, catalogue).ok_or_else(damaged)?);
+            }
+            Ok(changes)
         })
     }
 
@@ -229,7 +235,7 @@ fn read(
         }
         given += 1;
         sink.row(&Row {
-            cells: Cells::There(row),
+            cells: row,
             types: &plan.types,
         });
         if given == wanted.rows && !plan.key.is_empty() {
@@ -244,10 +250,9 @@ fn read(
 
 fn key_of(row: &rusqlite::Row<'_>, places: &[(usize, ValueType)]) -> Option<KeyValues> {
     let value = |(place, value_type): &(usize, ValueType)| {
-        let content = row.get_ref(*place).ok()?;
-        Some(decode(content, *value_type).to_value())
+        decode(row.content(*place), *value_type).to_value()
     };
-    let mut values: Vec<Value> = places.iter().map(value).collect::<Option<_>>()?;
+    let mut values: Vec<Value> = places.iter().map(value).collect();
     let id = values.pop()?.as_id()?;
     Some((values, id))
 }

@@ -88,7 +88,7 @@ fn unfinished(to: &Path) -> PathBuf {
 
 impl Database {
     /// A line for each thing found wrong.
-    pub(crate) fn check_integrity(&self) -> Result<Vec<String>, ReadError> {
+    pub(crate) fn check_integrity(&self, catalogue: &Catalogue) -> Result<Vec<String>, ReadError> {
         self.connections.with(|reader| {
             let check = || {
                 let connection = &reader.connection;
@@ -103,7 +103,7 @@ impl Database {
                 if gap.is_some_and(|gap| gap != 0) {
                     problems.push("the change log has a gap".to_owned());
                 }
-                problems.extend(rollups(connection, &self.catalogue.load())?);
+                problems.extend(rollups(connection, catalogue)?);
                 problems.truncate(PROBLEMS_MAX);
                 Ok(problems)
             };
@@ -112,11 +112,10 @@ impl Database {
     }
 
     /// Numbers about the database.
-    pub(crate) fn statistics(&self) -> Result<Statistics, ReadError> {
+    pub(crate) fn statistics(&self, catalogue: &Catalogue) -> Result<Statistics, ReadError> {
         let size = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
         let mut log = self.path.as_os_str().to_owned();
         log.push("-wal");
-        let catalogue = self.catalogue.load_full();
         self.connections.with(|reader| {
             let number = |text: &str| -> Result<i64, ReadError> {
                 let number = reader.connection.query_row(text, (), |row| row.get(0));

@@ -4,12 +4,15 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use futures_executor::block_on;
 use headwater_catalogue::{
     Access, Catalogue, Choice, DefaultValue, Field, Formula, Id, Index, Keeps, KeyPrefix, Name,
     Object, OnDelete, Rollup, SystemFields, Value,
 };
 use headwater_soql::resolved::{Column, Expression, Filter, Link, Order, Query};
-use headwater_store::{Committed, Location, Operation, Options, Store, WriteError, WriteSet};
+use headwater_store::{
+    Change, Committed, Location, Operation, Options, Store, WriteError, WriteSet,
+};
 use jiff::Timestamp;
 use tempfile::TempDir;
 
@@ -334,11 +337,15 @@ impl Org {
         query.include_deleted = true;
         query.columns = fields.iter().map(|field| column(&object, field)).collect();
         let plan = self.store.plan_by_id(&query);
-        self.store
-            .read_by_id(&plan, id, |row| {
-                (0..row.len()).map(|c| row.get(c).to_value()).collect()
-            })
-            .unwrap()
+        let read = |row: &headwater_store::Row<'_>| {
+            (0..row.len()).map(|c| row.get(c).to_value()).collect()
+        };
+        block_on(self.store.read_by_id(&plan, id, read)).unwrap()
+    }
+
+    /// Changes after a replay id.
+    pub(crate) fn changes(&self, after: i64, limit: usize) -> Vec<Change> {
+        block_on(self.store.changes(after, limit)).unwrap()
     }
 
     /// History rows of a record: field, type, old, new; oldest first.

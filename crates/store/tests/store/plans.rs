@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures_executor::block_on;
 use headwater_catalogue::{Catalogue, Id, Object, Value, ValueType};
 use headwater_soql::resolved::{
     Column, Comparison, DateFunction, Expression, Filter, Link, Order, Query,
@@ -507,7 +508,7 @@ proptest! {
                 let read = |row: &headwater_store::Row<'_>| {
                     (0..row.len()).map(|column| row.get(column).to_value()).collect::<Vec<_>>()
                 };
-                let found = org.store.read_by_id(&plan, id, read).unwrap();
+                let found = block_on(org.store.read_by_id(&plan, id, read)).unwrap();
                 prop_assert_eq!(found.as_ref(), Some(row));
             }
         }

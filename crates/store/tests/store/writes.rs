@@ -99,7 +99,7 @@ fn all_of_a_write_set_happens_or_nothing() {
     };
     assert_eq!(error, expected);
     assert_eq!(org.read("Account", account, &["Name"]), None);
-    assert_eq!(org.store.changes(0, 10).unwrap(), []);
+    assert_eq!(org.changes(0, 10), []);
 }
 
 #[tokio::test]
@@ -127,7 +127,7 @@ async fn a_failure_in_a_group_leaves_its_neighbours_alone() {
     assert_eq!(written, 21, "twenty that are over and the first open one");
     let count = org.read("Person", person, &["SessionCount"]).unwrap();
     assert_eq!(count, [Value::Integer(21)]);
-    let changes = org.store.changes(0, 100).unwrap();
+    let changes = org.changes(0, 100);
     let ids: Vec<i64> = changes.iter().map(|change| change.replay_id).collect();
     assert_eq!(
         ids,
@@ -282,10 +282,7 @@ fn nothing_acknowledged_is_lost_and_no_id_is_given_twice() {
     different.sort();
     different.dedup();
     assert_eq!(different.len(), known.len());
-    assert_eq!(
-        org.store.changes(0, 100).unwrap().last().unwrap().replay_id,
-        15
-    );
+    assert_eq!(org.changes(0, 100).last().unwrap().replay_id, 15);
 }
 
 #[test]

@@ -6,16 +6,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use headwater_soql::resolved::Query;
 
 use crate::db::Page;
+use crate::dialect::Dialect;
 use crate::error::ReadError;
 use crate::plan::{Prepared, Shape, Span};
 use crate::rows::Content;
 
 /// A page of a query, ready to run.
 #[derive(Debug)]
-pub(super) struct Planned {
-    pub(super) wanted: Wanted,
-    pub(super) plan: Arc<Prepared>,
-    pub(super) parameters: Vec<Content>,
+pub(crate) struct Planned {
+    pub(crate) wanted: Wanted,
+    pub(crate) plan: Arc<Prepared>,
+    pub(crate) parameters: Vec<Content>,
 }
 
 /// Most values of a query whose plan is remembered.
@@ -25,11 +26,19 @@ const PLAN_VALUES_MAX: usize = 64;
 const PLANS_MAX: usize = 1_000;
 
 /// The plans of the shapes of queries met so far.
-#[derive(Debug, Default)]
-pub(crate) struct Plans(Mutex<HashMap<Vec<u8>, Arc<Prepared>>>);
+#[derive(Debug)]
+pub(crate) struct Plans {
+    dialect: Dialect,
+    known: Mutex<HashMap<Vec<u8>, Arc<Prepared>>>,
+}
 
 impl Plans {
-    pub(super) fn plan(
+    pub(crate) fn new(dialect: Dialect) -> Self {
+        let known = Mutex::default();
+        Self { dialect, known }
+    }
+
+    pub(crate) fn plan(
         &self,
         query: &Query,
         page: &Page,
@@ -59,12 +68,12 @@ impl Plans {
     ) -> Result<Arc<Prepared>, ReadError> {
         let small = shape.values.len() <= PLAN_VALUES_MAX;
         let plan = if small {
-            Prepared::of(query, span, shape)?
+            Prepared::of(query, span, shape, self.dialect)?
         } else {
             None
         };
         let Some(plan) = plan else {
-            return Ok(Arc::new(Prepared::once(query, span)?));
+            return Ok(Arc::new(Prepared::once(query, span, self.dialect)?));
         };
         let plan = Arc::new(plan);
         let mut known = self.known();
@@ -76,23 +85,23 @@ impl Plans {
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<Vec<u8>, Arc<Prepared>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Which rows to ask the database for.
 #[derive(Debug)]
-pub(super) struct Wanted {
+pub(crate) struct Wanted {
     /// Rows of the query before this page.
-    pub(super) taken: u64,
+    pub(crate) taken: u64,
     /// Most rows to give.
-    pub(super) rows: u64,
+    pub(crate) rows: u64,
     /// Whether there may be more than those, which is found out by asking for one more.
-    pub(super) more: More,
+    pub(crate) more: More,
 }
 
 #[derive(Debug)]
-pub(super) enum More {
+pub(crate) enum More {
     /// The query's own limit ends here.
     No,
     /// Then there is a next page.

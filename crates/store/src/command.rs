@@ -1,0 +1,128 @@
+//! What the writer is asked to do, and how whoever asked is told.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::oneshot;
+
+use crate::connection::Failure;
+use crate::ids::Ids;
+use crate::jobs::{self, Job};
+use crate::session::Session;
+use crate::write_set::{Committed, WriteError, WriteSet};
+
+/// Something the writer is asked to do.
+pub(crate) enum Command {
+    /// A write set.
+    Write(Box<WriteSet>, Reply<Committed>),
+    /// Something of the store's own.
+    Task(Task, Reply<Done>),
+    /// More numbers for record ids.
+    Ids(Arc<Ids>),
+    /// Finish what waits, and end.
+    Close,
+}
+
+/// Something small of the store's own, in the transaction of its neighbours.
+#[derive(Debug)]
+pub(crate) enum Task {
+    /// Forgets changes of before.
+    PurgeChanges(Timestamp),
+    /// Takes a job that is due.
+    ClaimJob {
+        kind: String,
+        now: Timestamp,
+        lease: Duration,
+    },
+    /// The job is done.
+    FinishJob(i64),
+    /// The job did not succeed.
+    FailJob {
+        id: i64,
+        error: String,
+        retry: Option<Timestamp>,
+    },
+}
+
+/// What a task did.
+#[derive(Debug)]
+pub(crate) enum Done {
+    /// So many rows changed.
+    Changed(u64),
+    /// The job taken, if one was due.
+    Claimed(Option<Job>),
+}
+
+/// Whom to tell.
+pub(crate) enum Reply<T> {
+    /// An async caller.
+    Waker(oneshot::Sender<Result<T, WriteError>>),
+    /// A caller that waits on its thread.
+    Thread(std::sync::mpsc::Sender<Result<T, WriteError>>),
+}
+
+impl<T> Reply<T> {
+    fn send(self, answer: Result<T, WriteError>) {
+        // Whoever does not wait any more does not want to know.
+        match self {
+            Self::Waker(reply) => drop(reply.send(answer)),
+            Self::Thread(reply) => drop(reply.send(answer)),
+        }
+    }
+}
+
+impl Task {
+    pub(crate) fn run(&self, session: &Session) -> Result<Done, Failure> {
+        match self {
+            Self::PurgeChanges(before) => {
+                let before = before.as_microsecond();
+                let purged = session.run(crate::change_log::PURGE, &[before.into()])?;
+                Ok(Done::Changed(purged))
+            }
+            Self::ClaimJob { kind, now, lease } => {
+                jobs::claim(session, kind, *now, *lease).map(Done::Claimed)
+            }
+            Self::FinishJob(id) => jobs::finish(session, *id).map(Done::Changed),
+            Self::FailJob { id, error, retry } => {
+                jobs::fail(session, *id, error, *retry).map(Done::Changed)
+            }
+        }
+    }
+}
+
+/// How a command went, to be told once that is certain.
+pub(crate) enum Performed {
+    Write(Result<Committed, WriteError>),
+    Task(Result<Done, Failure>),
+    Ids(Result<i64, Failure>),
+    Closed,
+}
+
+impl Performed {
+    /// Changes are numbered at the end of their transaction, after the number `before`.
+    pub(crate) fn number(&mut self, before: i64) {
+        if let Self::Write(Ok(committed)) = self
+            && committed.replay_id > 0
+        {
+            committed.replay_id += before;
+        }
+    }
+}
+
+impl Command {
+    /// Tells how it went; the error is that of the whole transaction.
+    pub(crate) fn tell(self, performed: Result<Performed, WriteError>) {
+        match (self, performed) {
+            (Self::Write(_, reply), Ok(Performed::Write(answer))) => reply.send(answer),
+            (Self::Write(_, reply), Err(error)) => reply.send(Err(error)),
+            (Self::Task(_, reply), Ok(Performed::Task(answer))) => {
+                reply.send(answer.map_err(WriteError::from));
+            }
+            (Self::Task(_, reply), Err(error)) => reply.send(Err(error)),
+            (Self::Ids(ids), Ok(Performed::Ids(Ok(first)))) => ids.add(first),
+            (Self::Ids(ids), _) => ids.refused(),
+            (Self::Write(..) | Self::Task(..) | Self::Close, _) => {}
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! What the writer knows between write sets, and how it talks to its connection.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use headwater_catalogue::{Catalogue, Object};
+
+use crate::change_log::{self, Entry};
+use crate::connection::{Connection, Failure, TAKE_NUMBERS};
+use crate::dialect::Dialect;
+use crate::error::StoreError;
+use crate::migrate::{Applied, Migration};
+use crate::rows::{Cells, Content, ContentRef};
+use crate::table::Table;
+
+/// The writer's connection with what it keeps in mind.
+pub(crate) struct Session {
+    pub(crate) connection: Box<dyn Connection>,
+    pub(crate) catalogue: Arc<Catalogue>,
+    /// The changes of the running transaction, which are numbered at its end.
+    pub(crate) changes: Vec<Entry>,
+    /// Numbers taken and not given out yet, by counter.
+    counters: HashMap<String, Range<i64>>,
+    /// What is known about tables. By the object's address: the entry keeps the object alive, so
+    /// no other can get that address.
+    tables: HashMap<usize, Arc<Table>>,
+    /// Texts of updates, by table and columns.
+    updates: HashMap<(usize, Vec<usize>), Arc<str>>,
+    /// Whether the write set being applied has changed a row already.
+    pub(crate) has_written: bool,
+    /// Texts that find the name of an object's record.
+    pub(crate) names: HashMap<String, Option<Arc<str>>>,
+}
+
+/// Most remembered texts: far more than an application has, and a bound for one gone wild.
+const TEXTS_MAX: usize = 10_000;
+
+impl Session {
+    pub(crate) fn new(connection: Box<dyn Connection>, catalogue: Arc<Catalogue>) -> Self {
+        Self {
+            connection,
+            catalogue,
+            changes: Vec::new(),
+            counters: HashMap::new(),
+            tables: HashMap::new(),
+            updates: HashMap::new(),
+            has_written: false,
+            names: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.connection.dialect()
+    }
+
+    /// What there is to know about an object's table.
+    pub(crate) fn table(&mut self, object: &Arc<Object>) -> Arc<Table> {
+        let address = Arc::as_ptr(object).addr();
+        if let Some(table) = self.tables.get(&address) {
+            return Arc::clone(table);
+        }
+        let table = Arc::new(Table::of(object, &self.catalogue, self.dialect()));
+        self.tables.insert(address, Arc::clone(&table));
+        table
+    }
+
+    /// The text that updates these columns of a table.
+    pub(crate) fn update_text(&mut self, table: &Table, places: &[usize]) -> Arc<str> {
+        let address = Arc::as_ptr(&table.object).addr();
+        let key = (address, places.to_vec());
+        if let Some(text) = self.updates.get(&key) {
+            return Arc::clone(text);
+        }
+        if self.updates.len() >= TEXTS_MAX {
+            self.updates.clear();
+        }
+        let text: Arc<str> = table.update(places, self.dialect()).into();
+        self.updates.insert(key, Arc::clone(&text));
+        text
+    }
+
+    /// Moves on to another catalogue; the database must follow, or have followed, it.
+    pub(crate) fn set_catalogue(&mut self, catalogue: Arc<Catalogue>) {
+        self.catalogue = catalogue;
+        self.tables.clear();
+        self.updates.clear();
+        self.names.clear();
+    }
+
+    /// Forgets numbers that may have gone back to the database with what was undone.
+    pub(crate) fn forget_numbers(&mut self) {
+        self.counters.clear();
+    }
+
+    /// Numbers the changes of the transaction and writes them: the number before the first of them
+    /// and that of the last. From here to the commit no other node numbers any, so the numbers
+    /// follow the order of the commits.
+    pub(crate) fn write_changes(&mut self) -> Result<Option<(i64, i64)>, Failure> {
+        let changes = std::mem::take(&mut self.changes);
+        let count = i64::try_from(changes.len()).unwrap_or(i64::MAX);
+        if count == 0 {
+            return Ok(None);
+        }
+        let parameters = [change_log::COUNTER.into(), count.into()];
+        let last = self.one(TAKE_NUMBERS, &parameters, |row| row.content(0).as_number())?;
+        let last = last.flatten().unwrap_or(count);
+        let before = last - count;
+        for (number, change) in (before + 1..).zip(&changes) {
+            change.insert(self, before, number)?;
+        }
+        if let Some(text) = self.dialect().notify() {
+            self.run_later(text, &[last.to_string().as_str().into()])?;
+        }
+        Ok(Some((before, last)))
+    }
+
+    /// The next number of a counter, which takes so many at a time. Numbers of writes that fail
+    /// may be lost, as in Salesforce.
+    pub(crate) fn next_number(&mut self, counter: &str, block: i64) -> Result<i64, Failure> {
+        if let Some(number) = self.counters.get_mut(counter).and_then(Iterator::next) {
+            return Ok(number);
+        }
+        let first = self.connection.take_numbers(counter, block)?;
+        let rest = first + 1..first + block;
+        self.counters.insert(counter.to_owned(), rest);
+        Ok(first)
+    }
+
+    /// Makes or migrates the tables, in a transaction: the last replay id given out.
+    pub(crate) fn begin(&mut self) -> Result<i64, StoreError> {
+        self.connection.begin()?;
+        let begun = self
+            .migrate(&self.catalogue)
+            .and_then(|()| self.last_change());
+        match begun {
+            Ok(last) => {
+                self.connection.commit()?;
+                Ok(last)
+            }
+            Err(error) => {
+                self.connection.rollback();
+                Err(error)
+            }
+        }
+    }
+
+    fn last_change(&self) -> Result<i64, StoreError> {
+        let counter = [change_log::COUNTER.into()];
+        self.run(change_log::BEGIN, &counter)?;
+        let last = self.one(change_log::LAST, &counter, |row| row.content(0).as_number())?;
+        Ok(last.flatten().unwrap_or_default())
+    }
+
+    /// Brings the tables up to a catalogue.
+    pub(crate) fn migrate(&self, catalogue: &Catalogue) -> Result<(), StoreError> {
+        if let Some(text) = self.dialect().lock_tables() {
+            self.run(text, &[])?;
+        }
+        let migration = Migration::between(&self.applied()?, catalogue, self.dialect())?;
+        for statement in &migration.statements {
+            self.connection
+                .define(statement)
+                .map_err(|error| StoreError::Database(format!("{error} in: {statement}")))?;
+        }
+        for (element, definition) in &migration.elements {
+            self.run(
+                "INSERT INTO \"_headwater_schema\" (\"element\", \"definition\") VALUES ($1, $2) \
+                 ON CONFLICT (\"element\") DO UPDATE SET \"definition\" = $2",
+                &[element.as_str().into(), definition.as_str().into()],
+            )?;
+        }
+        self.connection.migrated()
+    }
+
+    fn applied(&self) -> Result<Applied, Failure> {
+        let known = self.one(
+            self.dialect().has_table(),
+            &["_headwater_schema".into()],
+            |_| (),
+        )?;
+        if known.is_none() {
+            return Ok(Applied::new());
+        }
+        let text = "SELECT \"element\", \"definition\" FROM \"_headwater_schema\"";
+        let rows = self.all(text, &[], |row| {
+            let text = |column| row.content(column).as_text().unwrap_or_default().to_owned();
+            (text(0), text(1))
+        })?;
+        Ok(rows.into_iter().collect())
+    }
+
+    /// Runs a statement, prepared once.
+    pub(crate) fn run(&self, text: &str, parameters: &[ContentRef<'_>]) -> Result<u64, Failure> {
+        self.connection.run(text, parameters)
+    }
+
+    /// As [`Session::run`], when how many rows it changed does not matter.
+    pub(crate) fn run_later(
+        &self,
+        text: &str,
+        parameters: &[ContentRef<'_>],
+    ) -> Result<(), Failure> {
+        self.connection.run_later(text, parameters)
+    }
+
+    /// The first row of a statement, prepared once.
+    pub(crate) fn one<R>(
+        &self,
+        text: &str,
+        parameters: &[ContentRef<'_>],
+        read: impl FnOnce(&dyn Cells) -> R,
+    ) -> Result<Option<R>, Failure> {
+        let (mut read, mut first) = (Some(read), None);
+        self.connection.read(text, parameters, &mut |row| {
+            if let Some(read) = read.take() {
+                first = Some(read(row));
+            }
+        })?;
+        Ok(first)
+    }
+
+    /// All rows of a statement, prepared once.
+    pub(crate) fn all<R>(
+        &self,
+        text: &str,
+        parameters: &[ContentRef<'_>],
+        mut read: impl FnMut(&dyn Cells) -> R,
+    ) -> Result<Vec<R>, Failure> {
+        let mut rows = Vec::new();
+        self.connection
+            .read(text, parameters, &mut |row| rows.push(read(row)))?;
+        Ok(rows)
+    }
+}
+
+/// Contents as parameters.
+pub(crate) fn borrowed(contents: &[Content]) -> Vec<ContentRef<'_>> {
+    contents.iter().map(Content::as_ref).collect()
+}

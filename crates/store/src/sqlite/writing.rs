@@ -1,0 +1,192 @@
+//! The connection that writes.
+
+use std::path::Path;
+
+use rusqlite::{Connection, ErrorCode, ffi};
+
+use super::connections::{self, LAYOUT};
+use crate::connection::{self, Failure, TAKE_NUMBERS};
+use crate::dialect::Dialect;
+use crate::error::StoreError;
+use crate::options::Options;
+use crate::rows::{Cells, ContentRef};
+
+/// The one connection of a file that writes.
+pub(crate) struct Writing(Connection);
+
+impl Writing {
+    /// Opens a file for writing, making it if there is none.
+    pub(crate) fn open(path: &Path, options: &Options) -> Result<Self, StoreError> {
+        let (connection, layout) = connections::open_writer(path, options)?;
+        let writing = Self(connection);
+        writing.bring_up(layout)?;
+        Ok(writing)
+    }
+
+    /// From the layout of an older release to ours.
+    fn bring_up(&self, layout: i32) -> Result<(), StoreError> {
+        if layout == 1 {
+            // Numbers for ids were a setting.
+            self.0.execute_batch(
+                "INSERT INTO \"_headwater_counter\" (\"name\", \"value\") \
+                 SELECT 'ids', CAST(\"value\" AS INTEGER) - 1 FROM \"_headwater_setting\" \
+                 WHERE \"name\" = 'ids_reserved' ON CONFLICT (\"name\") DO NOTHING",
+            )?;
+        }
+        self.0.pragma_update(None, "user_version", LAYOUT)?;
+        Ok(())
+    }
+
+    /// Indexes on text hold the order our collation gave them. It follows the characters' lower
+    /// case as Unicode says, and a new release of Unicode may say it differently.
+    fn renew_collation(&self) -> Result<(), StoreError> {
+        let (major, minor, update) = char::UNICODE_VERSION;
+        let now = format!("{major}.{minor}.{update}");
+        let known = self.setting("unicode")?;
+        if known.as_deref() == Some(&now) {
+            return Ok(());
+        }
+        if known.is_some() {
+            tracing::info!(unicode = now, "making the indexes on text anew");
+            self.0.execute_batch("REINDEX \"headwater_text\"")?;
+        }
+        self.0.execute(
+            "INSERT INTO \"_headwater_setting\" (\"name\", \"value\") VALUES ('unicode', ?1) \
+             ON CONFLICT (\"name\") DO UPDATE SET \"value\" = ?1",
+            (now,),
+        )?;
+        Ok(())
+    }
+
+    fn setting(&self, name: &str) -> rusqlite::Result<Option<String>> {
+        use rusqlite::OptionalExtension as _;
+        let text = "SELECT \"value\" FROM \"_headwater_setting\" WHERE \"name\" = ?1";
+        let value = self.0.query_row(text, (name,), |row| row.get(0));
+        value.optional()
+    }
+}
+
+impl connection::Connection for Writing {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    fn begin(&mut self) -> Result<(), Failure> {
+        self.run("BEGIN IMMEDIATE", &[]).map(|_| ())
+    }
+
+    fn commit(&mut self) -> Result<(), Failure> {
+        self.run("COMMIT", &[]).map(|_| ())
+    }
+
+    fn rollback(&mut self) {
+        if !self.0.is_autocommit()
+            && let Err(error) = self.0.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "rolling back a group of writes");
+        }
+    }
+
+    fn save(&mut self) -> Result<(), Failure> {
+        self.run("SAVEPOINT one", &[]).map(|_| ())
+    }
+
+    fn undo_to_saved(&mut self) -> Result<(), Failure> {
+        self.run("ROLLBACK TO one", &[]).map(|_| ())
+    }
+
+    fn release(&mut self) -> Result<(), Failure> {
+        self.run("RELEASE one", &[]).map(|_| ())
+    }
+
+    fn trouble(&self) -> Option<Failure> {
+        // After some failures SQLite rolls back everything by itself.
+        let text = "the database has rolled the group back";
+        (self.0.is_autocommit()).then(|| Failure::Other(text.to_owned()))
+    }
+
+    fn recover(&self) -> bool {
+        true
+    }
+
+    fn run(&self, text: &str, parameters: &[ContentRef<'_>]) -> Result<u64, Failure> {
+        let run = || {
+            let mut prepared = self.0.prepare_cached(text)?;
+            bind(&mut prepared, parameters)?;
+            prepared.raw_execute()
+        };
+        let changed = run().map_err(|error| failure(&error))?;
+        Ok(u64::try_from(changed).unwrap_or_default())
+    }
+
+    fn run_later(&self, text: &str, parameters: &[ContentRef<'_>]) -> Result<(), Failure> {
+        self.run(text, parameters).map(|_| ())
+    }
+
+    fn read(
+        &self,
+        text: &str,
+        parameters: &[ContentRef<'_>],
+        each: &mut dyn FnMut(&dyn Cells),
+    ) -> Result<(), Failure> {
+        let mut read = || {
+            let mut prepared = self.0.prepare_cached(text)?;
+            bind(&mut prepared, parameters)?;
+            let mut rows = prepared.raw_query();
+            while let Some(row) = rows.next()? {
+                each(row);
+            }
+            Ok(())
+        };
+        read().map_err(|error| failure(&error))
+    }
+
+    fn define(&self, text: &str) -> Result<(), Failure> {
+        self.0.execute_batch(text).map_err(|error| failure(&error))
+    }
+
+    fn migrated(&self) -> Result<(), StoreError> {
+        self.renew_collation()
+    }
+
+    fn take_numbers(&self, counter: &str, count: i64) -> Result<i64, Failure> {
+        let mut last = count;
+        self.read(TAKE_NUMBERS, &[counter.into(), count.into()], &mut |row| {
+            last = row.content(0).as_number().unwrap_or(count);
+        })?;
+        Ok(last - count + 1)
+    }
+
+    /// Leaves the database in one file, with what its planner should know about it.
+    fn finish(&mut self) {
+        self.0.flush_prepared_statement_cache();
+        for text in ["PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)"] {
+            if let Err(error) = self.0.execute_batch(text) {
+                tracing::warn!(%error, text, "closing the database");
+            }
+        }
+    }
+}
+
+fn bind(
+    prepared: &mut rusqlite::Statement<'_>,
+    parameters: &[ContentRef<'_>],
+) -> rusqlite::Result<()> {
+    for (place, value) in parameters.iter().enumerate() {
+        prepared.raw_bind_parameter(place + 1, value)?;
+    }
+    Ok(())
+}
+
+fn failure(error: &rusqlite::Error) -> Failure {
+    let code = error.sqlite_error().map(|failure| failure.extended_code);
+    match (error.sqlite_error_code(), code) {
+        (_, Some(ffi::SQLITE_CONSTRAINT_FOREIGNKEY)) => Failure::Dangling,
+        (_, Some(ffi::SQLITE_CONSTRAINT_PRIMARYKEY)) => Failure::Duplicate { primary: true },
+        (_, Some(ffi::SQLITE_CONSTRAINT_UNIQUE)) => Failure::Duplicate { primary: false },
+        (Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked), _) => {
+            Failure::Busy(error.to_string())
+        }
+        _ => Failure::Other(error.to_string()),
+    }
+}

@@ -1,0 +1,295 @@
+//! The thread that writes.
+//!
+//! It takes whatever write sets wait, up to a bound, into one transaction of the database, each in
+//! a savepoint of its own where it needs one, so that one that fails leaves its neighbours alone.
+//! Answers go out after the commit. The more there is to do, the more share one wait for the disk.
+//!
+//! What meets somebody else's transaction does not hold its neighbours up: the group is undone,
+//! and each of it is done again in a transaction of its own, by a second writer.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use headwater_catalogue::Catalogue;
+use tokio::sync::{mpsc, watch};
+
+use crate::apply;
+use crate::command::{Command, Performed};
+use crate::connection::Failure;
+use crate::ids;
+use crate::session::Session;
+use crate::write_set::{Committed, Operation, WriteError, WriteSet};
+
+/// Longest wait for a group to be as large as the one before: a small part of what the disk takes.
+const GATHERING_MAX: Duration = Duration::from_micros(300);
+
+/// How often a write is tried that others are in the way of.
+const TRIES_MAX: usize = 10;
+
+/// What a writer and the rest of the store share.
+#[derive(Debug, Clone)]
+pub(crate) struct Shared {
+    /// What readers of the catalogue see.
+    pub(crate) catalogue: Arc<ArcSwap<Catalogue>>,
+    /// The last replay id.
+    pub(crate) changed: watch::Sender<i64>,
+}
+
+/// The writer's thread.
+pub(crate) struct Writer {
+    session: Session,
+    shared: Shared,
+    group_max: usize,
+    /// Where those go that must be done alone; none for the writer that does these.
+    alone: Option<mpsc::UnboundedSender<Command>>,
+    /// Whether every write gets a savepoint, after which it can be told what was wrong with it.
+    always_saves: bool,
+    /// What has happened to the running transaction that no savepoint undoes.
+    harm: Option<Failure>,
+}
+
+impl Writer {
+    /// A writer of groups, which leaves what must be done alone to another, if there is one.
+    pub(crate) fn new(
+        session: Session,
+        shared: Shared,
+        group_max: usize,
+        alone: Option<mpsc::UnboundedSender<Command>>,
+    ) -> Self {
+        Self {
+            session,
+            shared,
+            group_max: group_max.max(1),
+            alone,
+            always_saves: false,
+            harm: None,
+        }
+    }
+
+    /// Writes until it is told to close.
+    pub(crate) fn run(mut self, mut queue: mpsc::Receiver<Command>) {
+        let mut expected = 0;
+        while let Some(first) = queue.blocking_recv() {
+            let group = self.gather(first, &mut queue, expected);
+            expected = group.len();
+            if group
+                .iter()
+                .any(|command| matches!(command, Command::Close))
+            {
+                queue.close();
+            }
+            self.commit(group);
+        }
+        self.session.connection.finish();
+    }
+
+    /// Does one after the other, each until it works or has been tried often enough. Ends with the
+    /// writer it helps.
+    pub(crate) fn run_alone(mut self, mut queue: mpsc::UnboundedReceiver<Command>) {
+        self.always_saves = true;
+        while let Some(command) = queue.blocking_recv() {
+            let mut again = vec![command];
+            for last in (0..TRIES_MAX).map(|tried| tried + 1 == TRIES_MAX) {
+                again = self.transaction(&mut again.into_iter(), last);
+                if again.is_empty() {
+                    break;
+                }
+            }
+        }
+        self.session.connection.finish();
+    }
+
+    /// Takes what waits, up to a bound. Those who were answered a moment ago are about to ask again,
+    /// and it costs less to wait for them that long than to have the disk wait for each half of
+    /// them; whoever writes alone is not kept waiting.
+    fn gather(
+        &self,
+        first: Command,
+        queue: &mut mpsc::Receiver<Command>,
+        expected: usize,
+    ) -> Vec<Command> {
+        let mut group = vec![first];
+        let begun = Instant::now();
+        while group.len() < self.group_max {
+            if let Ok(next) = queue.try_recv() {
+                group.push(next);
+            } else if group.len() < expected && begun.elapsed() < GATHERING_MAX {
+                std::thread::yield_now();
+            } else {
+                break;
+            }
+        }
+        group
+    }
+
+    /// One transaction for all of these; a change of the catalogue ends it, for what comes after
+    /// is written by the new one.
+    fn commit(&mut self, group: Vec<Command>) {
+        let mut rest = group.into_iter();
+        while rest.len() > 0 {
+            let again = self.transaction(&mut rest, self.alone.is_none());
+            for command in again {
+                match &self.alone {
+                    Some(alone) => {
+                        if let Err(refused) = alone.send(command) {
+                            refused.0.tell(Err(WriteError::Closed));
+                        }
+                    }
+                    None => command.tell(Err(WriteError::Closed)),
+                }
+            }
+        }
+    }
+
+    /// One transaction: those that somebody else was in the way of, unless this was their last
+    /// chance. What is left over was not begun.
+    fn transaction(
+        &mut self,
+        rest: &mut std::vec::IntoIter<Command>,
+        last_chance: bool,
+    ) -> Vec<Command> {
+        let before = self.shared.catalogue.load_full();
+        if !Arc::ptr_eq(&before, &self.session.catalogue) {
+            self.session.set_catalogue(Arc::clone(&before));
+        }
+        let mut begun: Vec<(Command, Performed)> = Vec::with_capacity(rest.len());
+        let mut whole = self.session.connection.begin();
+        while whole.is_ok()
+            && Arc::ptr_eq(&before, &self.session.catalogue)
+            && let Some(command) = rest.next()
+        {
+            let performed = self.perform_unharmed(&command);
+            whole = performed.as_ref().map(|_| ()).map_err(Clone::clone);
+            begun.push((command, performed.unwrap_or(Performed::Closed)));
+        }
+        match whole.and_then(|()| self.end(&mut begun)) {
+            Ok(last) => {
+                if !Arc::ptr_eq(&before, &self.session.catalogue) {
+                    let catalogue = Arc::clone(&self.session.catalogue);
+                    self.shared.catalogue.store(catalogue);
+                }
+                if let Some(last) = last {
+                    self.shared.changed.send_if_modified(|known| {
+                        let newer = last > *known;
+                        *known = last.max(*known);
+                        newer
+                    });
+                }
+                for (command, performed) in begun {
+                    command.tell(Ok(performed));
+                }
+                Vec::new()
+            }
+            Err(failure) => {
+                self.undo(before);
+                let begun = begun.into_iter().map(|(command, _)| command);
+                if matches!(failure, Failure::Again(_)) && !last_chance {
+                    return begun.collect();
+                }
+                let error = WriteError::from(failure);
+                // Those that were not begun fail as well: the database is in trouble.
+                for command in begun.chain(rest) {
+                    command.tell(Err(error.clone()));
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    /// Numbers the changes and commits: the last replay id, if there was a change.
+    fn end(&mut self, begun: &mut [(Command, Performed)]) -> Result<Option<i64>, Failure> {
+        let last = self.session.write_changes()?;
+        if let Some((before, _)) = last {
+            for (_, performed) in begun {
+                performed.number(before);
+            }
+        }
+        self.session.connection.commit()?;
+        Ok(last.map(|(_, last)| last))
+    }
+
+    fn undo(&mut self, catalogue: Arc<Catalogue>) {
+        self.session.connection.rollback();
+        self.session.changes.clear();
+        self.session.forget_numbers();
+        if !Arc::ptr_eq(&catalogue, &self.session.catalogue) {
+            self.session.set_catalogue(catalogue);
+        }
+    }
+
+    /// One command; a failure is one that the transaction cannot go on after.
+    fn perform_unharmed(&mut self, command: &Command) -> Result<Performed, Failure> {
+        // A mistake of ours in one write must not end all writing.
+        let performed = catch_unwind(AssertUnwindSafe(|| self.perform(command)));
+        let Ok(performed) = performed else {
+            tracing::error!("a write ended in a panic");
+            let text = "a write in the same group ended in a panic";
+            return Err(Failure::Other(text.to_owned()));
+        };
+        let harm = self.harm.take();
+        match self.session.connection.trouble().or(harm) {
+            Some(failure) => Err(failure),
+            None => Ok(performed),
+        }
+    }
+
+    fn perform(&mut self, command: &Command) -> Performed {
+        match command {
+            Command::Write(set, _) => Performed::Write(self.write(set)),
+            Command::Task(task, _) => Performed::Task(self.saved(|session| task.run(session))),
+            Command::Ids(ids) => {
+                let connection = &self.session.connection;
+                Performed::Ids(connection.take_numbers(ids::COUNTER, ids.block))
+            }
+            Command::Close => Performed::Closed,
+        }
+    }
+
+    fn write(&mut self, set: &WriteSet) -> Result<Committed, WriteError> {
+        let catalogue = Arc::clone(&self.session.catalogue);
+        let changes = self.session.changes.len();
+        let answer = if is_refused_whole(set) && !self.always_saves {
+            let answer = apply::apply(&mut self.session, set);
+            if let (Err(error), true) = (&answer, self.session.has_written) {
+                self.harm = Some(Failure::Other(error.to_string()));
+            }
+            answer
+        } else {
+            self.saved(|session| apply::apply(session, set))
+        };
+        if answer.is_err() {
+            self.session.changes.truncate(changes);
+            self.session.forget_numbers();
+            if !Arc::ptr_eq(&catalogue, &self.session.catalogue) {
+                self.session.set_catalogue(catalogue);
+            }
+        }
+        answer
+    }
+
+    fn saved<R, E: From<Failure>>(
+        &mut self,
+        run: impl FnOnce(&mut Session) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.session.connection.save()?;
+        let result = run(&mut self.session);
+        if result.is_err() {
+            self.session.connection.undo_to_saved()?;
+        }
+        self.session.connection.release()?;
+        result
+    }
+}
+
+/// Whether a refusal of this write set leaves nothing behind, so that it needs no savepoint: it
+/// writes one record, and everything that refuses it comes before its first statement or is that
+/// statement. What follows fails only with the database, and then the group fails with it.
+fn is_refused_whole(set: &WriteSet) -> bool {
+    let one_record = matches!(
+        &set.operations[..],
+        [Operation::Insert { .. } | Operation::Update { .. }]
+    );
+    one_record && set.jobs.is_empty() && set.catalogue.is_none()
+}
