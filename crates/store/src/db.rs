@@ -7,22 +7,22 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use headwater_catalogue::{Catalogue, Id, Object, Value, ValueType};
+use headwater_catalogue::{Catalogue, Id, Object, Value};
 use headwater_soql::resolved::Query;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::answer::{Page, PlanById, Selected, Statistics};
 use crate::change_log::Change;
 use crate::command::{Command, Done, Reply, Task};
-use crate::dialect::Dialect;
 use crate::engine::Engine;
 use crate::error::{ReadError, StoreError};
+use crate::explain::{self, Explanation};
 use crate::ids::Ids;
 use crate::jobs::Job;
-use crate::key::Key;
 use crate::options::{Location, Options};
-use crate::plan::{self, Span};
-use crate::rows::{Content, Row, RowSink, Rows};
+use crate::plan;
+use crate::rows::{Row, RowSink, Rows};
 use crate::session::Session;
 use crate::sqlite;
 use crate::write_set::{Committed, WriteError, WriteSet};
@@ -44,64 +44,6 @@ struct Inner {
     closed: AtomicBool,
 }
 
-/// Which part of a query's rows to read. The default is all of it.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Page {
-    /// Only rows after this one.
-    pub after: Option<Key>,
-    /// At most so many rows.
-    pub rows_max: Option<u64>,
-}
-
-/// What a select gave.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Selected<S> {
-    /// The sink, with all rows.
-    pub sink: S,
-    /// How many rows.
-    pub rows: u64,
-    /// Where the next page continues; none when there are no more rows.
-    pub next: Option<Key>,
-}
-
-/// The prepared text of "this query, for one record". Made once by [`Store::plan_by_id`].
-#[derive(Debug, Clone)]
-pub struct PlanById {
-    pub(crate) text: Arc<str>,
-    pub(crate) parameters: Arc<[Content]>,
-    /// Which of the parameters is the id.
-    pub(crate) id: usize,
-    pub(crate) types: Arc<[ValueType]>,
-}
-
-/// How a query is run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Explanation {
-    /// The plan's name.
-    pub plan: &'static str,
-    /// The text for SQLite.
-    pub sqlite: String,
-    /// The text for PostgreSQL.
-    pub postgres: String,
-}
-
-/// Numbers about the database.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Statistics {
-    /// Size of the file.
-    pub file_bytes: u64,
-    /// Size of the write-ahead log.
-    pub log_bytes: u64,
-    /// The oldest change that is kept; 0 when none is.
-    pub first_change: i64,
-    /// The newest change; 0 when there was none.
-    pub last_change: i64,
-    /// Jobs waiting.
-    pub jobs_waiting: u64,
-    /// Rows of each object's table, deleted ones included.
-    pub rows: Vec<(String, u64)>,
-}
-
 impl Store {
     /// Opens the database, making or migrating it to the catalogue.
     ///
@@ -112,14 +54,16 @@ impl Store {
         catalogue: Arc<Catalogue>,
         options: Options,
     ) -> Result<Self, StoreError> {
-        let (engine, connections) = Engine::open(location, &options)?;
+        let (queue_max, group_max) = (options.queue_max.max(1), options.group_max);
+        let ids = Arc::new(Ids::new(options.ids_reserved));
+        let (engine, connections) = Engine::open(location, options)?;
         let mut session = Session::new(connections.group, Arc::clone(&catalogue));
         let last = session.begin()?;
         let shared = Shared {
             catalogue: Arc::new(ArcSwap::new(Arc::clone(&catalogue))),
             changed: watch::Sender::new(last),
         };
-        let (commands, queue) = mpsc::channel(options.queue_max.max(1));
+        let (commands, queue) = mpsc::channel(queue_max);
         let mut writers = Vec::new();
         let alone = match connections.alone {
             Some(connection) => {
@@ -131,14 +75,14 @@ impl Store {
             }
             None => None,
         };
-        let writer = Writer::new(session, shared.clone(), options.group_max, alone);
+        let writer = Writer::new(session, shared.clone(), group_max, alone);
         // The one that helps ends after the one it helps.
         writers.insert(0, thread("headwater-writer", || writer.run(queue))?);
         Ok(Self {
             inner: Arc::new(Inner {
                 engine,
                 shared,
-                ids: Arc::new(Ids::new(options.ids_reserved)),
+                ids,
                 commands,
                 writers: Mutex::new(writers),
                 closed: AtomicBool::new(false),
@@ -287,7 +231,7 @@ impl Store {
     /// # Errors
     /// [`ReadError::BadKey`] if the page continues another query.
     pub fn explain(&self, query: &Query, page: &Page) -> Result<Explanation, ReadError> {
-        explain(query, page)
+        explain::explain(query, page)
     }
 
     /// Changes after a replay id, oldest first.
@@ -429,35 +373,6 @@ impl Drop for Inner {
 fn thread(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
     let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run);
     thread.map_err(|error| StoreError::Database(format!("no thread to write on: {error}")))
-}
-
-fn explain(query: &Query, page: &Page) -> Result<Explanation, ReadError> {
-    let span = Span {
-        after: page.after.as_ref(),
-        limit: page.rows_max.or(query.limit),
-        offset: query.offset,
-        keyed: page.rows_max.is_some(),
-    };
-    let sqlite = plan::plan(query, span, Dialect::Sqlite)?;
-    let postgres = plan::plan(query, span, Dialect::Postgres)?;
-    Ok(Explanation {
-        plan: sqlite.name,
-        sqlite: Dialect::Sqlite.show(&sqlite.select),
-        postgres: Dialect::Postgres.show(&postgres.select),
-    })
-}
-
-/// The statements that make an empty database of a catalogue, for both dialects.
-///
-/// # Errors
-/// None for a catalogue by itself.
-pub fn schema(catalogue: &Catalogue) -> Result<(Vec<String>, Vec<String>), StoreError> {
-    let text = |dialect| {
-        let nothing = crate::migrate::Applied::new();
-        let migration = crate::migrate::Migration::between(&nothing, catalogue, dialect)?;
-        Ok::<_, StoreError>(migration.statements)
-    };
-    Ok((text(Dialect::Sqlite)?, text(Dialect::Postgres)?))
 }
 
 /// Copies a database that another process may have open and be writing to.

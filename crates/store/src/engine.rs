@@ -6,9 +6,9 @@ use std::sync::Arc;
 use headwater_catalogue::{Catalogue, Id};
 use headwater_soql::resolved::Query;
 
+use crate::answer::{Page, PlanById, Selected, Statistics};
 use crate::change_log::Change;
 use crate::connection::Connection;
-use crate::db::{Page, PlanById, Selected, Statistics};
 use crate::dialect::Dialect;
 use crate::error::{ReadError, StoreError};
 use crate::options::{Location, Options};
@@ -33,7 +33,7 @@ impl Engine {
     /// Connects to a database, or makes it.
     pub(crate) fn open(
         location: &Location,
-        options: &Options,
+        options: Options,
     ) -> Result<(Self, Connections), StoreError> {
         match location {
             Location::Sqlite(path) => {

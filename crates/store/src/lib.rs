@@ -4,11 +4,13 @@
 //! ([`headwater_soql::resolved::Query`]) and applies writes that are data ([`WriteSet`]). It knows
 //! nothing of permissions, messaging or HTTP: who may see or change a row comes in as a filter.
 
+mod answer;
 mod command;
 mod connection;
 mod db;
 mod dialect;
 mod engine;
+mod explain;
 mod ids;
 mod session;
 mod sqlite;
@@ -38,9 +40,11 @@ pub mod write_set;
 pub mod error;
 pub mod options;
 
+pub use answer::{Page, PlanById, Selected, Statistics};
 pub use change_log::{Change, ChangeKind};
-pub use db::{Explanation, Page, PlanById, Selected, Statistics, Store, backup_file, schema};
+pub use db::{Store, backup_file};
 pub use error::{ReadError, StoreError};
+pub use explain::{Explanation, schema};
 pub use jobs::Job;
 pub use key::Key;
 pub use merge::moved_by_merge;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use headwater_soql::resolved::Query;
 
-use crate::db::Page;
+use crate::answer::Page;
 use crate::dialect::Dialect;
 use crate::error::ReadError;
 use crate::plan::{Prepared, Shape, Span};

@@ -33,12 +33,12 @@ pub(crate) struct Database {
 
 impl Database {
     /// Takes a file: for reading, and the connection that writes it.
-    pub(crate) fn open(path: &Path, options: &Options) -> Result<(Self, Writing), StoreError> {
+    pub(crate) fn open(path: &Path, options: Options) -> Result<(Self, Writing), StoreError> {
         let lock = connections::lock(path)?;
-        let writing = Writing::open(path, options)?;
+        let writing = Writing::open(path, &options)?;
         let database = Self {
             path: path.to_owned(),
-            connections: Connections::new(path, options.clone()),
+            connections: Connections::new(path, options),
             plans: Plans::new(Dialect::Sqlite),
             lock: Mutex::new(Some(lock)),
         };

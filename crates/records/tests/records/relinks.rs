@@ -66,7 +66,7 @@ async fn ten_thousand_sessions_cost_what_one_costs() {
             .await
             .unwrap();
         assert_eq!(report.sessions(), sessions.unsigned_abs());
-        let changes = world.org.store().changes(before, 100).unwrap();
+        let changes = world.org.store().changes(before, 100).await.unwrap();
         written.push(
             changes
                 .into_iter()

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use futures_executor::block_on;
 use headwater_catalogue::{Catalogue, Id, Value};
 use headwater_records::{
     Caller, Clock, Draft, Error, Org, Precondition, Problem, QueryAnswer, QueryOptions, Randomness,
@@ -211,10 +212,10 @@ impl World {
             .to_string();
         let fields = [field.to_owned()];
         let table = Table::default();
-        let found = self
+        let read = self
             .org
-            .retrieve(caller, &object, id.as_str(), Some(&fields), table)
-            .await?;
+            .retrieve(caller, &object, id.as_str(), Some(&fields), table);
+        let found = block_on(read)?;
         Ok(found.sink.rows[0][0].clone())
     }
 

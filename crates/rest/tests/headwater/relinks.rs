@@ -346,7 +346,13 @@ async fn a_relink_of_200_messaging_users_is_one_write() {
     }
     let before = world.last_change();
     world.relinked(&users).await;
-    let changes = world.server.org().store().changes(before, 1_000).unwrap();
+    let changes = world
+        .server
+        .org()
+        .store()
+        .changes(before, 1_000)
+        .await
+        .unwrap();
     assert!(
         changes
             .iter()
@@ -397,7 +403,13 @@ async fn the_cost_does_not_depend_on_the_number_of_sessions() {
         let user = world.user(address, sessions).await;
         let before = world.last_change();
         world.relinked(&[user]).await;
-        let changes = world.server.org().store().changes(before, 1_000).unwrap();
+        let changes = world
+            .server
+            .org()
+            .store()
+            .changes(before, 1_000)
+            .await
+            .unwrap();
         let objects: Vec<_> = changes.into_iter().map(|change| change.object).collect();
         assert!(
             !objects.contains(&"MessagingSession".to_owned()),

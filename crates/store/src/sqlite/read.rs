@@ -9,8 +9,8 @@ use headwater_soql::resolved::Query;
 
 use super::Database;
 use super::connections::Reader;
+use crate::answer::{Page, PlanById, Selected};
 use crate::change_log::{self, Change};
-use crate::db::{Page, PlanById, Selected};
 use crate::dialect::Dialect;
 use crate::error::ReadError;
 use crate::key::Key;

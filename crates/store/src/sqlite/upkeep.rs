@@ -11,7 +11,7 @@ use sea_query::{BinOper, Expr, ExprTrait as _, Func, Query};
 use super::Database;
 use super::connections;
 use super::functions;
-use crate::db::Statistics;
+use crate::answer::Statistics;
 use crate::dialect::Dialect;
 use crate::error::{ReadError, StoreError};
 use crate::migrate::rollup_of;

@@ -83,7 +83,7 @@ fn whatever_refers_to_a_merged_record_refers_to_the_survivor() {
         before.0,
         "the session itself is not written"
     );
-    let log = org.store.changes(before.1, 100).unwrap();
+    let log = org.changes(before.1, 100);
     assert!(log.iter().all(|change| change.object != "Session"));
     assert!(log.iter().all(|change| change.transaction == before.1 + 1));
 }
@@ -94,7 +94,7 @@ fn both_ids_are_in_the_log_and_in_the_history() {
     let (stays, goes) = (org.person("p", None), org.person("q", None));
     let before = org.store.statistics().unwrap().last_change;
     merge(&org, "Person", stays, &[goes]).unwrap();
-    let log = org.store.changes(before, 100).unwrap();
+    let log = org.changes(before, 100);
     let entries: Vec<_> = log.iter().map(|c| (c.kind, c.record, &*c.fields)).collect();
     let master = [("MasterRecordId".to_owned(), Value::Id(stays))];
     let expected: [(_, _, &[_]); 2] = [
