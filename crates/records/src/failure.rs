@@ -14,7 +14,7 @@ pub(crate) fn of_read(error: ReadError) -> Error {
             limit: format!("{rows} rows"),
         },
         ReadError::BadKey => Error::UnknownLocator,
-        ReadError::Cancelled | ReadError::Closed => Error::Busy,
+        ReadError::Cancelled | ReadError::Closed | ReadError::Unavailable(_) => Error::Busy,
         ReadError::Database(_) => Error::internal(error),
     }
 }

@@ -78,6 +78,7 @@ impl Store {
         let writer = Writer::new(session, shared.clone(), group_max, alone);
         // The one that helps ends after the one it helps.
         writers.insert(0, thread("headwater-writer", || writer.run(queue))?);
+        engine.listen(&shared.changed);
         Ok(Self {
             inner: Arc::new(Inner {
                 engine,
@@ -386,5 +387,6 @@ pub fn backup_file(
 ) -> Result<(), StoreError> {
     match from {
         Location::Sqlite(path) => sqlite::copy(path, to, progress),
+        Location::Postgres(_) => Err(StoreError::NoBackup),
     }
 }

@@ -2,12 +2,14 @@
 
 use crate::apply::Run;
 use crate::connection::Failure;
-use crate::ddl::{IS_DELETED, IndexFacts};
-use crate::rows::{Cells, Content};
+use crate::ddl::{IS_DELETED, IndexFacts, is_binary};
+use crate::dialect::Dialect;
+use crate::rows::Cells;
 use crate::session::borrowed;
 use crate::table::Table;
 use crate::write_set::WriteError;
-use headwater_catalogue::{Id, Value};
+use headwater_catalogue::{Field, Id, Value, ValueType};
+use sea_query::{Expr, ExprTrait as _, Query};
 
 /// Why a row could not be written.
 pub(crate) fn explain(
@@ -62,31 +64,41 @@ fn other(
     row: &[Value],
     index: &IndexFacts,
 ) -> Result<Option<Id>, Failure> {
-    use std::fmt::Write as _;
-    let mut text = format!(
-        "SELECT \"Id\" FROM \"{}\" WHERE \"Id\" <> $1",
-        table.object.name
-    );
-    let mut parameters = vec![Content::Text(id.as_str().to_owned())];
-    // Writing to a String does not fail.
+    let dialect = run.session.dialect();
+    let mut rows = Query::select();
+    rows.column("Id")
+        .from(table.object.name.to_string())
+        .and_where(Expr::col("Id").ne(id.as_str()))
+        .limit(1);
     for place in places(table, index) {
         let field = &table.object.fields[place];
-        parameters.push(Content::of(&row[place], table.value_type(place)));
-        let _ = write!(text, " AND \"{}\" = ${}", field.name, parameters.len());
+        let value = Expr::val(dialect.value(&row[place], table.value_type(place)));
+        rows.and_where(same(field, value, dialect));
     }
     if index.not_deleted {
-        let _ = write!(text, " AND \"{IS_DELETED}\" = FALSE");
+        rows.and_where(Expr::col(IS_DELETED).eq(dialect.boolean(false)));
     }
-    if let Some((field, values)) = &index.unless {
+    if let Some((name, values)) = &index.unless
+        && let Some(field) = table.object.field(name)
+    {
         for value in values {
-            parameters.push(Content::Text(value.clone()));
-            let _ = write!(text, " AND \"{field}\" <> ${}", parameters.len());
+            rows.and_where(same(field, Expr::val(value.clone()), dialect).not());
         }
     }
-    text.push_str(" LIMIT 1");
+    let statement = dialect.build(&rows);
     let found = |row: &dyn Cells| row.content(0).as_text().and_then(|id| id.parse().ok());
+    let parameters = borrowed(&statement.parameters);
     Ok(run
         .session
-        .one(&text, &borrowed(&parameters), found)?
+        .one(&statement.text, &parameters, found)?
         .flatten())
+}
+
+/// A field's column and a value are the same to an index.
+fn same(field: &Field, value: Expr, dialect: Dialect) -> Expr {
+    let column = Expr::col(field.name.to_string());
+    if is_binary(field) || field.kind.value_type() != ValueType::Text {
+        return column.eq(value);
+    }
+    dialect.folded(column).eq(dialect.folded(value))
 }

@@ -3,8 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use futures_executor::block_on;
 use headwater_catalogue::{Catalogue, Id};
 use headwater_soql::resolved::Query;
+use tokio::sync::watch;
 
 use crate::answer::{Page, PlanById, Selected, Statistics};
 use crate::change_log::Change;
@@ -13,12 +15,13 @@ use crate::dialect::Dialect;
 use crate::error::{ReadError, StoreError};
 use crate::options::{Location, Options};
 use crate::rows::{Row, RowSink};
-use crate::sqlite;
+use crate::{postgres, sqlite};
 
 /// What answers reads.
 #[derive(Debug)]
 pub(crate) enum Engine {
     Sqlite(Arc<sqlite::Database>),
+    Postgres(postgres::Database),
 }
 
 /// The connections that write.
@@ -44,12 +47,29 @@ impl Engine {
                 };
                 Ok((Self::Sqlite(Arc::new(database)), connections))
             }
+            Location::Postgres(url) => {
+                let (database, writers) = postgres::Database::open(url, options)?;
+                let connections = Connections {
+                    group: Box::new(writers.group),
+                    alone: Some(Box::new(writers.alone)),
+                };
+                Ok((Self::Postgres(database), connections))
+            }
+        }
+    }
+
+    /// Keeps `changed` at the last replay id where others than us give out such.
+    pub(crate) fn listen(&self, changed: &watch::Sender<i64>) {
+        match self {
+            Self::Sqlite(_) => {}
+            Self::Postgres(database) => database.listen(changed.clone()),
         }
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
         match self {
             Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
         }
     }
 
@@ -69,6 +89,7 @@ impl Engine {
                     database.off_the_workers(select).await
                 }
             },
+            Self::Postgres(database) => database.select(&query, &page, sink).await,
         }
     }
 
@@ -80,6 +101,7 @@ impl Engine {
     ) -> Result<Selected<S>, ReadError> {
         match self {
             Self::Sqlite(database) => database.select(query, page, sink, None),
+            Self::Postgres(database) => block_on(database.select(query, page, sink)),
         }
     }
 
@@ -94,19 +116,17 @@ impl Engine {
                 };
                 database.off_the_workers(count).await
             }
+            Self::Postgres(database) => database.count(&query).await,
         }
     }
 
     pub(crate) fn count_blocking(&self, query: &Query) -> Result<u64, ReadError> {
         match self {
             Self::Sqlite(database) => database.count(query, None),
+            Self::Postgres(database) => block_on(database.count(query)),
         }
     }
 
-    #[expect(
-        clippy::unused_async,
-        reason = "a file is read on the spot; a server is waited for"
-    )]
     pub(crate) async fn read_by_id<R>(
         &self,
         plan: &PlanById,
@@ -115,13 +135,10 @@ impl Engine {
     ) -> Result<Option<R>, ReadError> {
         match self {
             Self::Sqlite(database) => database.read_by_id(plan, id, read),
+            Self::Postgres(database) => database.read_by_id(plan, id, read).await,
         }
     }
 
-    #[expect(
-        clippy::unused_async,
-        reason = "a file is read on the spot; a server is waited for"
-    )]
     pub(crate) async fn changes(
         &self,
         after: i64,
@@ -131,6 +148,7 @@ impl Engine {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         match self {
             Self::Sqlite(database) => database.changes(after, limit, catalogue),
+            Self::Postgres(database) => database.changes(after, limit, catalogue).await,
         }
     }
 
@@ -141,18 +159,21 @@ impl Engine {
     ) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(database) => sqlite::copy(&database.path, to, progress),
+            Self::Postgres(_) => Err(StoreError::NoBackup),
         }
     }
 
     pub(crate) fn check_integrity(&self, catalogue: &Catalogue) -> Result<Vec<String>, ReadError> {
         match self {
             Self::Sqlite(database) => database.check_integrity(catalogue),
+            Self::Postgres(database) => block_on(database.check_integrity(catalogue)),
         }
     }
 
     pub(crate) fn statistics(&self, catalogue: &Catalogue) -> Result<Statistics, ReadError> {
         match self {
             Self::Sqlite(database) => database.statistics(catalogue),
+            Self::Postgres(database) => block_on(database.statistics(catalogue)),
         }
     }
 
@@ -160,6 +181,7 @@ impl Engine {
     pub(crate) fn close(&self) {
         match self {
             Self::Sqlite(database) => database.close(),
+            Self::Postgres(database) => database.close(),
         }
     }
 
@@ -167,6 +189,7 @@ impl Engine {
     pub(crate) fn release(&self) {
         match self {
             Self::Sqlite(database) => database.unlock(),
+            Self::Postgres(_) => {}
         }
     }
 }

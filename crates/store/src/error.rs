@@ -18,9 +18,38 @@ pub enum StoreError {
         /// The newest layout we know.
         known: i32,
     },
+    /// The address of a server cannot be read. Nothing of it is repeated, for it may hold a
+    /// password.
+    #[error(
+        "the address of the database cannot be read ({0}); it looks like postgres://user:password@host:5432/database"
+    )]
+    BadAddress(String),
+    /// The server, or the database on it, is not to be used so.
+    #[error("PostgreSQL at {address}: {problem}")]
+    Unusable {
+        /// Host, port, database and user.
+        address: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+    /// The schema holds tables that are not ours, and was left as it is.
+    #[error(
+        "PostgreSQL at {address}: schema {schema:?} holds other tables and is not a Headwater database; it was left untouched; name an empty database"
+    )]
+    ForeignDatabase {
+        /// Host, port, database and user.
+        address: String,
+        /// The schema.
+        schema: String,
+    },
     /// Another process has the database open for writing.
     #[error("{} is in use by another Headwater process", .0.display())]
     InUse(PathBuf),
+    /// A server's databases are copied with its own tools.
+    #[error(
+        "a PostgreSQL database is backed up with PostgreSQL's own tools, such as pg_dump; see docs/postgresql.md"
+    )]
+    NoBackup,
     /// The catalogue asks for a change of the tables that is not an addition.
     #[error("the tables cannot follow the catalogue: {0}")]
     NotAdditive(String),
@@ -55,6 +84,9 @@ pub enum ReadError {
     /// The store is shutting down.
     #[error("the store is closed")]
     Closed,
+    /// The database cannot be reached; try again.
+    #[error("the database cannot be reached: {0}")]
+    Unavailable(String),
     /// The database failed. The text is for the log, not for callers.
     #[error("the database failed: {0}")]
     Database(String),

@@ -12,6 +12,7 @@ mod dialect;
 mod engine;
 mod explain;
 mod ids;
+mod postgres;
 mod session;
 mod sqlite;
 mod writer;

@@ -4,10 +4,23 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// Where the database is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Location {
     /// A SQLite file, made when it is not there; its directory must be.
     Sqlite(PathBuf),
+    /// A PostgreSQL database, as libpq takes its address: a `postgres://` URL, or `key=value`
+    /// pairs. The database must be there; it is made ready if it is empty.
+    Postgres(String),
+}
+
+/// Without the address of a server, which may hold a password.
+impl std::fmt::Debug for Location {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => f.debug_tuple("Sqlite").field(path).finish(),
+            Self::Postgres(_) => f.write_str("Postgres(…)"),
+        }
+    }
 }
 
 /// Every limit of the store, with the default that suits one small machine.

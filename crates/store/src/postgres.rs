@@ -3,13 +3,13 @@
 mod address;
 mod cells;
 mod check;
+mod failure;
 mod link;
 mod listening;
 mod reading;
 mod upkeep;
 mod writing;
 
-use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -50,11 +50,11 @@ pub(crate) struct Writers {
 
 impl Database {
     /// Connects to a database that is ours or empty.
-    pub(crate) fn open(url: &str, options: &Options) -> Result<(Self, Writers), StoreError> {
+    pub(crate) fn open(url: &str, options: Options) -> Result<(Self, Writers), StoreError> {
         let address = Arc::new(Address::parse(url)?);
         let writers = Writers {
-            group: Writing::open(Arc::clone(&address), options, false)?,
-            alone: Writing::open(Arc::clone(&address), options, true)?,
+            group: Writing::open(Arc::clone(&address), &options, false)?,
+            alone: Writing::open(Arc::clone(&address), &options, true)?,
         };
         let database = Self {
             tasks: Tasks::new()?,
@@ -62,7 +62,7 @@ impl Database {
             next: AtomicUsize::new(0),
             idle: Idle::new(options.read_connections),
             plans: Plans::new(Dialect::Postgres),
-            options: options.clone(),
+            options,
             closed: AtomicBool::new(false),
             address,
         };

@@ -155,7 +155,7 @@ impl Session {
     /// Brings the tables up to a catalogue.
     pub(crate) fn migrate(&self, catalogue: &Catalogue) -> Result<(), StoreError> {
         if let Some(text) = self.dialect().lock_tables() {
-            self.run(text, &[])?;
+            self.connection.define(text)?;
         }
         let migration = Migration::between(&self.applied()?, catalogue, self.dialect())?;
         for statement in &migration.statements {

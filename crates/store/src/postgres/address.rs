@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::error::SqlState;
-use tokio_postgres::tls::NoTlsStream;
+use tokio_postgres::tls::{MakeTlsConnect, NoTlsStream};
 use tokio_postgres::{Client, Config, Connection, NoTls, Socket};
-use tokio_postgres_rustls::{MakeRustlsConnect, RustlsStream};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::StoreError;
 
@@ -29,8 +29,10 @@ pub(super) struct Address {
 /// What carries a connection: a task must run it.
 pub(super) enum Carrier {
     Plain(Box<Connection<Socket, NoTlsStream>>),
-    Encrypted(Box<Connection<Socket, RustlsStream<Socket>>>),
+    Encrypted(Box<Connection<Socket, Encrypted>>),
 }
+
+type Encrypted = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
 
 impl Address {
     /// An address as libpq takes it: `postgres://user:password@host:port/database?sslmode=…`, or
@@ -125,12 +127,12 @@ fn tls() -> MakeRustlsConnect {
     let known = rustls_native_certs::load_native_certs();
     roots.add_parsable_certificates(known.certs);
     let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions();
+    let config =
+        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     match config {
-        Ok(config) => MakeRustlsConnect::new(
-            config.with_root_certificates(roots).with_no_client_auth(),
-        ),
+        Ok(config) => {
+            MakeRustlsConnect::new(config.with_root_certificates(roots).with_no_client_auth())
+        }
         Err(error) => unreachable!("the provider knows the default protocols: {error}"),
     }
 }

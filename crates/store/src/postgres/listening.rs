@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::poll_fn;
-use futures_util::StreamExt as _;
 use tokio::sync::watch;
 use tokio_postgres::{AsyncMessage, Client};
 
@@ -75,7 +74,7 @@ fn pass(message: &AsyncMessage, heard: &tokio::sync::mpsc::UnboundedSender<i64>)
         && let Ok(number) = notification.payload().parse()
     {
         // Nobody to tell: the listening is about to end.
-        drop(heard.send(number));
+        let _ = heard.send(number);
     }
 }
 

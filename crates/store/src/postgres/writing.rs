@@ -12,11 +12,12 @@ use std::time::{Duration, Instant};
 
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::runtime::Runtime;
-use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, SimpleQueryMessage, Statement};
 
 use super::address::Address;
 use super::cells::Parameter;
+use super::failure::{lost, meaning, unreachable};
 use super::{check, link};
 use crate::connection::{Connection, Failure, TAKE_NUMBERS};
 use crate::dialect::Dialect;
@@ -39,6 +40,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// Most statements that stay prepared.
 const PREPARED_MAX: usize = 1_000;
+
+/// What has become of a transaction.
+const STATUS: &str = "SELECT pg_xact_status($1::text::xid8)";
 
 type Later = Pin<Box<dyn Future<Output = Result<u64, Error>> + Send>>;
 
@@ -122,7 +126,9 @@ impl Writing {
     fn ensure(&self) -> Result<(), Failure> {
         let lost = |line: &Option<Line>| line.as_ref().is_none_or(|line| line.client.is_closed());
         if lost(&self.state.borrow().line) {
-            let line = self.connect(&self.first).map_err(|error| unreachable(&error))?;
+            let line = self
+                .connect(&self.first)
+                .map_err(|error| unreachable(&error))?;
             self.state.borrow_mut().line = Some(line);
         }
         Ok(())
@@ -136,7 +142,12 @@ impl Writing {
 
     fn statement(&self, text: &str) -> Result<(Arc<Client>, Statement), Failure> {
         let client = self.client()?;
-        let known = self.state.borrow().line.as_ref().and_then(|line| line.prepared.get(text).cloned());
+        let known = self
+            .state
+            .borrow()
+            .line
+            .as_ref()
+            .and_then(|line| line.prepared.get(text).cloned());
         if let Some(statement) = known {
             return Ok((client, statement));
         }
@@ -171,7 +182,10 @@ impl Writing {
                 Failure::Busy(text) => Failure::Busy(text),
                 other => Failure::Again(other.to_string()),
             };
-            self.state.borrow_mut().trouble.get_or_insert(failure.clone());
+            self.state
+                .borrow_mut()
+                .trouble
+                .get_or_insert(failure.clone());
             return Err(failure);
         }
         answer.map_err(|error| self.failure(&error))
@@ -208,7 +222,8 @@ impl Writing {
         let begun = Instant::now();
         while begun.elapsed() < DOUBT_MAX {
             if let Ok(line) = self.connect(&self.first) {
-                let status = line.client.query_one("SELECT pg_xact_status($1::text::xid8)", &[&number]);
+                let parameters: [&(dyn ToSql + Sync); 1] = [&number];
+                let status = line.client.query_one(STATUS, &parameters);
                 let status = self.runtime.block_on(status);
                 let status = status.and_then(|row| row.try_get::<_, Option<String>>(0));
                 self.state.borrow_mut().line = Some(line);
@@ -364,15 +379,21 @@ impl Connection for Writing {
     /// something with the record that has it, and that one's commit brings all before it to disk.
     fn take_numbers(&self, counter: &str, count: i64) -> Result<i64, Failure> {
         let closed = |line: &Line| line.client.is_closed();
-        let lost = self.state.borrow().numbers.as_ref().is_none_or(closed);
-        if lost {
+        if self.state.borrow().numbers.as_ref().is_none_or(closed) {
             let line = self.connect("SET synchronous_commit = off;");
             let line = line.map_err(|error| unreachable(&error))?;
             self.state.borrow_mut().numbers = Some(line);
         }
-        let client = self.state.borrow().numbers.as_ref().map(|line| Arc::clone(&line.client));
-        let client = client.ok_or_else(self::lost)?;
-        let taken = self.runtime.block_on(client.query_one(TAKE_NUMBERS, &[&counter, &count]));
+        let client = self
+            .state
+            .borrow()
+            .numbers
+            .as_ref()
+            .map(|line| Arc::clone(&line.client));
+        let client = client.ok_or_else(lost)?;
+        let taken = self
+            .runtime
+            .block_on(client.query_one(TAKE_NUMBERS, &[&counter, &count]));
         let last: i64 = taken
             .and_then(|row| row.try_get(0))
             .map_err(|error| meaning(&error))?;
@@ -383,51 +404,4 @@ impl Connection for Writing {
         let mut state = self.state.borrow_mut();
         (state.line, state.numbers) = (None, None);
     }
-}
-
-/// What an error means, wherever it happened.
-fn meaning(error: &Error) -> Failure {
-    let Some(said) = error.as_db_error() else {
-        return if error.is_closed() || has_io(error) {
-            Failure::Busy(error.to_string())
-        } else {
-            Failure::Other(error.to_string())
-        };
-    };
-    let text = format!("{} ({})", said.message(), said.code().code());
-    match *said.code() {
-        SqlState::UNIQUE_VIOLATION => Failure::Duplicate {
-            primary: said.constraint().is_some_and(|name| name.ends_with("_pkey")),
-        },
-        SqlState::FOREIGN_KEY_VIOLATION => Failure::Dangling,
-        SqlState::T_R_SERIALIZATION_FAILURE
-        | SqlState::T_R_DEADLOCK_DETECTED
-        | SqlState::LOCK_NOT_AVAILABLE => Failure::Again(text),
-        SqlState::ADMIN_SHUTDOWN
-        | SqlState::CRASH_SHUTDOWN
-        | SqlState::CANNOT_CONNECT_NOW
-        | SqlState::DATABASE_DROPPED
-        | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
-        | SqlState::READ_ONLY_SQL_TRANSACTION => Failure::Busy(text),
-        _ => Failure::Other(text),
-    }
-}
-
-fn has_io(error: &Error) -> bool {
-    let mut cause = std::error::Error::source(error);
-    while let Some(next) = cause {
-        if next.is::<std::io::Error>() {
-            return true;
-        }
-        cause = next.source();
-    }
-    false
-}
-
-fn unreachable(error: &Error) -> Failure {
-    Failure::Busy(format!("the database cannot be reached: {error}"))
-}
-
-fn lost() -> Failure {
-    Failure::Busy("the connection to the database is lost".to_owned())
 }
