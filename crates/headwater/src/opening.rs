@@ -86,7 +86,11 @@ fn login_settings(logins: &Logins, passwords: &Passwords) -> LoginSettings {
 fn not_opened(error: &StoreError) -> Failure {
     let kind = match error {
         StoreError::InUse(_) => Kind::InUse,
+        StoreError::BadAddress(_) => Kind::Configuration,
+        StoreError::Unusable { .. } => Kind::Unreachable,
+        StoreError::NoBackup => Kind::Refused,
         StoreError::Foreign(_)
+        | StoreError::ForeignDatabase { .. }
         | StoreError::Newer { .. }
         | StoreError::NotAdditive(_)
         | StoreError::Files { .. }

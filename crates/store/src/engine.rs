@@ -17,11 +17,12 @@ use crate::options::{Location, Options};
 use crate::rows::{Row, RowSink};
 use crate::{postgres, sqlite};
 
-/// What answers reads.
+/// What answers reads. Waiting for a server is boxed: it costs nothing beside the waiting, and keeps
+/// the futures small for a file, which needs none.
 #[derive(Debug)]
 pub(crate) enum Engine {
     Sqlite(Arc<sqlite::Database>),
-    Postgres(postgres::Database),
+    Postgres(Box<postgres::Database>),
 }
 
 /// The connections that write.
@@ -53,7 +54,7 @@ impl Engine {
                     group: Box::new(writers.group),
                     alone: Some(Box::new(writers.alone)),
                 };
-                Ok((Self::Postgres(database), connections))
+                Ok((Self::Postgres(Box::new(database)), connections))
             }
         }
     }
@@ -89,7 +90,7 @@ impl Engine {
                     database.off_the_workers(select).await
                 }
             },
-            Self::Postgres(database) => database.select(&query, &page, sink).await,
+            Self::Postgres(database) => Box::pin(database.select(&query, &page, sink)).await,
         }
     }
 
@@ -116,7 +117,7 @@ impl Engine {
                 };
                 database.off_the_workers(count).await
             }
-            Self::Postgres(database) => database.count(&query).await,
+            Self::Postgres(database) => Box::pin(database.count(&query)).await,
         }
     }
 
@@ -135,7 +136,7 @@ impl Engine {
     ) -> Result<Option<R>, ReadError> {
         match self {
             Self::Sqlite(database) => database.read_by_id(plan, id, read),
-            Self::Postgres(database) => database.read_by_id(plan, id, read).await,
+            Self::Postgres(database) => Box::pin(database.read_by_id(plan, id, read)).await,
         }
     }
 
@@ -148,7 +149,7 @@ impl Engine {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         match self {
             Self::Sqlite(database) => database.changes(after, limit, catalogue),
-            Self::Postgres(database) => database.changes(after, limit, catalogue).await,
+            Self::Postgres(database) => Box::pin(database.changes(after, limit, catalogue)).await,
         }
     }
 

@@ -7,6 +7,7 @@ mod failure;
 mod link;
 mod listening;
 mod reading;
+mod state;
 mod upkeep;
 mod writing;
 

@@ -109,7 +109,7 @@ async fn contacts_leads_and_cases_merge_too_and_the_log_has_both_ids() {
             .merge(&world.admin, request(object, stays, &goes))
             .await
             .unwrap();
-        let log = world.org.store().changes(before, 100).unwrap();
+        let log = world.org.store().changes(before, 100).await.unwrap();
         for gone in goes {
             let into = ("MasterRecordId".to_owned(), Value::Id(stays));
             let tells = |change: &&headwater_store::Change| change.fields.contains(&into);

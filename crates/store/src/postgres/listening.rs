@@ -32,7 +32,7 @@ async fn hear(
 ) -> Result<(), tokio_postgres::Error> {
     let (client, carrier) = address.connect().await?;
     let (heard, mut news) = tokio::sync::mpsc::unbounded_channel();
-    let carried = carry(carrier, heard);
+    let running = carry(carrier, heard);
     let listening = async {
         client.batch_execute("LISTEN headwater").await?;
         while changed.sender_count() > 1 {
@@ -48,7 +48,7 @@ async fn hear(
         Ok(())
     };
     tokio::select! {
-        () = carried => Ok(()),
+        () = running => Ok(()),
         ended = listening => ended,
     }
 }

@@ -6,7 +6,6 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,6 +17,7 @@ use tokio_postgres::{Client, Error, SimpleQueryMessage, Statement};
 use super::address::Address;
 use super::cells::Parameter;
 use super::failure::{lost, meaning, unreachable};
+use super::state::{Later, Line, State};
 use super::{check, link};
 use crate::connection::{Connection, Failure, TAKE_NUMBERS};
 use crate::dialect::Dialect;
@@ -44,8 +44,6 @@ const PREPARED_MAX: usize = 1_000;
 /// What has become of a transaction.
 const STATUS: &str = "SELECT pg_xact_status($1::text::xid8)";
 
-type Later = Pin<Box<dyn Future<Output = Result<u64, Error>> + Send>>;
-
 /// A connection that writes.
 pub(crate) struct Writing {
     runtime: Runtime,
@@ -55,29 +53,6 @@ pub(crate) struct Writing {
     /// Whether it does one write at a time, each statement of which is waited for.
     alone: bool,
     state: RefCell<State>,
-}
-
-#[derive(Default)]
-struct State {
-    /// None when it is lost.
-    line: Option<Line>,
-    /// For numbers that stay given out whatever becomes of the transaction.
-    numbers: Option<Line>,
-    /// Statements sent and not answered yet.
-    later: Vec<Later>,
-    /// Whether a statement has failed since the last point to go back to.
-    failed: bool,
-    /// Whether there is a point to go back to.
-    saved: bool,
-    /// Why this transaction cannot succeed.
-    trouble: Option<Failure>,
-    /// The server's number of this transaction.
-    number: Option<String>,
-}
-
-struct Line {
-    client: Arc<Client>,
-    prepared: HashMap<Box<str>, Statement>,
 }
 
 impl Writing {
