@@ -42,16 +42,28 @@ impl Selection {
     /// Only records whose field holds this; null when there is no value.
     pub(crate) fn equal(self, field: &str, value: impl Into<Value>) -> Result<Self, Error> {
         let column = self.place(field)?;
-        Ok(self.only(Filter::equal(column, value.into())))
+        let selection = self.only(Filter::equal(column, value.into()));
+        // The store answers at once what it knows to be small.
+        Ok(if is_id(column) {
+            selection.limit(1)
+        } else {
+            selection
+        })
     }
 
     /// Only records whose field holds one of these.
     pub(crate) fn any_of(self, field: &str, values: Vec<Value>) -> Result<Self, Error> {
-        let left = Expression::Column(self.place(field)?);
+        let column = self.place(field)?;
         if values.is_empty() {
             return Ok(self.only(Filter::Never));
         }
-        Ok(self.only(Filter::In { left, values }))
+        let (left, rows) = (Expression::Column(column), values.len() as u64);
+        let selection = self.only(Filter::In { left, values });
+        Ok(if is_id(column) {
+            selection.limit(rows)
+        } else {
+            selection
+        })
     }
 
     /// Only records whose field compares so.
@@ -113,4 +125,13 @@ impl Selection {
         })?;
         Ok(Column { source: 0, field })
     }
+}
+
+/// Whether a column is the id of the records themselves, so that a value is one record's.
+fn is_id(column: Column) -> bool {
+    column
+        == Column {
+            source: 0,
+            field: 0,
+        }
 }
