@@ -15,6 +15,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::call::Call;
 use crate::error::Failure;
+use crate::serve::Meters;
 
 /// What a handler becomes: an answer some time.
 pub(crate) type Answering = Pin<Box<dyn Future<Output = Result<Response, Failure>> + Send>>;
@@ -32,6 +33,8 @@ pub struct Route {
     pub pattern: &'static str,
     /// What answers, which also says who may call.
     pub handler: Handler,
+    /// Where its answers are counted.
+    pub(crate) meters: Arc<Meters>,
 }
 
 /// What answers a route. A handler that wants a caller is never run without one.
@@ -64,6 +67,7 @@ impl Route {
             method,
             pattern,
             handler,
+            meters: Arc::default(),
         }
     }
 
@@ -80,6 +84,7 @@ impl Route {
             method,
             pattern,
             handler,
+            meters: Arc::default(),
         }
     }
 
@@ -168,8 +173,10 @@ impl RouteTable {
     pub fn find(&self, method: &Method, path: &str) -> Found<'_> {
         let path = path.strip_suffix('/').unwrap_or(path);
         let segments: Vec<&str> = segments(path).collect();
+        let last = segments.last().copied().unwrap_or_default();
         let mut search = Search {
             table: self,
+            last: without_format(last).0,
             method: if method == Method::HEAD {
                 &Method::GET
             } else {
@@ -225,6 +232,8 @@ struct Search<'t, 'p> {
     table: &'t RouteTable,
     method: &'p Method,
     segments: &'p [&'p str],
+    /// The last segment, without a format behind it.
+    last: &'p str,
     taken: Vec<&'p str>,
     others: Vec<&'t Method>,
 }
@@ -237,7 +246,7 @@ impl<'t> Search<'t, '_> {
         let is_last = depth + 1 == self.segments.len();
         for (word, child) in &node.words {
             let fits = segment.eq_ignore_ascii_case(word)
-                || (is_last && without_format(segment).0.eq_ignore_ascii_case(word));
+                || (is_last && self.last.eq_ignore_ascii_case(word));
             if fits && let Some(found) = self.visit(child, depth + 1) {
                 return Some(found);
             }

@@ -29,6 +29,8 @@ use crate::state::RestState;
 
 use intake::Intake;
 
+pub(crate) use report::Meters;
+
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LIMIT_INFO: HeaderName = HeaderName::from_static("sforce-limit-info");
 const PRETTY_PRINT: HeaderName = HeaderName::from_static("x-prettyprint");
@@ -46,17 +48,15 @@ pub(crate) async fn serve(
     }
     parts.method = effective_method(&parts);
     let routed = find(table, &parts);
-    let pattern = match &routed {
-        Ok(routed) => routed.route.pattern,
-        Err(_) => "none",
-    };
+    let route = routed.as_ref().ok().map(|routed| routed.route);
+    let pattern = route.map_or("none", |route| route.pattern);
     let intake = Intake::new(state, &parts);
     let span = report::span(&parts.method, pattern, &intake.request_id);
     let answered = answer(state, &intake, &mut parts, body, routed)
         .instrument(span.clone())
         .await;
     let response = finish(state, &intake, &parts, answered).await;
-    report::done(&span, &parts.method, pattern, response.status(), started);
+    report::done(&span, &parts.method, route, response.status(), started);
     response
 }
 

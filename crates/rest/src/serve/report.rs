@@ -1,12 +1,14 @@
 //! What a request leaves in logs and metrics: never a body, a token or a query.
 
-use std::time::Instant;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use axum::http::{Method, StatusCode};
-use metrics::{counter, histogram};
+use metrics::{Counter, Histogram, counter, histogram};
 use tracing::Span;
 
 use crate::error::Failure;
+use crate::route::Route;
 
 /// The span everything of a request is logged in.
 pub(crate) fn span(method: &Method, route: &'static str, request_id: &str) -> Span {
@@ -24,7 +26,7 @@ pub(crate) fn span(method: &Method, route: &'static str, request_id: &str) -> Sp
 pub(crate) fn done(
     span: &Span,
     method: &Method,
-    route: &'static str,
+    route: Option<&Route>,
     status: StatusCode,
     started: Instant,
 ) {
@@ -32,13 +34,44 @@ pub(crate) fn done(
     span.record("status", status.as_u16());
     span.record("duration_us", duration.as_micros());
     tracing::debug!(parent: span, "answered");
-    let labels = [
-        ("method", name_of(method)),
-        ("route", route),
-        ("status", class_of(status)),
-    ];
-    counter!("headwater_http_requests_total", &labels).increment(1);
-    histogram!("headwater_http_request_seconds", &labels).record(duration);
+    match route {
+        Some(route) if route.method == *method => {
+            let known = route.meters.0[class_of(status)]
+                .get_or_init(|| Meter::of(route.pattern, method, status));
+            known.count(duration);
+        }
+        // A `HEAD`, or what has no route.
+        _ => Meter::of(route.map_or("none", |route| route.pattern), method, status).count(duration),
+    }
+}
+
+/// What a route's answers are counted by, one for each class of status; looking them up by their
+/// labels takes longer than counting.
+#[derive(Default)]
+pub(crate) struct Meters([OnceLock<Meter>; CLASSES.len()]);
+
+struct Meter {
+    requests: Counter,
+    seconds: Histogram,
+}
+
+impl Meter {
+    fn of(route: &'static str, method: &Method, status: StatusCode) -> Self {
+        let labels = [
+            ("method", name_of(method)),
+            ("route", route),
+            ("status", CLASSES[class_of(status)]),
+        ];
+        Self {
+            requests: counter!("headwater_http_requests_total", &labels),
+            seconds: histogram!("headwater_http_request_seconds", &labels),
+        }
+    }
+
+    fn count(&self, duration: Duration) {
+        self.requests.increment(1);
+        self.seconds.record(duration);
+    }
 }
 
 /// Logs what is our fault, with the cause that the caller is not told.
@@ -62,11 +95,14 @@ fn name_of(method: &Method) -> &'static str {
     }
 }
 
-fn class_of(status: StatusCode) -> &'static str {
+const CLASSES: [&str; 4] = ["2xx", "3xx", "4xx", "5xx"];
+
+/// The place of a status in [`CLASSES`].
+fn class_of(status: StatusCode) -> usize {
     match status.as_u16() {
-        200..300 => "2xx",
-        300..400 => "3xx",
-        400..500 => "4xx",
-        _ => "5xx",
+        200..300 => 0,
+        300..400 => 1,
+        400..500 => 2,
+        _ => 3,
     }
 }
