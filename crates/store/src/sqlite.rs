@@ -3,6 +3,7 @@
 mod cells;
 pub(crate) mod connections;
 pub(crate) mod functions;
+mod idle;
 mod read;
 mod upkeep;
 mod writing;
@@ -35,10 +36,12 @@ impl Database {
     /// Takes a file: for reading, and the connection that writes it.
     pub(crate) fn open(path: &Path, options: Options) -> Result<(Self, Writing), StoreError> {
         let lock = connections::lock(path)?;
-        let writing = Writing::open(path, &options)?;
+        let connections = Connections::new(path, options);
+        let readers = Arc::clone(&connections.idle);
+        let writing = Writing::open(path, &connections.options, readers)?;
         let database = Self {
             path: path.to_owned(),
-            connections: Connections::new(path, options),
+            connections,
             plans: Plans::new(Dialect::Sqlite),
             lock: Mutex::new(Some(lock)),
         };

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use headwater_catalogue::Catalogue;
+use metrics::counter;
 use tokio::sync::{mpsc, watch};
 
 use crate::apply;
@@ -177,6 +178,8 @@ impl Writer {
                         newer
                     });
                 }
+                counter!("headwater_commits_total").increment(1);
+                counter!("headwater_committed_writes_total").increment(begun.len() as u64);
                 for (command, performed) in begun {
                     command.tell(Ok(performed));
                 }

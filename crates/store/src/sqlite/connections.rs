@@ -10,6 +10,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::functions;
+use super::idle::Idle;
 use crate::error::{ReadError, StoreError};
 use crate::options::Options;
 
@@ -167,9 +168,20 @@ impl Budget {
 pub(crate) struct Reader {
     pub(crate) connection: Connection,
     pub(crate) budget: Arc<Budget>,
+    /// The turn of [`Idle`] in which the snapshot was made that it holds, if it holds one.
+    pub(super) snapshot: Option<u64>,
 }
 
 impl Reader {
+    /// Ends the snapshot it holds, if it holds one.
+    pub(super) fn let_go(&mut self) -> rusqlite::Result<()> {
+        // Some failures end it by themselves.
+        if self.snapshot.take().is_some() && !self.connection.is_autocommit() {
+            self.connection.prepare_cached("COMMIT")?.execute(())?;
+        }
+        Ok(())
+    }
+
     /// Bounds what is read until [`Reader::end`].
     pub(crate) fn begin(&self, time: Duration, cancelled: Option<Arc<AtomicBool>>) {
         let end = self.budget.begun.elapsed() + time;
@@ -193,14 +205,12 @@ impl Reader {
     }
 }
 
-/// The connections that read. The one used last is taken first: its statements are prepared and
-/// its pages are at hand. So a server that answers one request at a time uses one connection.
+/// The connections that read.
 #[derive(Debug)]
 pub(crate) struct Connections {
     path: PathBuf,
     pub(crate) options: Options,
-    idle: Mutex<Vec<Reader>>,
-    closed: AtomicBool,
+    pub(super) idle: Arc<Idle>,
     /// Long reads at once.
     pub(crate) permits: Arc<tokio::sync::Semaphore>,
 }
@@ -209,8 +219,7 @@ impl Connections {
     pub(crate) fn new(path: &Path, options: Options) -> Self {
         Self {
             path: path.to_owned(),
-            idle: Mutex::default(),
-            closed: AtomicBool::new(false),
+            idle: Arc::default(),
             permits: Arc::new(tokio::sync::Semaphore::new(options.read_connections.max(1))),
             options,
         }
@@ -224,22 +233,14 @@ impl Connections {
         if self.is_closed() {
             return Err(ReadError::Closed);
         }
-        let idle = self
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
-        let reader = match idle {
+        let failed = |error: rusqlite::Error| ReadError::Database(error.to_string());
+        let mut reader = match self.idle.take() {
             Some(reader) => reader,
-            None => self
-                .open()
-                .map_err(|error| ReadError::Database(error.to_string()))?,
+            None => self.open().map_err(failed)?,
         };
+        self.idle.show(&mut reader).map_err(failed)?;
         let answer = run(&reader);
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < self.options.read_connections && !self.is_closed() {
-            idle.push(reader);
-        }
+        self.idle.put(reader, self.options.read_connections);
         answer
     }
 
@@ -252,18 +253,18 @@ impl Connections {
         });
         let watched = Arc::clone(&budget);
         connection.progress_handler(STEPS_BETWEEN_LOOKS, Some(move || watched.is_spent()))?;
-        Ok(Reader { connection, budget })
+        Ok(Reader {
+            connection,
+            budget,
+            snapshot: None,
+        })
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Relaxed)
+        self.idle.is_closed()
     }
 
     pub(crate) fn close(&self) {
-        self.closed.store(true, Ordering::Relaxed);
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.idle.close();
     }
 }

@@ -1,24 +1,30 @@
 //! The connection that writes.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use rusqlite::{Connection, ErrorCode, ffi};
 
 use super::connections::{self, LAYOUT};
+use super::idle::Idle;
 use crate::connection::{self, Failure, TAKE_NUMBERS};
 use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::options::Options;
 use crate::rows::{Cells, ContentRef};
 
-/// The one connection of a file that writes.
-pub(crate) struct Writing(Connection);
+/// The one connection of a file that writes, and those that must not be looking while it commits.
+pub(crate) struct Writing(Connection, Arc<Idle>);
 
 impl Writing {
     /// Opens a file for writing, making it if there is none.
-    pub(crate) fn open(path: &Path, options: &Options) -> Result<Self, StoreError> {
+    pub(super) fn open(
+        path: &Path,
+        options: &Options,
+        readers: Arc<Idle>,
+    ) -> Result<Self, StoreError> {
         let (connection, layout) = connections::open_writer(path, options)?;
-        let writing = Self(connection);
+        let writing = Self(connection, readers);
         writing.bring_up(layout)?;
         Ok(writing)
     }
@@ -76,7 +82,10 @@ impl connection::Connection for Writing {
     }
 
     fn commit(&mut self) -> Result<(), Failure> {
-        self.run("COMMIT", &[]).map(|_| ())
+        let committing = self.1.committing();
+        let committed = self.run("COMMIT", &[]).map(|_| ());
+        drop(committing);
+        committed
     }
 
     fn rollback(&mut self) {

@@ -282,6 +282,22 @@ fn fill(store: &Store, rows: usize) -> Query {
 }
 
 #[test]
+fn the_log_is_moved_into_the_file_though_there_are_reads_between_the_writes() {
+    let options = Options {
+        checkpoint_pages: 20,
+        ..Options::default()
+    };
+    let (store, _directory) = limited(options);
+    for number in 0..200 {
+        let query = fill(&store, 1);
+        let rows = store.count_blocking(&query).unwrap();
+        assert_eq!(rows, number + 1, "a read sees all that was written before");
+    }
+    let log_bytes = store.statistics().unwrap().log_bytes;
+    assert!(log_bytes < 100 * 4096, "the log has {log_bytes} bytes");
+}
+
+#[test]
 fn too_many_rows_are_refused_unless_they_are_asked_for_in_pages() {
     let (store, _directory) = limited(Options {
         query_rows_max: 10,
