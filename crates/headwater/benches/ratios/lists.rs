@@ -17,19 +17,18 @@ use crate::world::{self, LARGE, SMALL, World};
 const ROUNDS: usize = 5;
 const LOOK: Duration = Duration::from_secs(1);
 
-/// The account's users with the latest sessions bound the sessions to look at from below; both
-/// lists are read along an index.
+/// The account's 50 users with the latest sessions come first, along an index. None of the newest 50
+/// sessions is older than the oldest of those latest ones, so that is how far back to look into each
+/// user's sessions, along another index.
 const BY_HAND: &str = "
-    WITH bound(at) AS (
-      SELECT LatestSessionStartTime FROM MessagingEndUser
+    WITH newest(user, at) AS MATERIALIZED (
+      SELECT Id, LatestSessionStartTime FROM MessagingEndUser
       WHERE AccountId = ?1 AND IsDeleted = 0
-      ORDER BY LatestSessionStartTime DESC LIMIT 1 OFFSET 49
+      ORDER BY LatestSessionStartTime DESC LIMIT 50
     )
-    SELECT s.Id, s.Name, s.Status, s.StartTime, u.AccountId
-    FROM MessagingEndUser u JOIN MessagingSession s ON s.MessagingEndUserId = u.Id
-    WHERE u.AccountId = ?1 AND u.IsDeleted = 0
-      AND u.LatestSessionStartTime >= coalesce((SELECT at FROM bound), 0)
-      AND s.StartTime >= coalesce((SELECT at FROM bound), 0) AND s.IsDeleted = 0
+    SELECT s.Id, s.Name, s.Status, s.StartTime, ?1
+    FROM newest CROSS JOIN MessagingSession s ON s.MessagingEndUserId = newest.user
+    WHERE s.StartTime >= (SELECT min(at) FROM newest) AND s.IsDeleted = 0
     ORDER BY s.StartTime DESC, s.Id LIMIT 50";
 
 pub fn lists(table: &mut Table) -> Result<()> {

@@ -18,7 +18,7 @@ const TABLES: &str = "
 const USER: &str = "005HW0000000001AAA";
 
 /// Single inserts of a small row per second.
-pub fn inserts_per_second(group: usize, seconds: f64) -> Result<f64> {
+pub fn inserts_per_second(group: f64, seconds: f64) -> Result<f64> {
     per_second(group, seconds, |transaction, number| {
         let id = format!("500HW{number:013}");
         transaction
@@ -30,7 +30,7 @@ pub fn inserts_per_second(group: usize, seconds: f64) -> Result<f64> {
 
 /// Updates per second with all that an update of ours leaves behind: the row, its history, its
 /// entry in the change log.
-pub fn updates_per_second(group: usize, seconds: f64) -> Result<f64> {
+pub fn updates_per_second(group: f64, seconds: f64) -> Result<f64> {
     per_second(group, seconds, |transaction, number| {
         let id = format!("500HW{:013}", number % 64);
         transaction
@@ -61,9 +61,9 @@ pub fn updates_per_second(group: usize, seconds: f64) -> Result<f64> {
     })
 }
 
-/// Repeats a write, committed `group` at a time with the pragmas Headwater uses.
+/// Repeats a write, committed `group` at a time in the mean, with the pragmas Headwater uses.
 fn per_second(
-    group: usize,
+    group: f64,
     seconds: f64,
     write: impl Fn(&Transaction<'_>, i64) -> Result<()>,
 ) -> Result<f64> {
@@ -76,9 +76,11 @@ fn per_second(
     let began = Instant::now();
     let until = began + Duration::from_secs_f64(seconds);
     let mut number = 0;
+    let mut groups = 0.0;
     while Instant::now() < until {
         let transaction = connection.transaction()?;
-        for _ in 0..group {
+        groups += 1.0;
+        while (number as f64) < groups * group {
             number += 1;
             write(&transaction, number)?;
         }

@@ -11,6 +11,27 @@ use serde_json::Value;
 
 const PASSWORD: &str = "correct horse battery";
 
+/// How often the database has committed, and how many writes with that.
+pub struct Commits {
+    commits: f64,
+    writes: f64,
+}
+
+impl Commits {
+    /// What has come since.
+    pub fn since(&self, earlier: &Self) -> Self {
+        Self {
+            commits: self.commits - earlier.commits,
+            writes: self.writes - earlier.writes,
+        }
+    }
+
+    /// How many writes shared a commit.
+    pub fn mean_group(&self) -> f64 {
+        self.writes / self.commits
+    }
+}
+
 /// A running server; stopped when dropped.
 pub struct Server {
     child: Child,
@@ -119,6 +140,20 @@ impl Server {
         let body: Value = answer.json()?;
         ensure!(status.is_success(), "{path} answered {status}: {body}");
         Ok(body)
+    }
+
+    /// What it has committed so far, by its own metrics.
+    pub fn commits(&self) -> Result<Commits> {
+        let text = self.client.get(self.url("/metrics")).send()?.text()?;
+        let count = |name: &str| -> Result<f64> {
+            let line = text.lines().find_map(|line| line.strip_prefix(name));
+            let count = line.with_context(|| format!("no metric {name}"))?;
+            Ok(count.trim().parse()?)
+        };
+        Ok(Commits {
+            commits: count("headwater_commits_total ")?,
+            writes: count("headwater_committed_writes_total ")?,
+        })
     }
 
     /// Resident memory in MB.

@@ -1,6 +1,8 @@
 //! Reads and writes over REST from 64 connections, as administrator and as a restricted agent; and
 //! how the server starts.
 
+use std::cell::Cell;
+
 use anyhow::{Context, Result};
 use serde_json::json;
 
@@ -39,11 +41,12 @@ pub fn reads(table: &mut Table) -> Result<()> {
     Ok(())
 }
 
-/// Writes in groups of a size for some seconds; how many a second.
-type Raw = fn(usize, f64) -> Result<f64>;
+/// Writes in groups of a mean size for some seconds; how many a second.
+type Raw = fn(f64, f64) -> Result<f64>;
 
-/// (c) Durable updates over REST from 64 clients, against raw inserts committed 64 at a time, and
-/// against raw writes of all that such an update leaves behind.
+/// (c) Durable updates over REST from 64 clients, against raw inserts, and against raw writes of all
+/// that such an update leaves behind: both committed in groups as large as those in which Headwater
+/// committed its updates a moment before.
 pub fn writes(table: &mut Table) -> Result<()> {
     let data = tempfile::tempdir_in(scratch())?;
     let server = Server::start(data.path())?;
@@ -54,9 +57,19 @@ pub fn writes(table: &mut Table) -> Result<()> {
         ("the same row, history and log raw", raw::updates_per_second),
     ];
     for (what, write) in others {
-        let (ours, other) = rounds(|| patch(&server, &requests), || write(CONNECTIONS, SECONDS))?;
+        let group = Cell::new(0.0);
+        let ours = || {
+            let before = server.commits()?;
+            let rate = patch(&server, &requests)?;
+            group.set(server.commits()?.since(&before).mean_group());
+            Ok(rate)
+        };
+        let (ours, other) = rounds(ours, || write(group.get(), SECONDS))?;
+        let group = group.get();
         table.line(
-            &format!("durable update over REST, 64 clients, against {what}"),
+            &format!(
+                "durable update over REST, 64 clients, against {what}, both in groups of {group:.0}"
+            ),
             per_second(ours),
             per_second(other),
             ours / other,
