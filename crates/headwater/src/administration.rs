@@ -1,8 +1,7 @@
 //! What an administrator does from the command line: as a task, so that it can be done here when no
 //! server runs on the data directory, and by the server when one does.
 //!
-//! A second process must not write to a database that a server writes to in groups and gives ids
-//! out for. So a running server takes tasks at a socket in its data directory, which only the
+//! A second process must not write to a SQLite file that a server writes to. So there a running server takes tasks at a socket in its data directory, which only the
 //! directory's owner can open; whoever can do that could read the database as well, so no further
 //! password is asked.
 
@@ -20,7 +19,7 @@ use headwater_records::Org;
 use serde::{Deserialize, Serialize};
 
 use crate::configuration::Configuration;
-use crate::failure::Outcome;
+use crate::failure::{Context as _, Outcome};
 use crate::opening::Opened;
 
 pub use apps::{AddedApp, AppLine, NewApp};
@@ -104,16 +103,22 @@ pub struct IssuedToken {
     pub expires_at: String,
 }
 
-/// Has a task done by the server of the data directory, or here when there is none.
+/// Has a task done by the server of the data directory, or here when there is none, or when the
+/// database is one that any number of processes share.
 ///
 /// # Errors
 /// What kept it from being done.
 pub async fn perform(configuration: &Configuration, task: Task) -> Outcome<Answer> {
     #[cfg(unix)]
-    if let Some(answer) = socket::ask(&configuration.data.directory, &task).await? {
+    if configuration.database.url.is_none()
+        && let Some(answer) = socket::ask(&configuration.data.directory, &task).await?
+    {
         return Ok(answer);
     }
-    let opened = Opened::of(configuration)?;
+    let opening = configuration.clone();
+    let opened = tokio::task::spawn_blocking(move || Opened::of(&opening))
+        .await
+        .doing("cannot open the database")??;
     let answer = administer(&opened.org, task).await;
     opened.close();
     answer

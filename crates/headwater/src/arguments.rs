@@ -34,6 +34,10 @@ pub struct Common {
     /// The directory with the database, keys and certificates.
     #[arg(long, global = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// A PostgreSQL database, instead of SQLite in the data directory. With a password in it, better
+    /// in the environment as `HEADWATER_DATABASE__URL`: other users of the machine see this one.
+    #[arg(long, global = true, value_name = "URL")]
+    pub database: Option<String>,
     /// Print answers as JSON, for scripts.
     #[arg(long, global = true)]
     pub json: bool,

@@ -28,6 +28,8 @@ pub struct Configuration {
     pub tls: Tls,
     /// Where things are kept.
     pub data: Data,
+    /// A database on a server.
+    pub database: Database,
     /// Logging.
     pub log: Log,
     /// Metrics.
@@ -89,6 +91,22 @@ pub struct Tls {
 pub struct Data {
     /// The data directory.
     pub directory: PathBuf,
+}
+
+/// `[database]`.
+#[derive(Clone, Deserialize)]
+pub struct Database {
+    /// The address of a PostgreSQL database. None: a SQLite file in the data directory.
+    #[serde(deserialize_with = "check::optional")]
+    pub url: Option<String>,
+}
+
+/// Without the address, which may hold a password.
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = self.url.as_ref().map_or("SQLite", |_| "PostgreSQL");
+        write!(f, "Database({kind})")
+    }
 }
 
 /// `[log]`.
@@ -266,6 +284,7 @@ fn flags(common: &Common, serve: &Serve) -> Figment {
     };
     let path = |path: &Option<PathBuf>| path.as_ref().map(|p| p.display().to_string());
     set("data.directory", path(&common.data));
+    set("database.url", common.database.clone());
     set("server.listen", serve.listen.map(|a| a.to_string()));
     set("server.listen_tls", serve.listen_tls.map(|a| a.to_string()));
     set("server.public_url", serve.public_url.clone());

@@ -11,8 +11,7 @@ mod world;
 use headwater_records::Org;
 
 use crate::administration::{is_unpeopled, made_up_password, set_password};
-use crate::directory::Directory;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Context as _, Failure, Outcome};
 use mark::Mark;
 
 /// The demo's users, whom the first lines of a start name.
@@ -26,23 +25,24 @@ pub const USERS: [&str; 3] = [
 ///
 /// # Errors
 /// When the database holds an org that is no demo, or something cannot be written.
-pub async fn fill(org: &Org, directory: &Directory, chosen: Option<&str>) -> Outcome<String> {
-    let mut mark = match Mark::read(directory)? {
+pub async fn fill(org: &Org, chosen: Option<&str>) -> Outcome<String> {
+    let turn = org.store().turn("demo").await;
+    let _turn = turn.doing("the database does not answer")?;
+    let mut mark = match Mark::read(org).await? {
         Some(mark) => mark,
         None if is_unpeopled(org).await? => {
             let mark = Mark {
                 filled: false,
                 password: made_up_password(org.randomness()),
             };
-            mark.write(directory)?;
+            mark.write(org).await?;
             mark
         }
         None => {
-            return Err(Failure::refused(format!(
-                "the data directory {} holds an org that is not a demo; start it without --demo, \
-                 or name another directory with --data",
-                directory.path().display()
-            )));
+            return Err(Failure::refused(
+                "the database holds an org that is not a demo; start it without --demo, or name \
+                 another directory with --data, or another database with --database",
+            ));
         }
     };
     let changed = chosen.filter(|chosen| *chosen != mark.password);
@@ -58,7 +58,7 @@ pub async fn fill(org: &Org, directory: &Directory, chosen: Option<&str>) -> Out
             set_password(org, username.to_owned(), Some(mark.password.clone())).await?;
         }
         mark.filled = true;
-        mark.write(directory)?;
+        mark.write(org).await?;
     }
     Ok(mark.password)
 }

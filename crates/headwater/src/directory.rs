@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Kind, Outcome};
 
+/// The name of the SQLite database.
+pub(crate) const DATABASE: &str = "headwater.db";
+
 /// A data directory.
 #[derive(Debug, Clone)]
 pub struct Directory {
@@ -40,7 +43,7 @@ impl Directory {
 
     /// The database.
     pub fn database(&self) -> PathBuf {
-        self.path.join("headwater.db")
+        self.path.join(DATABASE)
     }
 
     /// The certificate made here.
@@ -63,9 +66,18 @@ impl Directory {
         self.path.join("lock")
     }
 
-    /// Whether a whole demo org was filled in here.
-    pub fn demo_mark(&self) -> PathBuf {
-        self.path.join("demo-filled")
+    /// Waits until no other process makes files here, and keeps them waiting until it is dropped.
+    ///
+    /// # Errors
+    /// When the file system has no locks.
+    pub fn turn(&self) -> Outcome<Lock> {
+        let path = self.path.join("turn");
+        let taken = private(OpenOptions::new().write(true).create(true).truncate(true))
+            .open(&path)
+            .and_then(|file| file.lock().map(|()| file));
+        taken
+            .map(|file| Lock { _file: file })
+            .map_err(|error| Failure::broken(format!("{} cannot be used: {error}", path.display())))
     }
 
     /// Takes the directory for this process until the lock is dropped. The system gives it up when

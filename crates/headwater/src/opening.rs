@@ -8,31 +8,36 @@ use headwater_records::{LoginSettings, Org, SystemClock, SystemRandomness};
 use headwater_store::{Location, Options, Store, StoreError};
 
 use crate::configuration::{self, Configuration, Logins, Passwords};
-use crate::directory::{Directory, Lock};
+use crate::directory::{self, Directory, Lock};
 use crate::failure::{Context as _, Failure, Kind, Outcome};
 
-/// An org that this process has to itself.
+/// An open org.
 #[derive(Debug)]
 pub struct Opened {
     /// The org.
     pub org: Org,
     /// Where its data is.
     pub directory: Directory,
-    /// Keeps others out as long as it lives.
-    pub lock: Lock,
+    /// Keeps others out as long as it lives; none where others may come in.
+    pub lock: Option<Lock>,
 }
 
 impl Opened {
-    /// Opens the org of the data directory, making both when they are not there. Blocks, so not to
-    /// be called on an async worker.
+    /// Opens the org of the configured database, making it and the data directory when they are not
+    /// there. Blocks, so not to be called on an async worker.
     ///
     /// # Errors
     /// When another process has it, or the database cannot be opened.
     pub fn of(configuration: &Configuration) -> Outcome<Self> {
         let directory = Directory::open(&configuration.data.directory)?;
-        let lock = directory.lock()?;
+        let (location, lock) = match &configuration.database.url {
+            None => {
+                let lock = directory.lock()?;
+                (Location::Sqlite(directory.database()), Some(lock))
+            }
+            Some(url) => (Location::Postgres(url.clone()), None),
+        };
         let catalogue = Catalogue::built_in().doing("the catalogue does not hold together")?;
-        let location = Location::Sqlite(directory.database());
         let options = options(&configuration.store);
         let store = Store::open(&location, Arc::new(catalogue), options)
             .map_err(|error| not_opened(&error))?;
@@ -49,6 +54,24 @@ impl Opened {
             directory,
             lock,
         })
+    }
+
+    /// Whether the configured database is there, and can be used as far as a look tells. Blocks, as
+    /// [`Opened::of`] does.
+    ///
+    /// # Errors
+    /// That it cannot be used.
+    pub fn is_made(configuration: &Configuration) -> Outcome<bool> {
+        let location = match &configuration.database.url {
+            None => Location::Sqlite(configuration.data.directory.join(directory::DATABASE)),
+            Some(url) => Location::Postgres(url.clone()),
+        };
+        headwater_store::is_made(&location).map_err(|error| not_opened(&error))
+    }
+
+    /// Whether other servers have the same database open, or may.
+    pub fn is_shared(&self) -> bool {
+        self.lock.is_none()
     }
 
     /// Finishes what is being written and gives the directory up.

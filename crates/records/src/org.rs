@@ -63,6 +63,8 @@ impl Org {
         settings: LoginSettings,
     ) -> Result<Self, Error> {
         let now = clock.now();
+        // Of several who find an empty database one fills it; the others read what it has made.
+        let _turn = store.turn_blocking("founding")?;
         let founded = seed::found(&store, now)?;
         metadata::load(&store, founded.server_user, now)?;
         let rights = Rights::of_server(&store.catalogue(), now);

@@ -25,6 +25,13 @@ pub(crate) enum Engine {
     Postgres(Box<postgres::Database>),
 }
 
+/// Something that only one process does at a time, until this is dropped.
+#[derive(Debug)]
+pub struct Turn {
+    /// None where there is no other process.
+    _held: Option<postgres::Turn>,
+}
+
 /// The connections that write.
 pub(crate) struct Connections {
     /// Writes groups.
@@ -65,6 +72,23 @@ impl Engine {
             Self::Sqlite(_) => {}
             Self::Postgres(database) => database.listen(changed.clone()),
         }
+    }
+
+    /// Whether other processes may have the database open as well.
+    pub(crate) fn is_shared(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Postgres(_) => true,
+        }
+    }
+
+    /// Waits until no other process has this turn.
+    pub(crate) async fn turn(&self, name: &str) -> Result<Turn, ReadError> {
+        let held = match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(database) => Some(Box::pin(database.turn(name)).await?),
+        };
+        Ok(Turn { _held: held })
     }
 
     pub(crate) fn dialect(&self) -> Dialect {

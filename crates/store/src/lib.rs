@@ -43,7 +43,8 @@ pub mod options;
 
 pub use answer::{Page, PlanById, Selected, Statistics};
 pub use change_log::{Change, ChangeKind};
-pub use db::{Store, backup_file};
+pub use db::{Store, backup_file, is_made};
+pub use engine::Turn;
 pub use error::{ReadError, StoreError};
 pub use explain::{Explanation, schema};
 pub use jobs::Job;

@@ -8,6 +8,7 @@ mod link;
 mod listening;
 mod reading;
 mod state;
+mod turn;
 mod upkeep;
 mod writing;
 
@@ -23,6 +24,7 @@ use crate::options::Options;
 use crate::plans::Plans;
 use address::Address;
 use link::{Idle, Slot};
+pub(crate) use turn::Turn;
 pub(crate) use writing::Writing;
 
 /// Connections that all small reads share, each answering one after the other. Few, for requests
@@ -49,13 +51,19 @@ pub(crate) struct Writers {
     pub(crate) alone: Writing,
 }
 
+/// Whether a database that we can use has our tables.
+pub(crate) fn is_made(url: &str) -> Result<bool, StoreError> {
+    let address = Arc::new(Address::parse(url)?);
+    Writing::open(address, &Options::default(), false).map(|(_, is_made)| is_made)
+}
+
 impl Database {
     /// Connects to a database that is ours or empty.
     pub(crate) fn open(url: &str, options: Options) -> Result<(Self, Writers), StoreError> {
         let address = Arc::new(Address::parse(url)?);
         let writers = Writers {
-            group: Writing::open(Arc::clone(&address), &options, false)?,
-            alone: Writing::open(Arc::clone(&address), &options, true)?,
+            group: Writing::open(Arc::clone(&address), &options, false)?.0,
+            alone: Writing::open(Arc::clone(&address), &options, true)?.0,
         };
         let database = Self {
             tasks: Tasks::new()?,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use headwater_records::Org;
+use headwater_store::StoreError;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Context as _, Failure, Outcome};
@@ -27,9 +28,11 @@ pub(super) async fn copy(org: &Org, file: PathBuf) -> Outcome<BackedUp> {
     let store = org.store().clone();
     let to = file.clone();
     let copied = tokio::task::spawn_blocking(move || store.backup(&to, |_, _| {})).await;
-    copied
-        .doing("the backup broke off")?
-        .doing(format_args!("cannot back up to {}", file.display()))?;
+    let copied = copied.doing("the backup broke off")?;
+    if let Err(error @ StoreError::NoBackup) = copied {
+        return Err(Failure::refused(error.to_string()));
+    }
+    copied.doing(format_args!("cannot back up to {}", file.display()))?;
     let bytes = std::fs::metadata(&file)
         .doing(format_args!("cannot read {}", file.display()))?
         .len();

@@ -11,7 +11,8 @@ use crate::arguments::{Common, Serve};
 use crate::command::connection::print_json;
 use crate::configuration::Configuration;
 use crate::directory::Directory;
-use crate::failure::{Failure, Kind, Outcome};
+use crate::failure::{Context as _, Failure, Kind, Outcome};
+use crate::opening::Opened;
 
 /// Less free space than this is a problem: SQLite needs room for its log and for a checkpoint.
 const FREE_BYTES_MIN: u64 = 512 << 20;
@@ -44,7 +45,6 @@ pub async fn run(common: &Common) -> Outcome {
         let directory = Directory::open(path)?;
         findings.push(space(path));
         findings.extend(permissions(&directory));
-        findings.extend(database(&configuration, &directory).await);
     } else {
         findings.push(Finding {
             what: "data directory",
@@ -55,6 +55,7 @@ pub async fn run(common: &Common) -> Outcome {
             ),
         });
     }
+    findings.extend(database(&configuration).await);
     findings.push(clock());
     let report = Report {
         configuration: configuration.shown.clone(),
@@ -91,17 +92,16 @@ fn text(report: &Report) -> String {
         .collect()
 }
 
-async fn database(configuration: &Configuration, directory: &Directory) -> Vec<Finding> {
-    if !directory.database().is_file() {
-        return vec![Finding {
-            what: "database",
-            ok: true,
-            detail: "not there yet; the first start makes it".to_owned(),
-        }];
-    }
-    let health = match perform(configuration, Task::CheckDatabase).await {
-        Ok(Answer::Database(health)) => health,
-        Ok(_) => return Vec::new(),
+async fn database(configuration: &Configuration) -> Vec<Finding> {
+    let health = match look(configuration).await {
+        Ok(Some(health)) => health,
+        Ok(None) => {
+            return vec![Finding {
+                what: "database",
+                ok: true,
+                detail: "not there yet; the first start makes it".to_owned(),
+            }];
+        }
         Err(failure) => {
             return vec![Finding {
                 what: "database",
@@ -121,6 +121,23 @@ async fn database(configuration: &Configuration, directory: &Directory) -> Vec<F
     }];
     findings.extend(time_of_changes(&health));
     findings
+}
+
+/// How the database is, if it is there. One that is not there is not made by looking.
+async fn look(configuration: &Configuration) -> Outcome<Option<DatabaseHealth>> {
+    let looking = configuration.clone();
+    let is_made = tokio::task::spawn_blocking(move || Opened::is_made(&looking))
+        .await
+        .doing("the check broke off")??;
+    if !is_made {
+        return Ok(None);
+    }
+    match perform(configuration, Task::CheckDatabase).await? {
+        Answer::Database(health) => Ok(Some(health)),
+        other => Err(Failure::broken(format!(
+            "not an answer to the check: {other:?}"
+        ))),
+    }
 }
 
 fn summary(health: &DatabaseHealth) -> String {
@@ -197,7 +214,6 @@ fn permissions(directory: &Directory) -> Vec<Finding> {
         directory.database(),
         directory.key(),
         directory.control(),
-        directory.demo_mark(),
     ];
     let mut open = Vec::new();
     for file in files {

@@ -54,7 +54,7 @@ async fn serve(configuration: &Configuration, opened: &Opened, is_demo: bool) ->
     let end = told_to_end().doing("cannot listen for signals")?;
     let people = if is_demo {
         let chosen = configuration.demo.password.as_deref();
-        let password = demo::fill(org, &opened.directory, chosen).await?;
+        let password = demo::fill(org, chosen).await?;
         format!(
             "  demo      {}\n  password  {password}\n",
             demo::USERS.join(", ")
@@ -62,17 +62,9 @@ async fn serve(configuration: &Configuration, opened: &Opened, is_demo: bool) ->
     } else {
         first_administrator(org).await?
     };
+    // With a database that is shared, commands go there by themselves.
     #[cfg(unix)]
-    let _control = Control::listen(&opened.directory, org.clone())
-        .inspect_err(|error| {
-            let path = opened.directory.control();
-            tracing::warn!(
-                %error,
-                path = %path.display(),
-                "no socket for commands: user, app, metadata and backup need the server stopped"
-            );
-        })
-        .ok();
+    let _control = (!opened.is_shared()).then(|| listen(opened)).flatten();
     let urls = doors.urls().join(" ");
     let metrics = doors.metrics.as_ref().map(Door::url);
     let metrics = metrics.map(|url| format!("  metrics   {url}/metrics\n"));
@@ -86,9 +78,26 @@ async fn serve(configuration: &Configuration, opened: &Opened, is_demo: bool) ->
     server::serve(org.clone(), doors, configuration, end).await
 }
 
+/// Takes commands on the data directory.
+#[cfg(unix)]
+fn listen(opened: &Opened) -> Option<Control> {
+    let listening = Control::listen(&opened.directory, opened.org.clone());
+    let warned = listening.inspect_err(|error| {
+        let path = opened.directory.control();
+        tracing::warn!(
+            %error,
+            path = %path.display(),
+            "no socket for commands: user, app, metadata and backup need the server stopped"
+        );
+    });
+    warned.ok()
+}
+
 /// A new database has nobody who could log in, so it gets an administrator. The password is shown
 /// this once.
 async fn first_administrator(org: &Org) -> Outcome<String> {
+    let turn = org.store().turn("administrator").await;
+    let _turn = turn.doing("the database does not answer")?;
     if !is_unpeopled(org).await? {
         return Ok(String::new());
     }

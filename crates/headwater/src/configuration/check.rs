@@ -194,6 +194,10 @@ fn leaf(name: &str, value: &Value) -> Option<String> {
         "server.public_url" if !text.is_empty() => {
             public_url(text).map(|why| format!("{name} {why}"))
         }
+        // Not repeated: it may hold a password.
+        "database.url" if !is_address_of_postgres(text) => Some(format!(
+            "{name} must look like postgres://user:password@host:5432/database"
+        )),
         "log.format" if !["auto", "human", "json"].contains(&text) => {
             Some(format!("{name} must be auto, human or json, not {text:?}"))
         }
@@ -202,6 +206,14 @@ fn leaf(name: &str, value: &Value) -> Option<String> {
             .map(|error| format!("{name} is not understood: {error}")),
         "data.directory" if text.is_empty() => Some(format!("{name} must not be empty")),
         _ => None,
+    }
+}
+
+/// A URL, or `key=value` pairs as libpq takes them; or empty.
+fn is_address_of_postgres(text: &str) -> bool {
+    match text.split_once("://") {
+        Some((scheme, _)) => matches!(scheme, "postgres" | "postgresql"),
+        None => text.is_empty() || text.contains('='),
     }
 }
 

@@ -6,7 +6,7 @@ use figment::value::Value;
 use super::DEFAULT;
 
 /// Keys whose value nobody is shown, only whether there is one.
-const SECRETS: [&str; 1] = ["demo.password"];
+const SECRETS: [&str; 2] = ["database.url", "demo.password"];
 
 /// Every key with its value.
 pub(super) fn lines(figment: &Figment) -> Vec<(String, String)> {

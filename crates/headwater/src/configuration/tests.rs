@@ -9,6 +9,7 @@ fn load(toml: &str) -> Outcome<Configuration> {
     let common = Common {
         config: Some(path),
         data: None,
+        database: None,
         json: false,
     };
     Configuration::load(&common, &Serve::default())
@@ -65,6 +66,7 @@ fn a_flag_overrides_the_file() {
     let common = Common {
         config: Some(path),
         data: Some("elsewhere".into()),
+        database: None,
         json: false,
     };
     let serve = Serve {
@@ -88,6 +90,23 @@ fn a_secret_is_never_printed() {
 }
 
 #[test]
+fn the_address_of_a_database_is_never_printed_with_what_is_wrong_or_what_is_right_about_it() {
+    let right = load("[database]\nurl = \"postgres://h:sesame@db.example/crm\"\n").unwrap();
+    let all = format!("{right:?}");
+    assert!(!all.contains("sesame"), "{all}");
+    assert!(all.contains("(\"database.url\", \"********\")"), "{all}");
+    for wrong in ["mysql://h:sesame@db.example/crm", "sesame"] {
+        let failure = load(&format!("[database]\nurl = {wrong:?}\n")).unwrap_err();
+        let text = failure.to_string();
+        assert!(
+            text.contains("database.url must look like postgres://"),
+            "{text}"
+        );
+        assert!(!text.contains("sesame"), "{text}");
+    }
+}
+
+#[test]
 fn a_number_where_a_text_is_meant_becomes_the_text() {
     let configuration = load("[demo]\npassword = 12345\n").unwrap();
     assert_eq!(configuration.demo.password.as_deref(), Some("12345"));
@@ -98,6 +117,7 @@ fn a_file_that_was_named_must_be_there() {
     let common = Common {
         config: Some("no-such-file.toml".into()),
         data: None,
+        database: None,
         json: false,
     };
     let failure = Configuration::load(&common, &Serve::default()).unwrap_err();

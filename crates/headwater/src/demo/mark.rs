@@ -1,10 +1,15 @@
-//! The file that says that a data directory holds a demo org, and how far it was filled. It keeps
-//! the password as well, so that each start can print it: it guards nothing but made-up data.
+//! Whether a whole demo org was filled in, and its users' password: noted in the database, so that
+//! every server on it knows. The password is kept as it is, so that each start can print it; it
+//! guards made-up data.
 
+use headwater_records::Org;
 use serde::{Deserialize, Serialize};
 
-use crate::directory::{Directory, write_private};
+use crate::administration::refused;
 use crate::failure::{Context as _, Outcome};
+
+/// The name of the note.
+const NAME: &str = "demo";
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Mark {
@@ -13,19 +18,16 @@ pub(super) struct Mark {
 }
 
 impl Mark {
-    pub(super) fn read(directory: &Directory) -> Outcome<Option<Self>> {
-        let path = directory.demo_mark();
-        let cannot = format!("cannot read {}", path.display());
-        match std::fs::read_to_string(&path) {
-            Ok(content) => serde_json::from_str(&content).map(Some).doing(cannot),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).doing(cannot),
-        }
+    pub(super) async fn read(org: &Org) -> Outcome<Option<Self>> {
+        let note = org.note(NAME).await.map_err(|error| refused(&error))?;
+        let read = |note: String| serde_json::from_str(&note).doing("cannot read the demo's mark");
+        note.map(read).transpose()
     }
 
-    pub(super) fn write(&self, directory: &Directory) -> Outcome {
-        let path = directory.demo_mark();
-        let content = serde_json::to_string(self).doing("cannot write the demo's mark")?;
-        write_private(&path, &content).doing(format_args!("cannot write {}", path.display()))
+    pub(super) async fn write(&self, org: &Org) -> Outcome {
+        let note = serde_json::to_string(self).doing("cannot write the demo's mark")?;
+        org.put_note(NAME, &note)
+            .await
+            .map_err(|error| refused(&error))
     }
 }

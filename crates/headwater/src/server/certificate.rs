@@ -46,6 +46,8 @@ pub async fn of(tls: &Tls, directory: &Directory, now: Timestamp) -> Outcome<Opt
 
 /// Makes the certificate unless the one that is kept has these names and lasts.
 fn keep(tls: &Tls, directory: &Directory, now: Timestamp) -> Outcome {
+    // Servers on one PostgreSQL database may share a directory, and so the certificate.
+    let _turn = directory.turn()?;
     let today = now.to_zoned(TimeZone::UTC).date();
     let names: Vec<String> = NAMES
         .iter()

@@ -111,12 +111,11 @@ async fn a_fill_that_was_cut_off_is_continued() {
     let whole = client(server.url()).await.count("ConversationEntry").await;
     server.stop();
     // As if the process had ended before the last line of the fill.
-    let mark = headwater.data().join("demo-filled");
-    std::fs::write(
-        &mark,
-        format!("{{\"filled\":false,\"password\":\"{PASSWORD}\"}}"),
-    )
-    .unwrap();
+    let database = rusqlite::Connection::open(headwater.data().join("headwater.db")).unwrap();
+    let unfilled = format!("{{\"filled\":false,\"password\":\"{PASSWORD}\"}}");
+    let text = "UPDATE ServerSecret SET Value = ? WHERE Value LIKE '{%'";
+    assert_eq!(database.execute(text, [unfilled]).unwrap(), 1);
+    drop(database);
     let server = headwater.serve(&["--demo"]);
     let after = client(server.url()).await;
     assert_eq!(after.count("ConversationEntry").await, whole);

@@ -8,6 +8,7 @@ mod app;
 mod credential;
 mod ending;
 mod error;
+mod note;
 mod password;
 mod person;
 mod rows;

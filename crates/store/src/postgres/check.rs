@@ -21,12 +21,13 @@ const ASK: &str = "SELECT current_setting('server_version_num')::int4, \
              ON n.oid = c.relnamespace WHERE n.nspname = current_schema() \
              AND c.relkind IN ('r', 'v', 'm', 'p', 'f'))";
 
-/// Refuses a database that we cannot or should not use, and says what to do.
-pub(super) async fn check(client: &Client, address: &Address) -> Result<(), StoreError> {
+/// Refuses a database that we cannot or should not use, and says what to do. Whether our tables are
+/// there.
+pub(super) async fn check(client: &Client, address: &Address) -> Result<bool, StoreError> {
     let failed = |error: tokio_postgres::Error| address.unusable(&error);
     let problem = |problem: String| {
         let address = address.shown().to_owned();
-        Err(StoreError::Unusable { address, problem })
+        Err::<bool, _>(StoreError::Unusable { address, problem })
     };
     let row = client.query_one(ASK, &[]).await.map_err(failed)?;
     let version: i32 = row.try_get(0).map_err(failed)?;
@@ -86,5 +87,5 @@ pub(super) async fn check(client: &Client, address: &Address) -> Result<(), Stor
             return Err(StoreError::Newer { found, known });
         }
     }
-    Ok(())
+    Ok(ours)
 }

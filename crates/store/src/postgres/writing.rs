@@ -56,12 +56,12 @@ pub(crate) struct Writing {
 }
 
 impl Writing {
-    /// Connects to a database, if it is one to use.
+    /// Connects to a database, if it is one to use; says whether our tables are there.
     pub(super) fn open(
         address: Arc<Address>,
         options: &Options,
         alone: bool,
-    ) -> Result<Self, StoreError> {
+    ) -> Result<(Self, bool), StoreError> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -83,9 +83,9 @@ impl Writing {
         let line = writing.connect(&writing.first);
         let line = line.map_err(|error| writing.address.unusable(&error))?;
         let checked = check::check(&line.client, &writing.address);
-        writing.runtime.block_on(checked)?;
+        let is_made = writing.runtime.block_on(checked)?;
         writing.state.borrow_mut().line = Some(line);
-        Ok(writing)
+        Ok((writing, is_made))
     }
 
     fn connect(&self, first: &str) -> Result<Line, Error> {
