@@ -135,6 +135,16 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    /// That it is the last one, numbered so.
+    pub(crate) fn numbered(&self, before: i64, last: i64) -> Numbered {
+        Numbered {
+            before,
+            last,
+            at: self.at,
+            record: self.record,
+        }
+    }
+
     /// Writes it down under its number; the transaction's first one comes after `before`.
     pub(crate) fn insert(
         &self,
@@ -156,6 +166,23 @@ impl Entry {
         session.run_later(INSERT, &parameters)
     }
 }
+
+/// The changes of a transaction, once they have numbers.
+#[derive(Debug, Clone)]
+pub(crate) struct Numbered {
+    /// The number before the first one.
+    pub(crate) before: i64,
+    /// The number of the last one.
+    pub(crate) last: i64,
+    /// When the last one happened.
+    pub(crate) at: i64,
+    /// To which record.
+    pub(crate) record: Id,
+}
+
+/// Whether an entry is there: its number, when, and of which record.
+pub(crate) const IS_THERE: &str = "SELECT EXISTS (SELECT 1 FROM \"_headwater_change\" \
+     WHERE \"replay_id\" = $1 AND \"at\" = $2 AND \"record\" = $3)";
 
 /// An entry as it is held; none if it is damaged. What the catalogue no longer knows is left out.
 pub(crate) fn read(row: &dyn Cells, catalogue: &Catalogue) -> Option<Change> {

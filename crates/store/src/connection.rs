@@ -1,5 +1,8 @@
 //! What a writer asks of its connection: the one thing each engine brings for writing.
 
+use std::time::Duration;
+
+use crate::change_log::Numbered;
 use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::rows::{Cells, ContentRef};
@@ -10,11 +13,11 @@ pub(crate) trait Connection: Send {
     /// How its statements are printed.
     fn dialect(&self) -> Dialect;
 
-    /// Begins a transaction.
-    fn begin(&mut self) -> Result<(), Failure>;
+    /// Begins a transaction that waits so long at most for each lock of somebody else's.
+    fn begin(&mut self, patience: Duration) -> Result<(), Failure>;
 
-    /// Makes everything since [`Connection::begin`] durable.
-    fn commit(&mut self) -> Result<(), Failure>;
+    /// Makes everything since [`Connection::begin`] durable; these are the changes it logged.
+    fn commit(&mut self, changes: Option<&Numbered>) -> Result<(), Failure>;
 
     /// Undoes everything since [`Connection::begin`], if it is not undone already.
     fn rollback(&mut self);

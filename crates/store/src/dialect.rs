@@ -112,6 +112,15 @@ impl Dialect {
         }
     }
 
+    /// Waits longer for the counter of the changes than for a row: another node holds it while its
+    /// commit goes to disk, and never waits for anything of ours meanwhile.
+    pub(crate) fn wait_to_number(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some("SET LOCAL lock_timeout = '5s'"),
+        }
+    }
+
     /// Wakes those on other nodes who wait for changes: the last replay id, as text. With one
     /// process there are none.
     pub(crate) fn notify(self) -> Option<&'static str> {

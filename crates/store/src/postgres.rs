@@ -3,6 +3,7 @@
 mod address;
 mod cells;
 mod check;
+mod doubt;
 mod failure;
 mod link;
 mod listening;

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use headwater_catalogue::{Catalogue, Object};
 
-use crate::change_log::{self, Entry};
+use crate::change_log::{self, Entry, Numbered};
 use crate::connection::{Connection, Failure, TAKE_NUMBERS};
 use crate::dialect::Dialect;
 use crate::error::StoreError;
@@ -35,6 +36,9 @@ pub(crate) struct Session {
 
 /// Most remembered texts: far more than an application has, and a bound for one gone wild.
 const TEXTS_MAX: usize = 10_000;
+
+/// Longest wait for another process that is opening the database too.
+const OPENING_PATIENCE: Duration = Duration::from_mins(1);
 
 impl Session {
     pub(crate) fn new(connection: Box<dyn Connection>, catalogue: Arc<Catalogue>) -> Self {
@@ -93,14 +97,16 @@ impl Session {
         self.counters.clear();
     }
 
-    /// Numbers the changes of the transaction and writes them: the number before the first of them
-    /// and that of the last. From here to the commit no other node numbers any, so the numbers
-    /// follow the order of the commits.
-    pub(crate) fn write_changes(&mut self) -> Result<Option<(i64, i64)>, Failure> {
+    /// Numbers the changes of the transaction and writes them. From here to the commit no other
+    /// node numbers any, so the numbers follow the order of the commits.
+    pub(crate) fn write_changes(&mut self) -> Result<Option<Numbered>, Failure> {
         let changes = std::mem::take(&mut self.changes);
         let count = i64::try_from(changes.len()).unwrap_or(i64::MAX);
-        if count == 0 {
+        let Some(newest) = changes.last() else {
             return Ok(None);
+        };
+        if let Some(text) = self.dialect().wait_to_number() {
+            self.run_later(text, &[])?;
         }
         let parameters = [change_log::COUNTER.into(), count.into()];
         let last = self.one(TAKE_NUMBERS, &parameters, |row| row.content(0).as_number())?;
@@ -112,7 +118,7 @@ impl Session {
         if let Some(text) = self.dialect().notify() {
             self.run_later(text, &[last.to_string().as_str().into()])?;
         }
-        Ok(Some((before, last)))
+        Ok(Some(newest.numbered(before, last)))
     }
 
     /// The next number of a counter, which takes so many at a time. Numbers of writes that fail
@@ -129,13 +135,13 @@ impl Session {
 
     /// Makes or migrates the tables, in a transaction: the last replay id given out.
     pub(crate) fn begin(&mut self) -> Result<i64, StoreError> {
-        self.connection.begin()?;
+        self.connection.begin(OPENING_PATIENCE)?;
         let begun = self
             .migrate(&self.catalogue)
             .and_then(|()| self.last_change());
         match begun {
             Ok(last) => {
-                self.connection.commit()?;
+                self.connection.commit(None)?;
                 Ok(last)
             }
             Err(error) => {

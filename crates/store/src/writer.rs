@@ -7,6 +7,7 @@
 //! What meets somebody else's transaction does not hold its neighbours up: the group is undone,
 //! and each of it is done again in a transaction of its own, by a second writer.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -26,8 +27,18 @@ use crate::write_set::{Committed, Operation, WriteError, WriteSet};
 /// Longest wait for a group to be as large as the one before: a small part of what the disk takes.
 const GATHERING_MAX: Duration = Duration::from_micros(300);
 
-/// How often a write is tried that others are in the way of.
-const TRIES_MAX: usize = 10;
+/// Longest wait of a group for somebody else's lock, before it is undone.
+const GROUP_PATIENCE: Duration = Duration::from_millis(50);
+
+/// Longest wait of one write for somebody else's lock, at first and then each time: others that
+/// are in nobody's way come after it.
+const PATIENCE: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(100)];
+
+/// Longest time a write is tried that others are in the way of.
+const TRYING_MAX: Duration = Duration::from_secs(5);
+
+/// How often it is tried, where each try ends at once.
+const TRIES_MAX: usize = 100;
 
 /// What a writer and the rest of the store share.
 #[derive(Debug, Clone)]
@@ -86,20 +97,44 @@ impl Writer {
         self.session.connection.finish();
     }
 
-    /// Does one after the other, each until it works or has been tried often enough. Ends with the
-    /// writer it helps.
+    /// Does one after the other, each until it works or has been tried long enough. One that still
+    /// cannot be done goes to the end of those that wait. Ends with the writer it helps.
     pub(crate) fn run_alone(mut self, mut queue: mpsc::UnboundedReceiver<Command>) {
         self.always_saves = true;
-        while let Some(command) = queue.blocking_recv() {
-            let mut again = vec![command];
-            for last in (0..TRIES_MAX).map(|tried| tried + 1 == TRIES_MAX) {
-                again = self.transaction(&mut again.into_iter(), last);
-                if again.is_empty() {
-                    break;
-                }
+        let mut waiting = VecDeque::new();
+        loop {
+            let newcomer = if waiting.is_empty() {
+                queue.blocking_recv()
+            } else {
+                queue.try_recv().ok()
+            };
+            match newcomer {
+                Some(command) => waiting.extend(self.attempt(Waiting::new(command))),
+                None if waiting.is_empty() => break,
+                None => {}
             }
+            let longest = waiting.pop_front();
+            waiting.extend(longest.and_then(|longest| self.attempt(longest)));
         }
         self.session.connection.finish();
+    }
+
+    /// Tries a write alone; gives it back if somebody else is still in its way.
+    fn attempt(&mut self, waiting: Waiting) -> Option<Waiting> {
+        let Waiting {
+            command,
+            since,
+            tried,
+        } = waiting;
+        let last_chance = since.elapsed() >= TRYING_MAX || tried + 1 >= TRIES_MAX;
+        let patience = PATIENCE[tried.min(PATIENCE.len() - 1)];
+        let mut one = vec![command].into_iter();
+        let command = self.transaction(&mut one, patience, last_chance).pop()?;
+        Some(Waiting {
+            command,
+            since,
+            tried: tried + 1,
+        })
     }
 
     /// Takes what waits, up to a bound. Those who were answered a moment ago are about to ask again,
@@ -126,20 +161,33 @@ impl Writer {
     }
 
     /// One transaction for all of these; a change of the catalogue ends it, for what comes after
-    /// is written by the new one.
+    /// is written by the new one. Where somebody else was in the way, it most likely was in that of
+    /// the last one begun: the others are tried once more together.
     fn commit(&mut self, group: Vec<Command>) {
+        let last_chance = self.alone.is_none();
         let mut rest = group.into_iter();
         while rest.len() > 0 {
-            let again = self.transaction(&mut rest, self.alone.is_none());
-            for command in again {
-                match &self.alone {
-                    Some(alone) => {
-                        if let Err(refused) = alone.send(command) {
-                            refused.0.tell(Err(WriteError::Closed));
-                        }
+            let mut again = self.transaction(&mut rest, GROUP_PATIENCE, last_chance);
+            let stuck = again.pop();
+            self.leave(stuck);
+            let mut once_more = again.into_iter();
+            while once_more.len() > 0 {
+                let again = self.transaction(&mut once_more, GROUP_PATIENCE, last_chance);
+                self.leave(again);
+            }
+        }
+    }
+
+    /// Leaves these to the writer that does one after the other.
+    fn leave(&self, commands: impl IntoIterator<Item = Command>) {
+        for command in commands {
+            match &self.alone {
+                Some(alone) => {
+                    if let Err(refused) = alone.send(command) {
+                        refused.0.tell(Err(WriteError::Closed));
                     }
-                    None => command.tell(Err(WriteError::Closed)),
                 }
+                None => command.tell(Err(WriteError::Closed)),
             }
         }
     }
@@ -149,6 +197,7 @@ impl Writer {
     fn transaction(
         &mut self,
         rest: &mut std::vec::IntoIter<Command>,
+        patience: Duration,
         last_chance: bool,
     ) -> Vec<Command> {
         let before = self.shared.catalogue.load_full();
@@ -156,7 +205,7 @@ impl Writer {
             self.session.set_catalogue(Arc::clone(&before));
         }
         let mut begun: Vec<(Command, Performed)> = Vec::with_capacity(rest.len());
-        let mut whole = self.session.connection.begin();
+        let mut whole = self.session.connection.begin(patience);
         while whole.is_ok()
             && Arc::ptr_eq(&before, &self.session.catalogue)
             && let Some(command) = rest.next()
@@ -204,13 +253,13 @@ impl Writer {
     /// Numbers the changes and commits: the last replay id, if there was a change.
     fn end(&mut self, begun: &mut [(Command, Performed)]) -> Result<Option<i64>, Failure> {
         let last = self.session.write_changes()?;
-        if let Some((before, _)) = last {
+        if let Some(changes) = &last {
             for (_, performed) in begun {
-                performed.number(before);
+                performed.number(changes.before);
             }
         }
-        self.session.connection.commit()?;
-        Ok(last.map(|(_, last)| last))
+        self.session.connection.commit(last.as_ref())?;
+        Ok(last.map(|changes| changes.last))
     }
 
     fn undo(&mut self, catalogue: Arc<Catalogue>) {
@@ -283,6 +332,23 @@ impl Writer {
         }
         self.session.connection.release()?;
         result
+    }
+}
+
+/// A write that somebody else may be in the way of.
+struct Waiting {
+    command: Command,
+    since: Instant,
+    tried: usize,
+}
+
+impl Waiting {
+    fn new(command: Command) -> Self {
+        Self {
+            command,
+            since: Instant::now(),
+            tried: 0,
+        }
     }
 }
 

@@ -6,6 +6,10 @@ use tokio_postgres::error::SqlState;
 use crate::connection::Failure;
 use crate::error::ReadError;
 
+/// How codes begin of errors that pass: lost connections, a full disk or memory, no connection
+/// left, and whatever ends the server or one of its processes.
+const BUSY_CODES: [&str; 3] = ["08", "53", "57P"];
+
 /// What an error means, wherever it happened.
 pub(super) fn meaning(error: &Error) -> Failure {
     let Some(said) = error.as_db_error() else {
@@ -16,6 +20,7 @@ pub(super) fn meaning(error: &Error) -> Failure {
         };
     };
     let text = format!("{} ({})", said.message(), said.code().code());
+    let begins = |beginning: &&str| said.code().code().starts_with(beginning);
     match *said.code() {
         SqlState::UNIQUE_VIOLATION => Failure::Duplicate {
             primary: said
@@ -26,12 +31,10 @@ pub(super) fn meaning(error: &Error) -> Failure {
         SqlState::T_R_SERIALIZATION_FAILURE
         | SqlState::T_R_DEADLOCK_DETECTED
         | SqlState::LOCK_NOT_AVAILABLE => Failure::Again(text),
-        SqlState::ADMIN_SHUTDOWN
-        | SqlState::CRASH_SHUTDOWN
-        | SqlState::CANNOT_CONNECT_NOW
-        | SqlState::DATABASE_DROPPED
-        | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
-        | SqlState::READ_ONLY_SQL_TRANSACTION => Failure::Busy(text),
+        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT | SqlState::READ_ONLY_SQL_TRANSACTION => {
+            Failure::Busy(text)
+        }
+        _ if BUSY_CODES.iter().any(begins) => Failure::Busy(text),
         _ => Failure::Other(text),
     }
 }

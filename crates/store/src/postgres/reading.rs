@@ -210,10 +210,16 @@ impl Database {
     }
 
     async fn open_link(&self, time: Duration) -> Result<Link, ReadError> {
-        let (address, tasks) = (&self.address, &self.tasks.handle);
+        let (address, tasks) = (Arc::clone(&self.address), self.tasks.handle.clone());
         let first = format!("{} SET default_transaction_read_only = on;", time_max(time));
-        let link = Link::open(address, tasks, &first, self.options.statements_cached);
-        link.await.map_err(|error| match of_read(&error) {
+        let prepared_max = self.options.statements_cached;
+        // Among the tasks, for the caller may stand outside of every runtime.
+        let opening = self
+            .tasks
+            .handle
+            .spawn(async move { Link::open(&address, &tasks, &first, prepared_max).await });
+        let opened = opening.await.map_err(|_| ReadError::Closed)?;
+        opened.map_err(|error| match of_read(&error) {
             ReadError::Database(text) => ReadError::Unavailable(text),
             error => error,
         })

@@ -30,6 +30,15 @@ pub(super) struct State {
     pub(super) number: Option<String>,
 }
 
+impl State {
+    /// Forgets the transaction; what has become of it is known.
+    pub(super) fn forget(&mut self) {
+        self.later.clear();
+        (self.failed, self.saved) = (false, false);
+        (self.trouble, self.number) = (None, None);
+    }
+}
+
 /// A connection with the statements prepared on it.
 pub(super) struct Line {
     pub(super) client: Arc<Client>,

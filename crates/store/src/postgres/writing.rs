@@ -7,11 +7,11 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use futures_util::future::join;
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::runtime::Runtime;
-use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, SimpleQueryMessage, Statement};
 
 use super::address::Address;
@@ -19,40 +19,30 @@ use super::cells::Parameter;
 use super::failure::{lost, meaning, unreachable};
 use super::state::{Later, Line, State};
 use super::{check, link};
+use crate::change_log::Numbered;
 use crate::connection::{Connection, Failure, TAKE_NUMBERS};
 use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::options::Options;
 use crate::rows::{Cells, ContentRef};
 
-/// Longest time a group waits for somebody else's lock, before it is undone and each of it done
-/// by itself.
-const GROUP_LOCK_WAIT: Duration = Duration::from_millis(100);
-
-/// Longest time a single write waits for somebody else's lock.
-const LOCK_WAIT: Duration = Duration::from_secs(5);
-
-/// Longest time to find out whether a commit happened whose answer was lost.
-const DOUBT_MAX: Duration = Duration::from_secs(10);
-
-/// How long to wait before the next look.
-const PAUSE: Duration = Duration::from_millis(100);
-
 /// Most statements that stay prepared.
 const PREPARED_MAX: usize = 1_000;
 
-/// What has become of a transaction.
-const STATUS: &str = "SELECT pg_xact_status($1::text::xid8)";
+/// What the connection that takes numbers is told first.
+const NUMBERS_FIRST: &str = "SET lock_timeout = '5s'; SET statement_timeout = '10s';";
 
 /// A connection that writes.
 pub(crate) struct Writing {
-    runtime: Runtime,
+    pub(super) runtime: Runtime,
     address: Arc<Address>,
     /// What each connection is told first.
-    first: String,
+    pub(super) first: String,
+    /// Whether commits wait for the disk, as a setting.
+    durable: &'static str,
     /// Whether it does one write at a time, each statement of which is waited for.
     alone: bool,
-    state: RefCell<State>,
+    pub(super) state: RefCell<State>,
 }
 
 impl Writing {
@@ -66,17 +56,16 @@ impl Writing {
             .enable_all()
             .build()
             .map_err(|error| StoreError::Database(format!("no runtime to write on: {error}")))?;
-        let lock_wait = if alone { LOCK_WAIT } else { GROUP_LOCK_WAIT };
+        let durable = if options.durable { "on" } else { "off" };
         let first = format!(
-            "SET lock_timeout = {}; {} SET synchronous_commit = {};",
-            lock_wait.as_millis(),
+            "{} SET synchronous_commit = {durable};",
             link::time_max(options.query_time_max),
-            if options.durable { "on" } else { "off" }
         );
         let writing = Self {
             runtime,
             address,
             first,
+            durable,
             alone,
             state: RefCell::default(),
         };
@@ -88,7 +77,7 @@ impl Writing {
         Ok((writing, is_made))
     }
 
-    fn connect(&self, first: &str) -> Result<Line, Error> {
+    pub(super) fn connect(&self, first: &str) -> Result<Line, Error> {
         let open = link::Link::open(&self.address, self.runtime.handle(), first, 0);
         let link = self.runtime.block_on(open)?;
         Ok(Line {
@@ -126,8 +115,7 @@ impl Writing {
         if let Some(statement) = known {
             return Ok((client, statement));
         }
-        let prepared = self.runtime.block_on(client.prepare(text));
-        let statement = prepared.map_err(|error| self.failure(&error))?;
+        let statement = self.settle(client.prepare(text))?;
         if let Some(line) = &mut self.state.borrow_mut().line {
             if line.prepared.len() >= PREPARED_MAX {
                 line.prepared.clear();
@@ -141,16 +129,17 @@ impl Writing {
     /// those before it is its own.
     fn settle<T>(&self, answer: impl Future<Output = Result<T, Error>>) -> Result<T, Failure> {
         let later = std::mem::take(&mut self.state.borrow_mut().later);
-        let (before, answer) = self.runtime.block_on(async {
-            let answer = answer.await;
+        let before = async {
             let mut before = Ok(());
             for one in later {
                 if let (Err(error), true) = (one.await, before.is_ok()) {
                     before = Err(error);
                 }
             }
-            (before, answer)
-        });
+            before
+        };
+        // Both at once: an answer that nobody takes keeps those behind it from coming.
+        let (answer, before) = self.runtime.block_on(join(answer, before));
         if let Err(error) = before {
             // It is not known any more what it meant: each write is to be done by itself.
             let failure = match self.failure(&error) {
@@ -192,45 +181,10 @@ impl Writing {
         self.settle(client.batch_execute(text))
     }
 
-    /// Whether a commit happened whose answer was lost.
-    fn find_out(&self, number: &str) -> Result<(), Failure> {
-        let begun = Instant::now();
-        while begun.elapsed() < DOUBT_MAX {
-            if let Ok(line) = self.connect(&self.first) {
-                let parameters: [&(dyn ToSql + Sync); 1] = [&number];
-                let status = line.client.query_one(STATUS, &parameters);
-                let status = self.runtime.block_on(status);
-                let status = status.and_then(|row| row.try_get::<_, Option<String>>(0));
-                self.state.borrow_mut().line = Some(line);
-                match status.as_ref().map(Option::as_deref) {
-                    Ok(Some("committed")) => return Ok(()),
-                    Ok(Some("aborted")) => {
-                        return Err(Failure::Busy(
-                            "the connection was lost before the commit".to_owned(),
-                        ));
-                    }
-                    // The server has not noticed yet that we are gone, or is not up again.
-                    Ok(Some(_)) | Err(_) => {}
-                    Ok(None) => break,
-                }
-            }
-            self.runtime.block_on(tokio::time::sleep(PAUSE));
-        }
-        let text = "the connection was lost during the commit, and the server cannot be asked";
-        Err(Failure::InDoubt(text.to_owned()))
-    }
-}
-
-impl Connection for Writing {
-    fn dialect(&self) -> Dialect {
-        Dialect::Postgres
-    }
-
-    fn begin(&mut self) -> Result<(), Failure> {
+    fn begin_once(&self, text: &str) -> Result<(), Failure> {
         self.ensure()?;
         let client = self.client()?;
-        let begin = client.simple_query("BEGIN; SELECT pg_current_xact_id()::text");
-        let answers = self.settle(begin)?;
+        let answers = self.settle(client.simple_query(text))?;
         let number = answers.iter().find_map(|answer| match answer {
             SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
             _ => None,
@@ -239,13 +193,66 @@ impl Connection for Writing {
         Ok(())
     }
 
-    fn commit(&mut self) -> Result<(), Failure> {
+    fn take_numbers_once(&self, counter: &str, count: i64) -> Result<i64, Failure> {
+        let closed = |line: &Line| line.client.is_closed();
+        if self.state.borrow().numbers.as_ref().is_none_or(closed) {
+            let line = self.connect(NUMBERS_FIRST);
+            let line = line.map_err(|error| unreachable(&error))?;
+            self.state.borrow_mut().numbers = Some(line);
+        }
+        let client = self
+            .state
+            .borrow()
+            .numbers
+            .as_ref()
+            .map(|line| Arc::clone(&line.client));
+        let client = client.ok_or_else(lost)?;
+        let durable = if count > 1 { self.durable } else { "off" };
+        let text = format!("{TAKE_NUMBERS}, set_config('synchronous_commit', $3, TRUE)");
+        let taken = self
+            .runtime
+            .block_on(client.query_one(&text, &[&counter, &count, &durable]));
+        let last = taken.and_then(|row| row.try_get::<_, i64>(0));
+        match last.map_err(|error| meaning(&error)) {
+            Ok(last) => Ok(last - count + 1),
+            Err(failure) => {
+                if matches!(failure, Failure::Busy(_)) {
+                    self.state.borrow_mut().numbers = None;
+                }
+                Err(failure)
+            }
+        }
+    }
+}
+
+impl Connection for Writing {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
+    /// A connection is not seen to be lost before it is used: then once more on a new one.
+    fn begin(&mut self, patience: Duration) -> Result<(), Failure> {
+        let patience = patience.as_millis();
+        let text = format!(
+            "BEGIN; SET LOCAL lock_timeout = {patience}; SELECT pg_current_xact_id()::text"
+        );
+        self.state.borrow_mut().forget();
+        match self.begin_once(&text) {
+            Err(Failure::Busy(_)) => {
+                self.state.borrow_mut().forget();
+                self.begin_once(&text)
+            }
+            begun => begun,
+        }
+    }
+
+    fn commit(&mut self, changes: Option<&Numbered>) -> Result<(), Failure> {
         let number = self.state.borrow_mut().number.take();
         let committed = self.batch("COMMIT");
         match (committed, number) {
             (Err(Failure::Busy(_)), Some(number)) => {
-                self.state.borrow_mut().trouble = None;
-                self.find_out(&number)
+                self.state.borrow_mut().forget();
+                self.find_out(&number, changes)
             }
             (committed, _) => committed,
         }
@@ -256,10 +263,7 @@ impl Connection for Writing {
         if !lost && let Err(failure) = self.batch("ROLLBACK") {
             tracing::debug!(%failure, "rolling back");
         }
-        let mut state = self.state.borrow_mut();
-        state.later.clear();
-        (state.failed, state.saved) = (false, false);
-        (state.trouble, state.number) = (None, None);
+        self.state.borrow_mut().forget();
     }
 
     fn save(&mut self) -> Result<(), Failure> {
@@ -350,29 +354,15 @@ impl Connection for Writing {
         Ok(())
     }
 
-    /// On a connection of its own, whose commits need not wait for the disk: a number is only worth
-    /// something with the record that has it, and that one's commit brings all before it to disk.
+    /// On a connection of its own. A commit that takes one number need not wait for the disk: the
+    /// number is only worth something with the record that has it, and that one's commit brings all
+    /// before it to disk. Of many, some are used long after; lost in a crash, they would be given
+    /// out to another node too.
     fn take_numbers(&self, counter: &str, count: i64) -> Result<i64, Failure> {
-        let closed = |line: &Line| line.client.is_closed();
-        if self.state.borrow().numbers.as_ref().is_none_or(closed) {
-            let line = self.connect("SET synchronous_commit = off;");
-            let line = line.map_err(|error| unreachable(&error))?;
-            self.state.borrow_mut().numbers = Some(line);
+        match self.take_numbers_once(counter, count) {
+            Err(Failure::Busy(_)) => self.take_numbers_once(counter, count),
+            taken => taken,
         }
-        let client = self
-            .state
-            .borrow()
-            .numbers
-            .as_ref()
-            .map(|line| Arc::clone(&line.client));
-        let client = client.ok_or_else(lost)?;
-        let taken = self
-            .runtime
-            .block_on(client.query_one(TAKE_NUMBERS, &[&counter, &count]));
-        let last: i64 = taken
-            .and_then(|row| row.try_get(0))
-            .map_err(|error| meaning(&error))?;
-        Ok(last - count + 1)
     }
 
     fn finish(&mut self) {

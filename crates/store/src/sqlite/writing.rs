@@ -2,11 +2,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, ffi};
 
 use super::connections::{self, LAYOUT};
 use super::idle::Idle;
+use crate::change_log::Numbered;
 use crate::connection::{self, Failure, TAKE_NUMBERS};
 use crate::dialect::Dialect;
 use crate::error::StoreError;
@@ -77,11 +79,11 @@ impl connection::Connection for Writing {
         Dialect::Sqlite
     }
 
-    fn begin(&mut self) -> Result<(), Failure> {
+    fn begin(&mut self, _: Duration) -> Result<(), Failure> {
         self.run("BEGIN IMMEDIATE", &[]).map(|_| ())
     }
 
-    fn commit(&mut self) -> Result<(), Failure> {
+    fn commit(&mut self, _: Option<&Numbered>) -> Result<(), Failure> {
         let committing = self.1.committing();
         let committed = self.run("COMMIT", &[]).map(|_| ());
         drop(committing);
