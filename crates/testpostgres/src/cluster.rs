@@ -85,7 +85,7 @@ fn newest_of_debian() -> Option<PathBuf> {
 }
 
 /// User and group of somebody who is not root.
-fn unprivileged() -> Result<(u32, u32), String> {
+pub(crate) fn unprivileged() -> Result<(u32, u32), String> {
     let number = |option: &str, name: &str| -> Option<u32> {
         let output = Command::new("id").args([option, name]).output().ok()?;
         std::str::from_utf8(&output.stdout)

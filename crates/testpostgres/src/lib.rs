@@ -11,10 +11,14 @@
 #[cfg(unix)]
 mod cluster;
 mod database;
+#[cfg(unix)]
+mod durable;
 mod engine;
 mod home;
 mod server;
 
 pub use database::Database;
+#[cfg(unix)]
+pub use durable::{Durable, Stop};
 pub use engine::{Engine, run_again_on_postgres};
 pub use home::Home;
