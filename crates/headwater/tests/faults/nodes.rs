@@ -61,7 +61,13 @@ impl Nodes {
         self.processes.into_iter().map(log).collect()
     }
 
-    /// Ends both, in order and without a bad word in their logs.
+    /// Kills one (`kill -9`).
+    pub(crate) fn kill_the_first(mut self) -> Self {
+        self.processes.remove(0).kill();
+        self
+    }
+
+    /// Ends all, in order and without a bad word in their logs.
     pub(crate) fn end(self) {
         for process in self.processes {
             let (status, log) = process.stop();

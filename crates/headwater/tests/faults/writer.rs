@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(crate) struct World {
     channel: String,
     accounts: Arc<Vec<String>>,
-    users: Vec<String>,
+    pub(crate) users: Vec<String>,
 }
 
 impl World {
