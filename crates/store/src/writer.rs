@@ -103,15 +103,17 @@ impl Writer {
         self.always_saves = true;
         let mut waiting = VecDeque::new();
         loop {
-            let newcomer = if waiting.is_empty() {
-                queue.blocking_recv()
-            } else {
-                queue.try_recv().ok()
-            };
-            match newcomer {
-                Some(command) => waiting.extend(self.attempt(Waiting::new(command))),
-                None if waiting.is_empty() => break,
-                None => {}
+            if waiting.is_empty() {
+                match queue.blocking_recv() {
+                    Some(command) => waiting.extend(self.attempt(Waiting::new(command))),
+                    None => break,
+                }
+            }
+            // Most of those that have come meanwhile are in nobody's way.
+            for _ in 0..queue.len() {
+                if let Ok(command) = queue.try_recv() {
+                    waiting.extend(self.attempt(Waiting::new(command)));
+                }
             }
             let longest = waiting.pop_front();
             waiting.extend(longest.and_then(|longest| self.attempt(longest)));
