@@ -74,6 +74,11 @@ impl Durable {
         self.port
     }
 
+    /// The file that it writes its log to.
+    pub fn log(&self) -> PathBuf {
+        self.data.with_file_name("log")
+    }
+
     /// Where a database is reached through a port of this machine.
     pub fn url(port: u16, database: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{port}/{database}?sslmode=disable")
@@ -96,8 +101,7 @@ impl Durable {
     /// # Panics
     /// When it does not start.
     pub fn start_again(&self) {
-        let log = self.data.with_file_name("log");
-        let log = format!("--log={}", log.display());
+        let log = format!("--log={}", self.log().display());
         self.control(&["start", "--wait", &log]);
     }
 
@@ -108,7 +112,8 @@ impl Durable {
             .arg("--pgdata")
             .arg(&self.data)
             .stdin(Stdio::null())
-            .stdout(Stdio::null());
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let status = unprivileged(&mut command).status().expect("pg_ctl runs");
         assert!(status.success(), "pg_ctl {arguments:?}: {status}");
     }

@@ -1,7 +1,8 @@
 //! What Headwater's speed is a share of, measured side by side in one run.
 //!
 //! `cargo bench -p headwater --bench ratios` prints the whole table; with `-- reads lists` behind it
-//! only some sections: reads, lists, writes, relinks, restricted, start.
+//! only some sections: reads, lists, writes, relinks, restricted, start,
+//! postgres, postgres-relinks; the last two need PostgreSQL installed.
 //!
 //! Every ratio compares with something run beside it, in alternating rounds, so that whatever else
 //! the machine does hits both. The target stands beside the ratio; missing one fails nothing, for a
@@ -18,6 +19,7 @@
 mod bare;
 mod lists;
 mod load;
+mod postgres;
 mod raw;
 mod relinks;
 mod server;
@@ -40,6 +42,8 @@ const SECTIONS: &[(&str, Section)] = &[
     ("relinks", relinks::relinks),
     ("restricted", traffic::restricted),
     ("start", traffic::start),
+    ("postgres", postgres::postgres),
+    ("postgres-relinks", postgres::relinks),
 ];
 
 fn main() -> Result<()> {
@@ -49,6 +53,7 @@ fn main() -> Result<()> {
         .collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["load", file] => return load::child(Path::new(file)),
+        ["bare-postgres", file] => return postgres::child(Path::new(file)),
         ["bare", file] => return bare::child(Path::new(file)),
         _ => {}
     }

@@ -45,6 +45,11 @@ pub struct Server {
 impl Server {
     /// Starts the release binary on a data directory, with the demo org.
     pub fn start(data: &Path) -> Result<Self> {
+        Self::start_on(data, None)
+    }
+
+    /// The same on a PostgreSQL database, if one is named.
+    pub fn start_on(data: &Path, database: Option<&str>) -> Result<Self> {
         let address = free_address()?;
         let began = Instant::now();
         let mut child = Command::new(env!("CARGO_BIN_EXE_headwater"))
@@ -56,6 +61,7 @@ impl Server {
                 "--data",
             ])
             .arg(data)
+            .args(database.map(|url| format!("--database={url}")))
             .env("HEADWATER_DEMO_PASSWORD", PASSWORD)
             .env("HEADWATER_LOG__FILTER", "warn")
             .stdout(Stdio::piped())

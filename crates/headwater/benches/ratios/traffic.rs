@@ -12,10 +12,10 @@ use crate::server::{Server, get_request, patch_request};
 use crate::table::{Table, Target};
 use crate::{median, raw, scratch};
 
-const CONNECTIONS: usize = 64;
+pub const CONNECTIONS: usize = 64;
 const ROUNDS: usize = 3;
-const SECONDS: f64 = 4.0;
-const ADMIN: &str = "admin@headwater.example";
+pub const SECONDS: f64 = 4.0;
+pub const ADMIN: &str = "admin@headwater.example";
 const AGENT: &str = "agent@headwater.example";
 
 /// (a) One record over REST against a handler that answers the same bytes.
@@ -161,7 +161,10 @@ pub fn start(table: &mut Table) -> Result<()> {
 }
 
 /// Both sides in alternating rounds; the medians.
-fn rounds(ours: impl Fn() -> Result<f64>, other: impl Fn() -> Result<f64>) -> Result<(f64, f64)> {
+pub fn rounds(
+    ours: impl Fn() -> Result<f64>,
+    other: impl Fn() -> Result<f64>,
+) -> Result<(f64, f64)> {
     let (mut mine, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         mine.push(ours()?);
@@ -170,11 +173,11 @@ fn rounds(ours: impl Fn() -> Result<f64>, other: impl Fn() -> Result<f64>) -> Re
     Ok((median(mine), median(theirs)))
 }
 
-fn get(address: std::net::SocketAddr, requests: &[String]) -> Result<f64> {
+pub fn get(address: std::net::SocketAddr, requests: &[String]) -> Result<f64> {
     send(address, requests.to_vec(), 200)
 }
 
-fn patch(server: &Server, requests: &[String]) -> Result<f64> {
+pub fn patch(server: &Server, requests: &[String]) -> Result<f64> {
     send(server.address, requests.to_vec(), 204)
 }
 
@@ -189,7 +192,7 @@ fn send(address: std::net::SocketAddr, requests: Vec<String>, status: u16) -> Re
     Ok(load::run(&load)?.per_second)
 }
 
-fn session_paths(server: &Server, token: &str) -> Result<Vec<String>> {
+pub fn session_paths(server: &Server, token: &str) -> Result<Vec<String>> {
     let records = server.query(token, "SELECT Id FROM MessagingSession LIMIT 50")?;
     records
         .iter()
@@ -203,7 +206,7 @@ fn session_paths(server: &Server, token: &str) -> Result<Vec<String>> {
 }
 
 /// Updates of 64 cases, each with a tracked field among them, so that the history is written too.
-fn updates(server: &Server, token: &str) -> Result<Vec<String>> {
+pub fn updates(server: &Server, token: &str) -> Result<Vec<String>> {
     let mut requests = Vec::new();
     for place in 0..CONNECTIONS {
         let body = json!({"Subject": format!("Case {place} of the benchmark"), "Status": "New"});
@@ -218,6 +221,6 @@ fn updates(server: &Server, token: &str) -> Result<Vec<String>> {
     Ok(requests)
 }
 
-fn per_second(rate: f64) -> String {
+pub fn per_second(rate: f64) -> String {
     format!("{rate:.0}/s")
 }
