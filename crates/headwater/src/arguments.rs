@@ -67,6 +67,8 @@ pub enum Command {
     Doctor,
     /// Copy the database, also while the server runs, and check the copy.
     Backup(Backup),
+    /// Move a whole org from one database to another, SQLite or PostgreSQL.
+    Migrate(command::migrate::Migrate),
 }
 
 /// `headwater serve`.

@@ -5,6 +5,7 @@ pub mod connection;
 pub mod doctor;
 pub mod fields;
 pub mod load;
+pub mod migrate;
 pub mod relink;
 pub mod serve;
 
@@ -29,6 +30,7 @@ pub fn run(arguments: Arguments) -> Outcome {
             directory,
             skip_unsupported,
         }) => on_this_thread(load::run(&directory, skip_unsupported, common)),
+        Command::Migrate(migrate) => migrate.run(common),
         Command::Doctor => on_this_thread(doctor::run(common)),
     }
 }

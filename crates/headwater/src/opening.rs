@@ -106,12 +106,13 @@ fn login_settings(logins: &Logins, passwords: &Passwords) -> LoginSettings {
     }
 }
 
-fn not_opened(error: &StoreError) -> Failure {
+/// Why a database could not be opened.
+pub(crate) fn not_opened(error: &StoreError) -> Failure {
     let kind = match error {
         StoreError::InUse(_) => Kind::InUse,
         StoreError::BadAddress(_) => Kind::Configuration,
         StoreError::Unusable { .. } => Kind::Unreachable,
-        StoreError::NoBackup => Kind::Refused,
+        StoreError::NoBackup | StoreError::BeingMoved => Kind::Refused,
         StoreError::Foreign(_)
         | StoreError::ForeignDatabase { .. }
         | StoreError::Newer { .. }

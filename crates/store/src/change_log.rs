@@ -215,6 +215,10 @@ pub(crate) const DAMAGED: &str = "an entry of the change log is damaged";
 /// The counter of the numbers given out, from which others go on.
 pub(crate) const COUNTER: &str = "replay";
 
+/// The last change: its number, when it was, who made it and of what.
+pub(crate) const NEWEST: &str = "SELECT \"replay_id\", \"at\", \"actor\", \"object\", \"record\" \
+     FROM \"_headwater_change\" ORDER BY \"replay_id\" DESC LIMIT 1";
+
 /// Makes the counter of a database that has none yet.
 pub(crate) const BEGIN: &str = "INSERT INTO \"_headwater_counter\" (\"name\", \"value\") \
      SELECT $1, COALESCE(MAX(\"replay_id\"), 0) FROM \"_headwater_change\" WHERE TRUE \

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::change_log::Numbered;
 use crate::dialect::Dialect;
 use crate::error::StoreError;
-use crate::rows::{Cells, ContentRef};
+use crate::rows::{Cells, Content, ContentRef};
 use crate::write_set::WriteError;
 
 /// A connection that writes, in one transaction after the other.
@@ -55,6 +55,15 @@ pub(crate) trait Connection: Send {
 
     /// Runs a statement that changes the tables.
     fn define(&self, text: &str) -> Result<(), Failure>;
+
+    /// Rows are about to be loaded, some before those they refer to. Not in a transaction.
+    fn expect_load(&self) -> Result<(), Failure>;
+
+    /// Adds rows in great numbers, whose contents are in the order of the columns.
+    fn load(&self, table: &str, columns: &[&str], rows: Vec<Vec<Content>>) -> Result<(), Failure>;
+
+    /// All rows are loaded, and the indexes made: what else this engine wants then.
+    fn loaded(&self) -> Result<(), Failure>;
 
     /// The tables are there: what else this engine wants of them.
     fn migrated(&self) -> Result<(), StoreError>;

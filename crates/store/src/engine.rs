@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use futures_executor::block_on;
 use headwater_catalogue::{Catalogue, Id};
 use headwater_soql::resolved::Query;
 use tokio::sync::watch;
@@ -126,7 +125,7 @@ impl Engine {
     ) -> Result<Selected<S>, ReadError> {
         match self {
             Self::Sqlite(database) => database.select(query, page, sink, None),
-            Self::Postgres(database) => block_on(database.select(query, page, sink)),
+            Self::Postgres(database) => database.block_on(database.select(query, page, sink)),
         }
     }
 
@@ -148,7 +147,7 @@ impl Engine {
     pub(crate) fn count_blocking(&self, query: &Query) -> Result<u64, ReadError> {
         match self {
             Self::Sqlite(database) => database.count(query, None),
-            Self::Postgres(database) => block_on(database.count(query)),
+            Self::Postgres(database) => database.block_on(database.count(query)),
         }
     }
 
@@ -191,14 +190,14 @@ impl Engine {
     pub(crate) fn check_integrity(&self, catalogue: &Catalogue) -> Result<Vec<String>, ReadError> {
         match self {
             Self::Sqlite(database) => database.check_integrity(catalogue),
-            Self::Postgres(database) => block_on(database.check_integrity(catalogue)),
+            Self::Postgres(database) => database.block_on(database.check_integrity(catalogue)),
         }
     }
 
     pub(crate) fn statistics(&self, catalogue: &Catalogue) -> Result<Statistics, ReadError> {
         match self {
             Self::Sqlite(database) => database.statistics(catalogue),
-            Self::Postgres(database) => block_on(database.statistics(catalogue)),
+            Self::Postgres(database) => database.block_on(database.statistics(catalogue)),
         }
     }
 

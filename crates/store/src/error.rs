@@ -45,6 +45,11 @@ pub enum StoreError {
     /// Another process has the database open for writing.
     #[error("{} is in use by another Headwater process", .0.display())]
     InUse(PathBuf),
+    /// A move to this database was cut off, or goes on.
+    #[error(
+        "an org is being moved to this database and is not whole yet: run `headwater migrate` with the same --from and --to again to complete it, or drop the database"
+    )]
+    BeingMoved,
     /// A server's databases are copied with its own tools.
     #[error(
         "a PostgreSQL database is backed up with PostgreSQL's own tools, such as pg_dump; see docs/postgresql.md"

@@ -19,6 +19,7 @@ mod writer;
 
 mod ddl;
 mod migrate;
+mod moving;
 
 pub mod key;
 mod plan;
@@ -50,6 +51,7 @@ pub use explain::{Explanation, schema};
 pub use jobs::Job;
 pub use key::Key;
 pub use merge::moved_by_merge;
+pub use moving::{MoveError, Moved, MovedTable, Progress, Stage, move_org};
 pub use options::{Location, Options};
 pub use rows::{Row, RowSink, Rows, ValueRef};
 pub use write_set::{Check, Committed, NewJob, Operation, Outcome, WriteError, WriteSet};

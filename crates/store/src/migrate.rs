@@ -42,9 +42,7 @@ impl Migration {
                 .statements
                 .extend(dialect.prelude().iter().map(ToString::to_string));
         }
-        let own = ddl::own_tables();
-        let objects = catalogue.objects().iter().map(|object| ddl::table(object));
-        let tables: Vec<_> = own.into_iter().chain(objects).collect();
+        let tables = tables(catalogue);
         let mut fresh = HashSet::new();
         for table in &tables {
             if migration.table(applied, table, dialect)? {
@@ -62,6 +60,27 @@ impl Migration {
         }
         migration.fill_rollups(applied, catalogue, dialect);
         Ok(migration)
+    }
+
+    /// For a database without tables that is about to be loaded: what is made before the rows, and
+    /// what is made after them.
+    ///
+    /// # Errors
+    /// None with nothing applied; see [`Migration::between`].
+    pub(crate) fn around_load(
+        catalogue: &Catalogue,
+        dialect: Dialect,
+    ) -> Result<(Self, Self), StoreError> {
+        let (mut before, mut after) = (Self::default(), Self::default());
+        let prelude = dialect.prelude().iter();
+        before.statements.extend(prelude.map(ToString::to_string));
+        let nothing = Applied::new();
+        for table in &tables(catalogue) {
+            before.table(&nothing, table, dialect)?;
+            after.statements.extend(table.foreign_keys(dialect));
+            after.indexes(&nothing, table, dialect);
+        }
+        Ok((before, after))
     }
 
     /// Makes a table or its new columns; true if the whole table is new.
@@ -122,6 +141,12 @@ impl Migration {
             }
         }
     }
+}
+
+/// Every table: our own and the objects'.
+fn tables(catalogue: &Catalogue) -> Vec<TableFacts> {
+    let objects = catalogue.objects().iter().map(|object| ddl::table(object));
+    ddl::own_tables().into_iter().chain(objects).collect()
 }
 
 fn fill(catalogue: &Catalogue, object: &Object, field: &Field, dialect: Dialect) -> Option<String> {

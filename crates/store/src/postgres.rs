@@ -7,6 +7,7 @@ mod doubt;
 mod failure;
 mod link;
 mod listening;
+mod loading;
 mod reading;
 mod state;
 mod turn;
@@ -83,6 +84,12 @@ impl Database {
     pub(crate) fn listen(&self, changed: watch::Sender<i64>) {
         let listening = listening::listen(Arc::clone(&self.address), changed);
         self.tasks.spawn(listening);
+    }
+
+    /// Waits for an answer on a thread that may block, whether or not a runtime is around it.
+    pub(crate) fn block_on<T>(&self, answer: impl Future<Output = T>) -> T {
+        let _entered = self.tasks.handle.enter();
+        futures_executor::block_on(answer)
     }
 
     fn check_open(&self) -> Result<(), ReadError> {

@@ -137,7 +137,8 @@ impl Session {
     pub(crate) fn begin(&mut self) -> Result<i64, StoreError> {
         self.connection.begin(OPENING_PATIENCE)?;
         let begun = self
-            .migrate(&self.catalogue)
+            .check_whole()
+            .and_then(|()| self.migrate(&self.catalogue))
             .and_then(|()| self.last_change());
         match begun {
             Ok(last) => {
@@ -148,6 +149,14 @@ impl Session {
                 self.connection.rollback();
                 Err(error)
             }
+        }
+    }
+
+    /// Refuses a database that an org is being moved to.
+    fn check_whole(&self) -> Result<(), StoreError> {
+        match self.moving()? {
+            Some(_) => Err(StoreError::BeingMoved),
+            None => Ok(()),
         }
     }
 
@@ -164,6 +173,12 @@ impl Session {
             self.connection.define(text)?;
         }
         let migration = Migration::between(&self.applied()?, catalogue, self.dialect())?;
+        self.carry_out(&migration)?;
+        self.connection.migrated()
+    }
+
+    /// Changes the tables, and writes down what was applied.
+    pub(crate) fn carry_out(&self, migration: &Migration) -> Result<(), StoreError> {
         for statement in &migration.statements {
             self.connection
                 .define(statement)
@@ -176,10 +191,25 @@ impl Session {
                 &[element.as_str().into(), definition.as_str().into()],
             )?;
         }
-        self.connection.migrated()
+        Ok(())
     }
 
-    fn applied(&self) -> Result<Applied, Failure> {
+    /// The note of a move to this database that has not ended; see [`crate::moving`].
+    pub(crate) fn moving(&self) -> Result<Option<String>, Failure> {
+        let table = ["_headwater_setting".into()];
+        if self
+            .one(self.dialect().has_table(), &table, |_| ())?
+            .is_none()
+        {
+            return Ok(None);
+        }
+        let text = "SELECT \"value\" FROM \"_headwater_setting\" WHERE \"name\" = 'moving'";
+        let read = |row: &dyn Cells| row.content(0).as_text().unwrap_or_default().to_owned();
+        self.one(text, &[], read)
+    }
+
+    /// What was applied.
+    pub(crate) fn applied(&self) -> Result<Applied, Failure> {
         let known = self.one(
             self.dialect().has_table(),
             &["_headwater_schema".into()],

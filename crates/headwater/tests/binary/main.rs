@@ -6,4 +6,5 @@ mod administer;
 mod demo;
 mod headwater;
 mod metadata;
+mod migrate;
 mod serve;

@@ -26,7 +26,7 @@ fn field(name: &str, rest: &str) -> String {
 }
 
 /// A project with an object of its own and fields on it and on Account.
-fn project(directory: &Path) {
+pub(crate) fn project(directory: &Path) {
     let objects = directory.join("main/default/objects");
     let write = |path: &str, content: &str| {
         let path = objects.join(path);

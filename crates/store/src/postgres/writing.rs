@@ -24,7 +24,7 @@ use crate::connection::{Connection, Failure, TAKE_NUMBERS};
 use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::options::Options;
-use crate::rows::{Cells, ContentRef};
+use crate::rows::{Cells, Content, ContentRef};
 
 /// Most statements that stay prepared.
 const PREPARED_MAX: usize = 1_000;
@@ -104,7 +104,7 @@ impl Writing {
         Ok(Arc::clone(&line.client))
     }
 
-    fn statement(&self, text: &str) -> Result<(Arc<Client>, Statement), Failure> {
+    pub(super) fn statement(&self, text: &str) -> Result<(Arc<Client>, Statement), Failure> {
         let client = self.client()?;
         let known = self
             .state
@@ -127,7 +127,10 @@ impl Writing {
 
     /// Waits for something, which was sent after all that is on its way; the first failure of
     /// those before it is its own.
-    fn settle<T>(&self, answer: impl Future<Output = Result<T, Error>>) -> Result<T, Failure> {
+    pub(super) fn settle<T>(
+        &self,
+        answer: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Failure> {
         let later = std::mem::take(&mut self.state.borrow_mut().later);
         let before = async {
             let mut before = Ok(());
@@ -343,6 +346,20 @@ impl Connection for Writing {
         self.batch(&format!(
             "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; {text}"
         ))
+    }
+
+    /// Foreign keys are made after the rows.
+    fn expect_load(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn load(&self, table: &str, columns: &[&str], rows: Vec<Vec<Content>>) -> Result<(), Failure> {
+        self.copy_in(table, columns, rows)
+    }
+
+    /// Until it has looked at the tables, its planner guesses.
+    fn loaded(&self) -> Result<(), Failure> {
+        self.define("ANALYZE")
     }
 
     fn migrated(&self) -> Result<(), StoreError> {

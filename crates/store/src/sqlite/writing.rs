@@ -13,7 +13,8 @@ use crate::connection::{self, Failure, TAKE_NUMBERS};
 use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::options::Options;
-use crate::rows::{Cells, ContentRef};
+use crate::rows::{Cells, Content, ContentRef};
+use crate::session::borrowed;
 
 /// The one connection of a file that writes, and those that must not be looking while it commits.
 pub(crate) struct Writing(Connection, Arc<Idle>);
@@ -154,6 +155,40 @@ impl connection::Connection for Writing {
 
     fn define(&self, text: &str) -> Result<(), Failure> {
         self.0.execute_batch(text).map_err(|error| failure(&error))
+    }
+
+    fn expect_load(&self) -> Result<(), Failure> {
+        self.define("PRAGMA foreign_keys = OFF")
+    }
+
+    fn load(&self, table: &str, columns: &[&str], rows: Vec<Vec<Content>>) -> Result<(), Failure> {
+        let names: Vec<String> = columns.iter().map(|name| format!("\"{name}\"")).collect();
+        let places: Vec<String> = (1..=columns.len()).map(|n| format!("?{n}")).collect();
+        let text = format!(
+            "INSERT INTO \"{table}\" ({}) VALUES ({})",
+            names.join(", "),
+            places.join(", ")
+        );
+        for row in rows {
+            self.run(&text, &borrowed(&row))?;
+        }
+        Ok(())
+    }
+
+    /// The foreign keys that were not looked at while the rows came.
+    fn loaded(&self) -> Result<(), Failure> {
+        let mut wrong = None;
+        self.read("PRAGMA foreign_key_check", &[], &mut |row| {
+            let text = |column| row.content(column).as_text().unwrap_or_default().to_owned();
+            wrong.get_or_insert_with(|| {
+                format!(
+                    "a row of {} refers to one of {} that is not there",
+                    text(0),
+                    text(2)
+                )
+            });
+        })?;
+        wrong.map_or(Ok(()), |wrong| Err(Failure::Other(wrong)))
     }
 
     fn migrated(&self) -> Result<(), StoreError> {
