@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::cluster;
 
@@ -39,8 +40,7 @@ impl Durable {
     /// When none can be made.
     pub fn start() -> Option<Self> {
         let programs = cluster::installed()?;
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-        let port = free.expect("a free port").port();
+        let port = free_port();
         let mut command = Command::new("sh");
         command
             .args(["-c", include_str!("durable.sh"), "durable"])
@@ -145,6 +145,20 @@ impl Drop for Durable {
     fn drop(&mut self) {
         drop(self.supervisor.stdin.take());
         let _ = self.supervisor.wait();
+    }
+}
+
+/// A port that nobody listens at, and that no connection is given while the cluster is down: systems
+/// take those from higher up.
+fn free_port() -> u16 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let first = std::process::id() % 10_000;
+    loop {
+        let place = first + NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = u16::try_from(20_000 + place % 10_000).expect("below 30,000");
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
     }
 }
 

@@ -15,8 +15,9 @@ use tokio_postgres::{Client, NoTls};
 use crate::nodes::{DATABASE, Door, Nodes};
 use crate::writer::World;
 
-/// Longest time that writes to other records take: far less than the lock is held.
-const OTHERS_MAX: Duration = Duration::from_secs(1);
+/// Longest time that writes to other records take, on a machine that has much else to do: less than a
+/// write waits for a lock. Where it has nothing else to do they take a tenth of it.
+const OTHERS_MAX: Duration = Duration::from_secs(3);
 
 /// Longest time that a write waits for a lock, and some for a slow machine.
 const WAIT_MAX: Duration = Duration::from_secs(8);
@@ -59,11 +60,9 @@ async fn wait_for_a_lock(door: &Arc<Door>, world: &World, somebody: &Client) {
             format!("stuck {number}"),
         ));
     }
-    for turn in 0..3 {
-        let longest = write_all(door, &world.users[1..], &format!("turn {turn}")).await;
-        println!("beside a locked record: all written within {longest:?}");
-        assert!(longest < OTHERS_MAX, "others waited {longest:?}");
-    }
+    let longest = write_all(door, &world.users[1..], "beside").await;
+    println!("beside a locked record: all written within {longest:?}");
+    assert!(longest < OTHERS_MAX, "others waited {longest:?}");
     assert!(
         stuck.try_join_next().is_none(),
         "a locked record was written"
