@@ -76,9 +76,9 @@ pub(super) async fn carry(carrier: Carrier) {
     }
 }
 
-/// How long a statement may take, as a setting.
+/// How long a statement may take, as a setting, to which nothing means no end.
 pub(super) fn time_max(time: Duration) -> String {
-    format!("SET statement_timeout = {};", time.as_millis())
+    format!("SET statement_timeout = {};", time.as_millis().max(1))
 }
 
 /// A place for a connection that is shared, and made anew when it is lost.
