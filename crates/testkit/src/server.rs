@@ -11,6 +11,7 @@ use headwater_records::login::{Grant, LoginSettings, Scopes};
 use headwater_records::{Clock, Org};
 use headwater_rest::{RestSettings, RestState};
 use headwater_store::{Location, Options, Store};
+use headwater_testpostgres::Home;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -83,7 +84,7 @@ pub struct TestServer {
     complaints: Complaints,
     expected: Mutex<Vec<String>>,
     settings: Settings,
-    directory: Option<tempfile::TempDir>,
+    home: Option<Home>,
 }
 
 impl TestServer {
@@ -97,9 +98,9 @@ impl TestServer {
     /// # Panics
     /// When it does not start.
     pub async fn start_with(settings: Settings) -> Self {
-        let directory = tempfile::tempdir().expect("a directory for the test");
+        let home = Home::new();
         let clock = Arc::new(TestClock::at(start_of_time()));
-        let server = Self::open(settings, directory, clock).await;
+        let server = Self::open(settings, home, clock).await;
         server.make_users().await;
         server
     }
@@ -111,15 +112,18 @@ impl TestServer {
     pub async fn restart(mut self) -> Self {
         self.serving.abort();
         self.org.store().close();
-        let directory = self.directory.take().expect("a running server has one");
+        let home = self.home.take().expect("a running server has one");
         let (settings, clock) = (self.settings.clone(), Arc::clone(&self.clock));
         self.check_log();
         drop(self);
-        Self::open(settings, directory, clock).await
+        Self::open(settings, home, clock).await
     }
 
-    async fn open(settings: Settings, directory: tempfile::TempDir, clock: Arc<TestClock>) -> Self {
-        let location = Location::Sqlite(directory.path().join("headwater.db"));
+    async fn open(settings: Settings, home: Home, clock: Arc<TestClock>) -> Self {
+        let location = match &home {
+            Home::Directory(directory) => Location::Sqlite(directory.path().join("headwater.db")),
+            Home::Database(database) => Location::Postgres(database.url().to_owned()),
+        };
         let catalogue = Arc::new(Catalogue::built_in().expect("the catalogue holds together"));
         let (store_options, login) = (settings.store.clone(), settings.login.clone());
         let randomness = Arc::new(SeededRandomness::of(settings.seed));
@@ -149,7 +153,7 @@ impl TestServer {
             complaints,
             expected: Mutex::default(),
             settings,
-            directory: Some(directory),
+            home: Some(home),
         }
     }
 
@@ -332,8 +336,8 @@ impl TestServer {
 impl Drop for TestServer {
     fn drop(&mut self) {
         self.serving.abort();
-        // A test that fails already has a better reason. One without a directory was checked.
-        if !std::thread::panicking() && self.directory.is_some() {
+        // A test that fails already has a better reason. One without a home was checked.
+        if !std::thread::panicking() && self.home.is_some() {
             self.check_log();
         }
     }

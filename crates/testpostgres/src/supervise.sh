@@ -4,7 +4,11 @@
 set -eu
 umask 077
 programs=$1
-directory=$(mktemp -d "${TMPDIR:-/tmp}/headwater-postgres.XXXXXX")
+# In memory, where there is room: that makes a database in a tenth of the time.
+place=${TMPDIR:-/tmp}
+free=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }') || free=
+[ "${free:-0}" -lt 1000000 ] || place=/dev/shm
+directory=$(mktemp -d "$place/headwater-postgres.XXXXXX")
 trap 'rm -rf "$directory"' EXIT
 cd "$directory"
 
@@ -22,6 +26,8 @@ synchronous_commit = off
 full_page_writes = off
 wal_level = minimal
 max_wal_senders = 0
+max_wal_size = 64MB
+min_wal_size = 32MB
 autovacuum = off
 jit = off
 END

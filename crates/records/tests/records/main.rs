@@ -15,3 +15,8 @@ mod rules;
 mod validation;
 mod world;
 mod writes;
+
+#[test]
+fn all_of_this_on_postgres() {
+    headwater_testpostgres::run_again_on_postgres();
+}

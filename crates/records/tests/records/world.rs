@@ -1,4 +1,5 @@
-//! An org in a directory of its own, with the people and records that the tests are about.
+//! An org with a database of its own, on the engine of the process, with the people and records that
+//! the tests are about.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -11,6 +12,7 @@ use headwater_records::{
 };
 use headwater_soql::resolved::{Output, Query};
 use headwater_store::{Location, Options, Store};
+use headwater_testpostgres::Home;
 use jiff::{SignedDuration, Timestamp};
 
 /// The moment at which every test begins.
@@ -23,7 +25,7 @@ pub(crate) struct World {
     pub(crate) admin: Caller,
     pub(crate) agent: Caller,
     pub(crate) channel: Id,
-    directory: tempfile::TempDir,
+    home: Home,
 }
 
 #[derive(Debug)]
@@ -55,12 +57,12 @@ impl Randomness for Sevens {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        let home = Home::new();
         let begin: Timestamp = BEGINNING.parse().unwrap();
         let clock = Arc::new(StandingClock {
             microseconds: AtomicI64::new(begin.as_microsecond()),
         });
-        let org = open(&directory, &clock).await;
+        let org = open(&home, &clock).await;
         let system = org.system();
         let admin = user(&org, "admin", "System Administrator").await;
         let agent = user(&org, "agent", "Support Agent").await;
@@ -79,7 +81,7 @@ impl World {
             org,
             clock,
             channel,
-            directory,
+            home,
         }
     }
 
@@ -88,7 +90,7 @@ impl World {
         let (admin, agent) = (self.admin.user, self.agent.user);
         self.org.store().close();
         drop(self.org);
-        let org = open(&self.directory, &self.clock).await;
+        let org = open(&self.home, &self.clock).await;
         Self {
             admin: org.caller(admin).await.unwrap(),
             agent: org.caller(agent).await.unwrap(),
@@ -246,8 +248,11 @@ impl World {
     }
 }
 
-async fn open(directory: &tempfile::TempDir, clock: &Arc<StandingClock>) -> Org {
-    let path = directory.path().join("headwater.db");
+async fn open(home: &Home, clock: &Arc<StandingClock>) -> Org {
+    let location = match home {
+        Home::Directory(directory) => Location::Sqlite(directory.path().join("headwater.db")),
+        Home::Database(database) => Location::Postgres(database.url().to_owned()),
+    };
     let clock: Arc<dyn Clock> = Arc::<StandingClock>::clone(clock);
     let opening = move || {
         let catalogue = Arc::new(Catalogue::built_in().unwrap());
@@ -255,7 +260,7 @@ async fn open(directory: &tempfile::TempDir, clock: &Arc<StandingClock>) -> Org 
             durable: false,
             ..Options::default()
         };
-        let store = Store::open(&Location::Sqlite(path), catalogue, options).unwrap();
+        let store = Store::open(&location, catalogue, options).unwrap();
         Org::open(store, clock, Arc::new(Sevens)).unwrap()
     };
     tokio::task::spawn_blocking(opening).await.unwrap()

@@ -1,6 +1,7 @@
 //! The store's behaviour, on a small catalogue of its own.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod database;
 mod files;
 mod follows;
 mod goldens;
@@ -9,3 +10,8 @@ mod naive;
 mod org;
 mod plans;
 mod writes;
+
+#[test]
+fn all_of_this_on_postgres() {
+    headwater_testpostgres::run_again_on_postgres();
+}

@@ -1,5 +1,5 @@
-//! A small catalogue of every kind of thing the store knows, and a database of it in a directory
-//! of its own.
+//! A small catalogue of every kind of thing the store knows, and a database of it for each test, on
+//! the engine of the process.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use headwater_soql::resolved::{Column, Expression, Filter, Link, Order, Query};
 use headwater_store::{
     Change, Committed, Location, Operation, Options, Store, WriteError, WriteSet,
 };
+use headwater_testpostgres::Home;
 use jiff::Timestamp;
-use tempfile::TempDir;
 
 const OWNERS: &[Name] = &[Cow::Borrowed("Team"), Cow::Borrowed("User")];
 
@@ -194,7 +194,7 @@ pub(crate) fn catalogue() -> Arc<Catalogue> {
 /// A database of its own, with what tests do to it.
 pub(crate) struct Org {
     pub(crate) store: Store,
-    pub(crate) directory: TempDir,
+    pub(crate) home: Home,
     pub(crate) actor: Id,
     seconds: std::cell::Cell<i64>,
 }
@@ -202,19 +202,19 @@ pub(crate) struct Org {
 impl Org {
     /// An empty one; commits do not wait for the disk.
     pub(crate) fn new() -> Self {
-        Self::with(catalogue())
+        Self::at(home(), catalogue())
     }
 
     pub(crate) fn with(catalogue: Arc<Catalogue>) -> Self {
-        Self::at(tempfile::tempdir().unwrap(), catalogue)
+        Self::at(Home::new(), catalogue)
     }
 
-    /// The database in a directory.
-    pub(crate) fn at(directory: TempDir, catalogue: Arc<Catalogue>) -> Self {
-        let store = open(&directory, catalogue).unwrap();
+    /// The database in this place.
+    pub(crate) fn at(home: Home, catalogue: Arc<Catalogue>) -> Self {
+        let store = open(&home, catalogue).unwrap();
         Self {
             store,
-            directory,
+            home,
             actor: Id::new(KeyPrefix::new("005"), 1),
             seconds: std::cell::Cell::new(1_700_000_000),
         }
@@ -224,15 +224,15 @@ impl Org {
     pub(crate) fn reopened(self, catalogue: Arc<Catalogue>) -> Self {
         self.store.close();
         let Self {
-            directory,
+            home,
             actor,
             seconds,
             ..
         } = self;
-        let store = open(&directory, catalogue).unwrap();
+        let store = open(&home, catalogue).unwrap();
         Self {
             store,
-            directory,
+            home,
             actor,
             seconds,
         }
@@ -366,15 +366,49 @@ impl Org {
 }
 
 pub(crate) fn open(
-    directory: &TempDir,
+    home: &Home,
     catalogue: Arc<Catalogue>,
 ) -> Result<Store, headwater_store::StoreError> {
-    let location = Location::Sqlite(directory.path().join("test.db"));
     let options = Options {
         durable: false,
         ..Options::default()
     };
-    Store::open(&location, catalogue, options)
+    open_with(home, catalogue, options)
+}
+
+/// A place that may have the tables of [`catalogue`] already, and nothing in them.
+pub(crate) fn home() -> Home {
+    Home::like("the small catalogue", |url| {
+        let location = Location::Postgres(url.to_owned());
+        open_at(&location, catalogue(), Options::default())
+            .unwrap()
+            .close();
+    })
+}
+
+/// Opened on a thread of its own: it blocks, which a test with a runtime must not.
+pub(crate) fn open_with(
+    home: &Home,
+    catalogue: Arc<Catalogue>,
+    options: Options,
+) -> Result<Store, headwater_store::StoreError> {
+    open_at(&location(home), catalogue, options)
+}
+
+fn open_at(
+    location: &Location,
+    catalogue: Arc<Catalogue>,
+    options: Options,
+) -> Result<Store, headwater_store::StoreError> {
+    let open = || Store::open(location, catalogue, options);
+    std::thread::scope(|scope| scope.spawn(open).join().unwrap())
+}
+
+pub(crate) fn location(home: &Home) -> Location {
+    match home {
+        Home::Directory(directory) => Location::Sqlite(directory.path().join("test.db")),
+        Home::Database(database) => Location::Postgres(database.url().to_owned()),
+    }
 }
 
 pub(crate) fn at(second: i64) -> Timestamp {

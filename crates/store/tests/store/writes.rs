@@ -287,14 +287,13 @@ fn nothing_acknowledged_is_lost_and_no_id_is_given_twice() {
 
 #[test]
 fn more_ids_are_reserved_while_they_are_given_out() {
-    let directory = tempfile::tempdir().unwrap();
-    let location = headwater_store::Location::Sqlite(directory.path().join("ids.db"));
+    let home = crate::org::home();
     let options = headwater_store::Options {
         ids_reserved: 8,
         durable: false,
         ..headwater_store::Options::default()
     };
-    let store = headwater_store::Store::open(&location, catalogue(), options).unwrap();
+    let store = crate::org::open_with(&home, catalogue(), options).unwrap();
     let object = std::sync::Arc::clone(store.catalogue().object("Account").unwrap());
     let ids: std::collections::HashSet<_> = (0..500).map(|_| store.next_id(&object)).collect();
     assert_eq!(ids.len(), 500);
