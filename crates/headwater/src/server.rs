@@ -28,6 +28,8 @@ pub async fn serve(
     end: impl Future<Output = ()>,
 ) -> Outcome {
     let operations = Operations::start(org.store().clone());
+    let following = org.clone();
+    let following = tokio::spawn(async move { following.follow().await });
     let router = operations
         .routes(doors.metrics.is_some())
         .merge(headwater_rest::router(RestState::new(
@@ -35,9 +37,11 @@ pub async fn serve(
             settings(configuration),
         )));
     let grace = Duration::from_secs(configuration.server.shutdown_grace_seconds);
-    doors
+    let served = doors
         .serve(router, operations.metrics_routes(), end, grace)
-        .await
+        .await;
+    following.abort();
+    served
 }
 
 fn settings(configuration: &Configuration) -> RestSettings {

@@ -5,39 +5,19 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use headwater_catalogue::{Catalogue, Id, SystemPermission, Value};
-use headwater_store::{Operation, Store, WriteSet};
+use headwater_store::Store;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::caller::{Caller, Rights};
 use crate::error::Error;
+use crate::following::CALLER_FIELDS;
 use crate::org::Org;
 use crate::permissions::{Grants, ObjectGrant};
 use crate::selection::Selection;
 
 /// Most groups within groups that membership is followed through.
 const GROUP_DEPTH_MAX: usize = 10;
-
-/// Objects whose records say what somebody may do.
-const RIGHTS_COME_FROM: [&str; 7] = [
-    "Profile",
-    "PermissionSet",
-    "PermissionSetAssignment",
-    "ObjectPermissions",
-    "FieldPermissions",
-    "Group",
-    "GroupMember",
-];
-
-/// Fields of a user that a [`Caller`] is made of. Others, such as the last login, change often
-/// and must not make everybody's rights be read again.
-const CALLER_FIELDS: [&str; 5] = [
-    "ProfileId",
-    "IsActive",
-    "Name",
-    "Username",
-    "TimeZoneSidKey",
-];
 
 /// The callers known now. Readers never wait: the whole map is swapped.
 #[derive(Debug, Default)]
@@ -84,24 +64,6 @@ impl CallerCache {
             generation: known.generation + 1,
             callers: HashMap::new(),
         });
-    }
-}
-
-/// Whether a write changes what somebody may do, or who they are.
-pub(crate) fn changes_rights(set: &WriteSet) -> bool {
-    set.catalogue.is_some() || set.operations.iter().any(touches_rights)
-}
-
-fn touches_rights(operation: &Operation) -> bool {
-    match operation {
-        Operation::Update { object, values, .. } if object.name == "User" => {
-            let matters = |place: &usize| CALLER_FIELDS.contains(&&*object.fields[*place].name);
-            values.iter().any(|(place, _)| matters(place))
-        }
-        Operation::Insert { object, .. }
-        | Operation::Update { object, .. }
-        | Operation::Delete { object, .. }
-        | Operation::Merge { object, .. } => RIGHTS_COME_FROM.contains(&&*object.name),
     }
 }
 

@@ -22,6 +22,7 @@ pub mod replication;
 pub mod retrieve;
 
 mod change;
+mod following;
 mod metadata;
 mod refusal;
 mod rules;

@@ -36,7 +36,7 @@ impl Org {
         spec: CustomObjectSpec,
     ) -> Result<Id, Error> {
         may_customize(caller)?;
-        let _one_at_a_time = self.metadata_turn().await;
+        let _one_at_a_time = self.metadata_turn().await?;
         let catalogue = self.catalogue();
         let prefix = custom_object::free_prefix(&catalogue)
             .ok_or_else(|| wrong("fullName", "there are no key prefixes left"))?;
@@ -65,7 +65,7 @@ impl Org {
         spec: CustomFieldSpec,
     ) -> Result<Id, Error> {
         may_customize(caller)?;
-        let _one_at_a_time = self.metadata_turn().await;
+        let _one_at_a_time = self.metadata_turn().await?;
         let catalogue = self.catalogue();
         let object = customizable(&catalogue, &spec.object)?;
         let field = custom_field::field(&spec)?;
@@ -215,12 +215,16 @@ impl Org {
     }
 }
 
-/// Reads the custom metadata of a database at start, and moves the store to it.
-pub(crate) fn load(store: &Store, server_user: Id, now: Timestamp) -> Result<(), Error> {
-    let built_in = store.catalogue();
-    let object_rows = NamedRow::all(store, named(&built_in, "CustomObject")?)?;
-    let field_rows = NamedRow::all(store, named(&built_in, "CustomField")?)?;
-    let settings = sharing::read(store, &built_in)?;
+/// Reads the custom metadata of a database, and moves the store to it. Blocks.
+pub(crate) fn load(
+    store: &Store,
+    built_in: &Catalogue,
+    server_user: Id,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let object_rows = NamedRow::all(store, named(built_in, "CustomObject")?)?;
+    let field_rows = NamedRow::all(store, named(built_in, "CustomField")?)?;
+    let settings = sharing::read(store, built_in)?;
     if object_rows.is_empty() && field_rows.is_empty() && settings.is_empty() {
         return Ok(());
     }

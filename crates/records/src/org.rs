@@ -1,10 +1,11 @@
 //! The org: the one value that every verb is a method of.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use arc_swap::ArcSwap;
 use headwater_catalogue::{Catalogue, Id};
-use headwater_store::{Committed, Store, WriteError, WriteSet};
+use headwater_store::{Committed, Store, Turn, WriteError, WriteSet};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -12,7 +13,8 @@ use crate::caller::{Caller, Rights};
 use crate::callers::{self, CallerCache};
 use crate::clock::{Clock, Randomness};
 use crate::error::Error;
-use crate::login::{self, Login, LoginSettings};
+use crate::following::Forget;
+use crate::login::{Login, LoginSettings};
 use crate::{metadata, seed};
 
 /// An organization and everything in it. Cheap to clone; all clones are the same org.
@@ -31,10 +33,26 @@ struct Inner {
     administrator: Id,
     /// Metadata is changed by one at a time: each makes the next catalogue from the present one.
     metadata: tokio::sync::Mutex<()>,
+    /// The catalogue that custom metadata is added to.
+    built_in: Arc<Catalogue>,
+    /// The version of the metadata that the store's catalogue was made of.
+    catalogue_version: AtomicI64,
+    /// The last change before anything was read.
+    first_known: i64,
     server_rights: ArcSwap<Rights>,
     callers: CallerCache,
     login: Login,
 }
+
+/// The turn of whoever changes metadata: each makes the next catalogue from the present one.
+#[derive(Debug)]
+pub(crate) struct MetadataTurn<'a> {
+    _here: tokio::sync::MutexGuard<'a, ()>,
+    _everywhere: Turn,
+}
+
+/// The name of that turn among all nodes.
+const METADATA: &str = "metadata";
 
 impl Org {
     /// Opens the org that the store holds: reads its custom metadata, and fills a new database
@@ -65,8 +83,13 @@ impl Org {
         let now = clock.now();
         // Of several who find an empty database one fills it; the others read what it has made.
         let _turn = store.turn_blocking("founding")?;
+        let first_known = *store.changed().borrow();
         let founded = seed::found(&store, now)?;
-        metadata::load(&store, founded.server_user, now)?;
+        let built_in = store.catalogue();
+        let turn = store.turn_blocking(METADATA)?;
+        let version = store.catalogue_version_blocking()?;
+        metadata::load(&store, &built_in, founded.server_user, now)?;
+        drop(turn);
         let rights = Rights::of_server(&store.catalogue(), now);
         Ok(Self {
             inner: Arc::new(Inner {
@@ -77,6 +100,9 @@ impl Org {
                 server_user: founded.server_user,
                 administrator: founded.administrator,
                 metadata: tokio::sync::Mutex::default(),
+                built_in,
+                catalogue_version: AtomicI64::new(version),
+                first_known,
                 server_rights: ArcSwap::from_pointee(rights),
                 callers: CallerCache::default(),
                 store,
@@ -132,9 +158,36 @@ impl Org {
         self.inner.administrator
     }
 
-    /// Waits until nobody else changes metadata.
-    pub(crate) async fn metadata_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
-        self.inner.metadata.lock().await
+    /// The catalogue without custom metadata.
+    pub(crate) fn built_in(&self) -> &Arc<Catalogue> {
+        &self.inner.built_in
+    }
+
+    /// The version of the metadata that the catalogue of this node was made of.
+    pub(crate) fn known_catalogue(&self) -> i64 {
+        self.inner.catalogue_version.load(Ordering::Acquire)
+    }
+
+    /// The store's catalogue is that of this version.
+    pub(crate) fn know_catalogue(&self, version: i64) {
+        let known = &self.inner.catalogue_version;
+        known.store(version, Ordering::Release);
+    }
+
+    /// The last change before this node read anything.
+    pub(crate) fn known_change(&self) -> i64 {
+        self.inner.first_known
+    }
+
+    /// Waits until nobody else changes metadata, in this process or another on the database, and
+    /// sees to it that the catalogue is that of the last one who did.
+    pub(crate) async fn metadata_turn(&self) -> Result<MetadataTurn<'_>, Error> {
+        let turn = MetadataTurn {
+            _here: self.inner.metadata.lock().await,
+            _everywhere: self.inner.store.turn(METADATA).await?,
+        };
+        self.catch_up_with_metadata().await?;
+        Ok(turn)
     }
 
     /// An active user with what they may do.
@@ -155,16 +208,30 @@ impl Org {
     /// Applies a write, and forgets what it makes untrue. Every write of this crate comes through
     /// here.
     pub(crate) async fn apply(&self, set: WriteSet) -> Result<Committed, WriteError> {
-        let changes_rights = callers::changes_rights(&set);
-        let may_end_sessions = login::may_end_sessions(&set);
+        let forget = Forget::after(&set);
+        let is_metadata = set.catalogue.is_some();
         let committed = self.inner.store.write(set).await;
-        if changes_rights && committed.is_ok() {
-            self.inner.callers.forget();
+        if committed.is_ok() {
+            self.forget(forget);
         }
-        if may_end_sessions && committed.is_ok() {
-            self.inner.login.forget_sessions();
+        if is_metadata
+            && committed.is_ok()
+            && let Ok(version) = self.inner.store.catalogue_version().await
+        {
+            // Whoever changes metadata has the turn, so this is the version just made.
+            self.know_catalogue(version);
         }
         committed
+    }
+
+    /// Forgets what is not true any more.
+    pub(crate) fn forget(&self, forget: Forget) {
+        if forget.callers {
+            self.inner.callers.forget();
+        }
+        if forget.sessions {
+            self.inner.login.forget_sessions();
+        }
     }
 
     /// The server's rights under the catalogue of this moment.

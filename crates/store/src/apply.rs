@@ -7,6 +7,7 @@ use headwater_soql::resolved::{Filter, Source};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::change_log::ChangeKind;
+use crate::connection::TAKE_NUMBERS;
 use crate::duplicate;
 use crate::plan;
 use crate::row_filter;
@@ -15,6 +16,9 @@ use crate::session::{Session, borrowed};
 use crate::table::Table;
 use crate::write_set::{Check, Committed, Operation, Outcome, WriteError, WriteSet};
 
+/// The counter of changes of the catalogue.
+pub(crate) const CATALOGUE: &str = "catalogue";
+
 /// Applies a write set inside the caller's savepoint. When it fails, the caller rolls back.
 pub(crate) fn apply(session: &mut Session, set: &WriteSet) -> Result<Committed, WriteError> {
     if let Some(catalogue) = &set.catalogue {
@@ -22,6 +26,10 @@ pub(crate) fn apply(session: &mut Session, set: &WriteSet) -> Result<Committed, 
             .migrate(catalogue)
             .map_err(|error| WriteError::Database(error.to_string()))?;
         session.set_catalogue(Arc::clone(catalogue));
+        // Whoever only follows what others have made has nothing to tell them.
+        if !set.operations.is_empty() {
+            session.run(TAKE_NUMBERS, &[CATALOGUE.into(), 1.into()])?;
+        }
     }
     session.has_written = false;
     let mut run = Run {

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::answer::{Page, PlanById, Selected, Statistics};
+use crate::apply::CATALOGUE;
 use crate::change_log::Change;
 use crate::command::{Command, Done, Reply, Task};
 use crate::engine::{Engine, Turn};
@@ -252,6 +253,28 @@ impl Store {
     /// Whether other processes may have the database open as well, and write to it.
     pub fn is_shared(&self) -> bool {
         self.engine().is_shared()
+    }
+
+    /// How often a write has changed the catalogue, by whichever process. Of a database that is not
+    /// shared always zero: there this store's catalogue is the one.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub async fn catalogue_version(&self) -> Result<i64, ReadError> {
+        self.engine().counter(CATALOGUE).await
+    }
+
+    /// As [`Store::catalogue_version`], on the calling thread.
+    ///
+    /// # Errors
+    /// As [`Store::catalogue_version`].
+    pub fn catalogue_version_blocking(&self) -> Result<i64, ReadError> {
+        futures_executor::block_on(self.catalogue_version())
+    }
+
+    /// Whether it was closed.
+    pub fn is_closed(&self) -> bool {
+        self.inner.closed.load(Ordering::Relaxed)
     }
 
     /// Waits until no other process on this database has the turn of this name. Within the process

@@ -81,6 +81,14 @@ impl Engine {
         }
     }
 
+    /// What a counter stands at; zero where nobody else can have moved it.
+    pub(crate) async fn counter(&self, name: &str) -> Result<i64, ReadError> {
+        match self {
+            Self::Sqlite(_) => Ok(0),
+            Self::Postgres(database) => Box::pin(database.counter(name)).await,
+        }
+    }
+
     /// Waits until no other process has this turn.
     pub(crate) async fn turn(&self, name: &str) -> Result<Turn, ReadError> {
         let held = match self {

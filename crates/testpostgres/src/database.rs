@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::server::server;
+use crate::server::{Server, server};
 
 /// A database of its own on this process's server. Dropped with it, whoever is still connected.
 #[derive(Debug)]
@@ -19,12 +19,28 @@ impl Database {
     /// # Panics
     /// When there is no server, or it makes no database.
     pub fn new() -> Self {
+        Self::with("")
+    }
+
+    /// An empty one that is made with these options, as `CREATE DATABASE` takes them.
+    ///
+    /// # Panics
+    /// As [`Database::new`].
+    pub fn with(options: &str) -> Self {
         let database = Self::named();
         server().execute(&format!(
-            "CREATE DATABASE {} TEMPLATE template0",
+            "CREATE DATABASE {} TEMPLATE template0 {options}",
             database.name
         ));
         database
+    }
+
+    /// Runs SQL on it; gives the first column of what comes back.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn ask(&self, sql: &str) -> Vec<String> {
+        Server::ask(&self.url, sql)
     }
 
     /// One that begins as `fill` left another, which is given its URL and closes every connection

@@ -66,6 +66,24 @@ pub fn run_again_on_postgres() {
     tell(&format!("on PostgreSQL: {}", result.unwrap_or(&output)));
 }
 
+/// Whether there is a PostgreSQL for a test that needs one. Without it the test ends here: it says
+/// that it is skipped, where nothing captures it; or it fails, if `HEADWATER_DEMAND_POSTGRES` is 1.
+///
+/// # Panics
+/// When there is none and one is demanded.
+pub fn has_postgres(test: &str) -> bool {
+    if server::is_to_be_had() {
+        return true;
+    }
+    let demanded = std::env::var(DEMANDED).is_ok_and(|value| value == "1");
+    assert!(!demanded, "{DEMANDED} is 1: {}", server::nothing_found());
+    tell(&format!(
+        "SKIPPED: {test}, for there is {}.",
+        server::nothing_found()
+    ));
+    false
+}
+
 fn skip() {
     let (_, list) = run(&["--list", "--format=terse"]);
     let tests: Vec<_> = list

@@ -20,5 +20,5 @@ mod server;
 pub use database::Database;
 #[cfg(unix)]
 pub use durable::{Durable, Stop};
-pub use engine::{Engine, run_again_on_postgres};
+pub use engine::{Engine, has_postgres, run_again_on_postgres};
 pub use home::Home;

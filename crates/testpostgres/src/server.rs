@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use tokio_postgres::NoTls;
+use tokio_postgres::{NoTls, SimpleQueryMessage};
 use url::Url;
 
 #[cfg(unix)]
@@ -99,6 +99,14 @@ impl Server {
     /// # Panics
     /// When it fails.
     pub(crate) fn execute(&self, statement: &str) {
+        Self::ask(self.url.as_str(), statement);
+    }
+
+    /// Runs statements on a database; gives the first column of what comes back.
+    ///
+    /// # Panics
+    /// When one fails.
+    pub(crate) fn ask(url: &str, statement: &str) -> Vec<String> {
         // On a thread of its own: who asks may stand inside a runtime, where nothing may block on
         // another one.
         let done = std::thread::scope(|scope| {
@@ -107,24 +115,29 @@ impl Server {
                     .enable_all()
                     .build()
                     .expect("a runtime");
-                runtime.block_on(run(self.url.as_str(), statement))
+                runtime.block_on(run(url, statement))
             });
             work.join()
         });
         match done {
-            Ok(Ok(())) => {}
+            Ok(Ok(rows)) => rows,
             Ok(Err(error)) => panic!("{statement}: {error:?}"),
             Err(panic) => std::panic::resume_unwind(panic),
         }
     }
 }
 
-async fn run(url: &str, statement: &str) -> Result<(), tokio_postgres::Error> {
+async fn run(url: &str, statement: &str) -> Result<Vec<String>, tokio_postgres::Error> {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
     let connection = tokio::spawn(connection);
-    client.batch_execute(statement).await?;
+    let answers = client.simple_query(statement).await?;
     drop(client);
-    connection.await.expect("the connection does not panic")
+    connection.await.expect("the connection does not panic")?;
+    let rows = answers.iter().filter_map(|answer| match answer {
+        SimpleQueryMessage::Row(row) => Some(row.get(0).unwrap_or_default().to_owned()),
+        _ => None,
+    });
+    Ok(rows.collect())
 }
 
 fn given() -> Option<String> {

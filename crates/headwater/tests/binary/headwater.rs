@@ -184,13 +184,28 @@ impl Client {
         Some((status, answer.json().await.ok()?))
     }
 
-    /// A query's records.
-    pub(crate) async fn query(&self, soql: &str) -> Value {
+    /// A request of any method: status and body, null when there is none.
+    pub(crate) async fn send(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let url = format!("{}{path}", self.url);
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let request = self.http.request(method, url).bearer_auth(&self.token);
+        let answer = request.json(body).send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, answer.json().await.unwrap_or_default())
+    }
+
+    /// A query, whatever comes of it: status and body.
+    pub(crate) async fn try_query(&self, soql: &str) -> (u16, Value) {
         let url = format!("{}/services/data/v67.0/query", self.url);
         let request = self.http.get(url).bearer_auth(&self.token);
         let answer = request.query(&[("q", soql)]).send().await.unwrap();
         let status = answer.status().as_u16();
-        let body: Value = answer.json().await.unwrap();
+        (status, answer.json().await.unwrap())
+    }
+
+    /// A query's records.
+    pub(crate) async fn query(&self, soql: &str) -> Value {
+        let (status, body) = self.try_query(soql).await;
         assert_eq!(status, 200, "{soql}: {body}");
         body
     }

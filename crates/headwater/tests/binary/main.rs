@@ -7,4 +7,6 @@ mod demo;
 mod headwater;
 mod metadata;
 mod migrate;
+mod nodes;
+mod postgres;
 mod serve;

@@ -21,7 +21,7 @@ mod token;
 use std::sync::atomic::AtomicI64;
 
 use headwater_catalogue::Value;
-use headwater_store::{Operation, WriteError, WriteSet};
+use headwater_store::WriteError;
 use tokio::sync::OnceCell;
 
 use crate::clock::Randomness;
@@ -66,16 +66,6 @@ impl Login {
     pub(crate) fn forget_sessions(&self) {
         self.sessions.clear();
     }
-}
-
-/// Whether a write may end sessions: those of an application that is switched off or deleted.
-pub(crate) fn may_end_sessions(set: &WriteSet) -> bool {
-    set.operations.iter().any(|operation| match operation {
-        Operation::Insert { .. } => false,
-        Operation::Update { object, .. }
-        | Operation::Delete { object, .. }
-        | Operation::Merge { object, .. } => object.name == "ConnectedApplication",
-    })
 }
 
 /// The name of the row that holds the key.

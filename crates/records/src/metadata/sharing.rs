@@ -61,7 +61,7 @@ impl Org {
         model: SharingModel,
     ) -> Result<(), Error> {
         may_customize(caller)?;
-        let _one_at_a_time = self.metadata_turn().await;
+        let _one_at_a_time = self.metadata_turn().await?;
         let catalogue = self.catalogue();
         let object = customizable(&catalogue, object)?;
         let changed = Object {

@@ -27,7 +27,7 @@ impl Org {
         let accepted = self.accept(caller, object, Some(id), draft).await?;
         let parents = self.parents(caller, object, &accepted).await?;
         let _one_at_a_time = if metadata::is_metadata(object) {
-            Some(self.metadata_turn().await)
+            Some(self.metadata_turn().await?)
         } else {
             None
         };

@@ -147,6 +147,14 @@ impl Database {
             .collect()
     }
 
+    /// What a counter stands at.
+    pub(crate) async fn counter(&self, name: &str) -> Result<i64, ReadError> {
+        let parameters = [Content::Text(name.to_owned())];
+        let came = self.shared(&change_log::LAST.into(), &parameters).await?;
+        let value = came.first().and_then(|row| row.content(0).as_number());
+        Ok(value.unwrap_or_default())
+    }
+
     /// The rows of a statement on a shared connection; once again if it was lost meanwhile, for
     /// nothing was changed.
     async fn shared(
