@@ -8,6 +8,7 @@
 mod inheritance;
 mod merges;
 mod metadata;
+mod nodes;
 mod permissions;
 mod queries;
 mod relinks;

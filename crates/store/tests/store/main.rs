@@ -7,6 +7,7 @@ mod follows;
 mod goldens;
 mod merges;
 mod naive;
+mod nodes;
 mod org;
 mod plans;
 mod writes;
