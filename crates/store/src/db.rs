@@ -13,10 +13,9 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::answer::{Page, PlanById, Selected, Statistics};
-use crate::apply::CATALOGUE;
 use crate::change_log::Change;
 use crate::command::{Command, Done, Reply, Task};
-use crate::engine::{Engine, Turn};
+use crate::engine::Engine;
 use crate::error::{ReadError, StoreError};
 use crate::explain::{self, Explanation};
 use crate::ids::Ids;
@@ -25,9 +24,9 @@ use crate::options::{Location, Options};
 use crate::plan;
 use crate::rows::{Row, RowSink, Rows};
 use crate::session::Session;
+use crate::sqlite;
 use crate::write_set::{Committed, WriteError, WriteSet};
 use crate::writer::{Shared, Writer};
-use crate::{postgres, sqlite};
 
 /// The data of one org. Cheap to clone; all clones are the same store.
 #[derive(Debug, Clone)]
@@ -92,7 +91,7 @@ impl Store {
         })
     }
 
-    fn engine(&self) -> &Engine {
+    pub(crate) fn engine(&self) -> &Engine {
         &self.inner.engine
     }
 
@@ -250,48 +249,9 @@ impl Store {
         self.inner.shared.changed.subscribe()
     }
 
-    /// Whether other processes may have the database open as well, and write to it.
-    pub fn is_shared(&self) -> bool {
-        self.engine().is_shared()
-    }
-
-    /// How often a write has changed the catalogue, by whichever process. Of a database that is not
-    /// shared always zero: there this store's catalogue is the one.
-    ///
-    /// # Errors
-    /// See [`ReadError`].
-    pub async fn catalogue_version(&self) -> Result<i64, ReadError> {
-        self.engine().counter(CATALOGUE).await
-    }
-
-    /// As [`Store::catalogue_version`], on the calling thread.
-    ///
-    /// # Errors
-    /// As [`Store::catalogue_version`].
-    pub fn catalogue_version_blocking(&self) -> Result<i64, ReadError> {
-        futures_executor::block_on(self.catalogue_version())
-    }
-
     /// Whether it was closed.
     pub fn is_closed(&self) -> bool {
         self.inner.closed.load(Ordering::Relaxed)
-    }
-
-    /// Waits until no other process on this database has the turn of this name. Within the process
-    /// it keeps nobody waiting when the database is not shared.
-    ///
-    /// # Errors
-    /// See [`ReadError`]; [`ReadError::Unavailable`] as well when another has it for too long.
-    pub async fn turn(&self, name: &str) -> Result<Turn, ReadError> {
-        self.engine().turn(name).await
-    }
-
-    /// As [`Store::turn`], on the calling thread.
-    ///
-    /// # Errors
-    /// As [`Store::turn`].
-    pub fn turn_blocking(&self, name: &str) -> Result<Turn, ReadError> {
-        futures_executor::block_on(self.turn(name))
     }
 
     /// Forgets changes older than this; the newest one always stays, so that numbers go on. How
@@ -419,18 +379,6 @@ impl Drop for Inner {
 fn thread(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
     let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run);
     thread.map_err(|error| StoreError::Database(format!("no thread to write on: {error}")))
-}
-
-/// Whether there is a database already. Looks only; where a server has it, also at whether it is one
-/// to use. Blocks, so not to be called on an async worker.
-///
-/// # Errors
-/// As those of [`Store::open`].
-pub fn is_made(location: &Location) -> Result<bool, StoreError> {
-    match location {
-        Location::Sqlite(path) => Ok(path.is_file()),
-        Location::Postgres(url) => postgres::is_made(url),
-    }
 }
 
 /// Copies a database that another process may have open and be writing to.

@@ -10,14 +10,15 @@ use jiff::Timestamp;
 
 use crate::org::catalogue;
 
-fn open(database: &Database) -> Store {
+async fn open(database: &Database) -> Store {
     let location = Location::Postgres(database.url().to_owned());
     let options = Options {
         durable: false,
         ids_reserved: 10,
         ..Options::default()
     };
-    Store::open(&location, catalogue(), options).unwrap()
+    let opening = move || Store::open(&location, catalogue(), options).unwrap();
+    tokio::task::spawn_blocking(opening).await.unwrap()
 }
 
 fn at(second: i64) -> Timestamp {
@@ -46,7 +47,7 @@ async fn each_job_is_claimed_once_and_that_of_a_node_that_died_again() {
         return;
     }
     let database = Database::new();
-    let (one, other) = (open(&database), open(&database));
+    let (one, other) = (open(&database).await, open(&database).await);
     one.write(jobs(60)).await.unwrap();
     let lease = Duration::from_mins(1);
     let claim_all = async |store: &Store| {
@@ -82,7 +83,7 @@ async fn a_turn_is_one_nodes_at_a_time_and_ends_with_its_node() {
         return;
     }
     let database = Database::new();
-    let (one, other) = (open(&database), open(&database));
+    let (one, other) = (open(&database).await, open(&database).await);
     let held = one.turn("something").await.unwrap();
     // Another turn keeps nobody waiting.
     drop(other.turn("something else").await.unwrap());
@@ -105,7 +106,7 @@ async fn ids_of_two_nodes_never_meet() {
         return;
     }
     let database = Database::new();
-    let (one, other) = (open(&database), open(&database));
+    let (one, other) = (open(&database).await, open(&database).await);
     let account = catalogue().object("Account").unwrap().clone();
     let many = |store: Store| {
         let account = account.clone();
