@@ -11,6 +11,22 @@ use crate::rows::{Cells, Content, ContentRef};
 #[derive(Debug)]
 pub(super) struct Parameter(pub(super) Content);
 
+/// Sorts next to the first of all characters, and is in no text that anybody writes.
+const BESIDE_NUL: &str = "\u{1}\u{fffe}";
+
+impl Parameter {
+    /// A parameter of a read. The server refuses texts with a NUL, which it cannot hold; asked for
+    /// such a text, it is to find nothing.
+    pub(super) fn sought(content: &Content) -> Self {
+        Self(match content {
+            Content::Text(text) if text.contains('\0') => {
+                Content::Text(text.replace('\0', BESIDE_NUL))
+            }
+            content => content.clone(),
+        })
+    }
+}
+
 impl From<&ContentRef<'_>> for Parameter {
     fn from(content: &ContentRef<'_>) -> Self {
         Self(match content {

@@ -258,7 +258,7 @@ async fn send(
 ) -> Result<RowStream, ReadError> {
     let sent = async {
         let statement = link.statement(text).await?;
-        let parameters = parameters.iter().cloned().map(Parameter);
+        let parameters = parameters.iter().map(Parameter::sought);
         let client: &Client = &link.client;
         client.query_raw(&statement, parameters).await
     };

@@ -592,3 +592,31 @@ fn text_is_ordered_and_compared_without_case_in_every_script() {
     query.filter = equal("иВАН");
     assert_eq!(names(&query), ["Иван"]);
 }
+
+#[test]
+fn a_text_that_no_database_text_can_be_is_looked_for_and_not_found() {
+    let org = Org::new();
+    org.insert("Account", &[("Name", "x".into()), ("Number", "x".into())]);
+    let account = org.object("Account");
+    for field in ["Name", "Number"] {
+        let left = column(&account, field);
+        let compare = |operator| Filter::Compare {
+            left: left.clone(),
+            operator,
+            right: "\0x".into(),
+        };
+        let like = |pattern: &str| Filter::Like {
+            left: left.clone(),
+            pattern: pattern.to_owned(),
+        };
+        let found = |filter| {
+            let mut query = Query::of_object(&account);
+            query.filter = filter;
+            org.store.count_blocking(&query).unwrap()
+        };
+        assert_eq!(found(compare(Comparison::Equal)), 0);
+        assert_eq!(found(compare(Comparison::Greater)), 1);
+        assert_eq!(found(like("\0%")), 0);
+        assert_eq!(found(like("%x")), 1);
+    }
+}
