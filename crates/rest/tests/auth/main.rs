@@ -92,3 +92,8 @@ fn expect_refusal(answer: &Answer, status: u16, error: &str, description: &str) 
     assert_eq!(body["error_description"], description, "{body}");
     assert_eq!(answer.header("cache-control"), "no-store");
 }
+
+#[test]
+fn all_of_this_on_postgres() {
+    headwater_testpostgres::run_again_on_postgres();
+}

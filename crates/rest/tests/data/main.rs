@@ -10,6 +10,11 @@ mod sobjects;
 mod story;
 mod tooling;
 
+#[test]
+fn all_of_this_on_postgres() {
+    headwater_testpostgres::run_again_on_postgres();
+}
+
 /// A resource of the newest version.
 fn data(path: &str) -> String {
     format!("/services/data/v68.0{path}")

@@ -8,3 +8,8 @@ mod relinks;
 mod rights;
 mod undo;
 mod world;
+
+#[test]
+fn all_of_this_on_postgres() {
+    headwater_testpostgres::run_again_on_postgres();
+}
