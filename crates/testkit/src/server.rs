@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use headwater_catalogue::{Catalogue, Id};
+use headwater_records::Org;
 use headwater_records::login::{Grant, LoginSettings, Scopes};
-use headwater_records::{Clock, Org};
 use headwater_rest::{RestSettings, RestState};
 use headwater_store::{Location, Options, Store};
 use headwater_testpostgres::Home;
@@ -98,7 +98,8 @@ impl TestServer {
     /// # Panics
     /// When it does not start.
     pub async fn start_with(settings: Settings) -> Self {
-        let home = Home::new();
+        let home = tokio::task::spawn_blocking(home);
+        let home = home.await.expect("a place for the test");
         let clock = Arc::new(TestClock::at(start_of_time()));
         let server = Self::open(settings, home, clock).await;
         server.make_users().await;
@@ -124,16 +125,9 @@ impl TestServer {
             Home::Directory(directory) => Location::Sqlite(directory.path().join("headwater.db")),
             Home::Database(database) => Location::Postgres(database.url().to_owned()),
         };
-        let catalogue = Arc::new(Catalogue::built_in().expect("the catalogue holds together"));
-        let (store_options, login) = (settings.store.clone(), settings.login.clone());
-        let randomness = Arc::new(SeededRandomness::of(settings.seed));
-        let for_org: Arc<dyn Clock> = Arc::clone(&clock) as _;
-        let org = tokio::task::spawn_blocking(move || {
-            let store = Store::open(&location, catalogue, store_options).expect("a store");
-            Org::open_with(store, for_org, randomness, login).expect("an org")
-        })
-        .await
-        .expect("opening does not panic");
+        let (for_org, by) = (settings.clone(), Arc::clone(&clock));
+        let org = tokio::task::spawn_blocking(move || open(&location, for_org, by));
+        let org = org.await.expect("opening does not panic");
         let complaints = Complaints::default();
         let (address, serving) = serve(&org, &settings.rest, &complaints).await;
         // Installed already by the second test of a process.
@@ -341,6 +335,26 @@ impl Drop for TestServer {
             self.check_log();
         }
     }
+}
+
+/// A place that may hold an org already, as it is when it was only just founded.
+fn home() -> Home {
+    Home::like("an org", |url| {
+        let clock = Arc::new(TestClock::at(start_of_time()));
+        let org = open(
+            &Location::Postgres(url.to_owned()),
+            Settings::default(),
+            clock,
+        );
+        org.store().close();
+    })
+}
+
+fn open(location: &Location, settings: Settings, clock: Arc<TestClock>) -> Org {
+    let catalogue = Arc::new(Catalogue::built_in().expect("the catalogue holds together"));
+    let store = Store::open(location, catalogue, settings.store).expect("a store");
+    let randomness = Arc::new(SeededRandomness::of(settings.seed));
+    Org::open_with(store, clock, randomness, settings.login).expect("an org")
 }
 
 /// Serves on a port of the system's choice, each request under a subscriber that hears it

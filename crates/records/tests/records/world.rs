@@ -34,6 +34,13 @@ pub(crate) struct StandingClock {
 }
 
 impl StandingClock {
+    fn at_the_beginning() -> Arc<Self> {
+        let begin: Timestamp = BEGINNING.parse().unwrap();
+        Arc::new(Self {
+            microseconds: AtomicI64::new(begin.as_microsecond()),
+        })
+    }
+
     pub(crate) fn advance(&self, by: SignedDuration) {
         let by = i64::try_from(by.as_micros()).unwrap();
         self.microseconds.fetch_add(by, Ordering::SeqCst);
@@ -57,11 +64,8 @@ impl Randomness for Sevens {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let home = Home::new();
-        let begin: Timestamp = BEGINNING.parse().unwrap();
-        let clock = Arc::new(StandingClock {
-            microseconds: AtomicI64::new(begin.as_microsecond()),
-        });
+        let home = tokio::task::spawn_blocking(home).await.unwrap();
+        let clock = StandingClock::at_the_beginning();
         let org = open(&home, &clock).await;
         let system = org.system();
         let admin = user(&org, "admin", "System Administrator").await;
@@ -248,22 +252,33 @@ impl World {
     }
 }
 
+/// A place that may hold an org already, as it is when it was only just founded.
+fn home() -> Home {
+    Home::like("an org", |url| {
+        let location = Location::Postgres(url.to_owned());
+        let org = open_at(&location, StandingClock::at_the_beginning());
+        org.store().close();
+    })
+}
+
 async fn open(home: &Home, clock: &Arc<StandingClock>) -> Org {
     let location = match home {
         Home::Directory(directory) => Location::Sqlite(directory.path().join("headwater.db")),
         Home::Database(database) => Location::Postgres(database.url().to_owned()),
     };
-    let clock: Arc<dyn Clock> = Arc::<StandingClock>::clone(clock);
-    let opening = move || {
-        let catalogue = Arc::new(Catalogue::built_in().unwrap());
-        let options = Options {
-            durable: false,
-            ..Options::default()
-        };
-        let store = Store::open(&location, catalogue, options).unwrap();
-        Org::open(store, clock, Arc::new(Sevens)).unwrap()
+    let clock = Arc::clone(clock);
+    let opening = tokio::task::spawn_blocking(move || open_at(&location, clock));
+    opening.await.unwrap()
+}
+
+fn open_at(location: &Location, clock: Arc<StandingClock>) -> Org {
+    let catalogue = Arc::new(Catalogue::built_in().unwrap());
+    let options = Options {
+        durable: false,
+        ..Options::default()
     };
-    tokio::task::spawn_blocking(opening).await.unwrap()
+    let store = Store::open(location, catalogue, options).unwrap();
+    Org::open(store, clock, Arc::new(Sevens)).unwrap()
 }
 
 async fn user(org: &Org, name: &str, profile: &str) -> Id {
