@@ -27,7 +27,7 @@ pub struct Selected<S> {
     pub next: Option<Key>,
 }
 
-/// The prepared text of "this query, for one record". Made once by [`Store::plan_by_id`].
+/// The prepared text of "this query, for one record". Made once by [`crate::Store::plan_by_id`].
 #[derive(Debug, Clone)]
 pub struct PlanById {
     pub(crate) text: Arc<str>,
