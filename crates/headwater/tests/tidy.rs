@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["catalogue", "soql"]),
     ("records", &["catalogue", "soql", "store"]),
     ("rest", &["catalogue", "soql", "records"]),
+    ("console", &["catalogue", "records"]),
     // A client: it works on any server that speaks like this one.
     ("relink", &[]),
     // Used by tests alone, the store's own among them.
@@ -31,7 +32,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "headwater",
-        &["catalogue", "soql", "store", "records", "rest", "relink"],
+        &[
+            "catalogue",
+            "soql",
+            "store",
+            "records",
+            "rest",
+            "console",
+            "relink",
+        ],
     ),
 ];
 
@@ -40,7 +49,7 @@ const FORMATS: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("sea_query", &["store"]),
     ("tokio_postgres", &["store", "testpostgres"]),
-    ("axum", &["rest", "headwater", "testkit"]),
+    ("axum", &["rest", "console", "headwater", "testkit"]),
     ("jsonwebtoken", &["rest"]),
     ("reqwest", &["relink", "testkit"]),
     ("quick_xml", &["rest", "headwater"]),
