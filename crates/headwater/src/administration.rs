@@ -29,7 +29,7 @@ pub use metadata::{Loaded, SourceFile};
 pub use people::{
     NewUser, UserLine, UserMade, add_user, is_unpeopled, made_up_password, set_password,
 };
-pub use refusal::refused;
+pub use refusal::{refused, refused_login};
 pub use rows::{id_of, quoted, rows};
 #[cfg(unix)]
 pub use socket::Control;

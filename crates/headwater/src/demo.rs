@@ -9,8 +9,9 @@ mod record;
 mod world;
 
 use headwater_records::Org;
+use headwater_records::login::Secret;
 
-use crate::administration::{is_unpeopled, made_up_password, set_password};
+use crate::administration::{id_of, is_unpeopled, made_up_password, refused_login, set_password};
 use crate::failure::{Context as _, Failure, Outcome};
 use mark::Mark;
 
@@ -20,6 +21,24 @@ pub const USERS: [&str; 3] = [
     "agent@headwater.example",
     "viewer@headwater.example",
 ];
+
+/// Whom the first lines of a start give a link that logs in: the agent, whose story the demo tells,
+/// and the administrator.
+const LINKED: [&str; 2] = [USERS[1], USERS[0]];
+
+/// The codes of links that log in once, with whom.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn links(org: &Org) -> Outcome<Vec<(&'static str, Secret)>> {
+    let mut links = Vec::new();
+    for username in LINKED {
+        let user = id_of(org, "User", "Username", username).await?;
+        let code = org.login_link(user).await;
+        links.push((username, code.map_err(|error| refused_login(&error))?));
+    }
+    Ok(links)
+}
 
 /// Sees to it that the org is a whole demo org; gives its users' password.
 ///

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use headwater_catalogue::Catalogue;
+use headwater_records::login::AttemptLimits;
 use headwater_records::{LoginSettings, Org, SystemClock, SystemRandomness};
 use headwater_store::{Location, Options, Store, StoreError};
 
@@ -97,6 +98,12 @@ fn login_settings(logins: &Logins, passwords: &Passwords) -> LoginSettings {
         password_characters_min: passwords.characters_min,
         password_hash_memory_kib: passwords.hash_memory_kib,
         password_hash_passes: passwords.hash_passes,
+        attempts: AttemptLimits {
+            failures_per_minute_per_address_max: logins.failures_per_minute_per_address_max,
+            failures_per_minute_per_name_max: logins.failures_per_minute_per_name_max,
+            logins_per_minute_per_address_max: logins.logins_per_minute_per_address_max,
+            ..AttemptLimits::default()
+        },
         failed_logins_max: logins.failures_in_a_row_max,
         lock_out_seconds: logins.lock_out_seconds,
         session_idle_seconds_max: logins.access_token_idle_seconds_max,

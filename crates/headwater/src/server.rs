@@ -8,7 +8,7 @@ mod operations;
 use std::time::Duration;
 
 use headwater_records::Org;
-use headwater_rest::{AttemptLimits, RestSettings, RestState};
+use headwater_rest::{RestSettings, RestState};
 
 use crate::configuration::Configuration;
 use crate::failure::Outcome;
@@ -46,7 +46,6 @@ pub async fn serve(
 
 fn settings(configuration: &Configuration) -> RestSettings {
     let (server, limits) = (&configuration.server, &configuration.limits);
-    let logins = &configuration.logins;
     RestSettings {
         public_url: server.public_url.clone(),
         forwarded_headers_trusted: server.forwarded_headers_trusted,
@@ -57,11 +56,5 @@ fn settings(configuration: &Configuration) -> RestSettings {
         header_bytes_max: limits.header_bytes_max,
         handler_time_max: Duration::from_secs(limits.handler_seconds_max),
         login_body_bytes_max: limits.login_body_bytes_max,
-        login_attempts: AttemptLimits {
-            failures_per_minute_per_address_max: logins.failures_per_minute_per_address_max,
-            failures_per_minute_per_name_max: logins.failures_per_minute_per_name_max,
-            logins_per_minute_per_address_max: logins.logins_per_minute_per_address_max,
-            ..AttemptLimits::default()
-        },
     }
 }

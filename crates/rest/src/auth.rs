@@ -1,10 +1,10 @@
 //! Letting callers in: OAuth, SOAP login, identity, and the access token on every other request.
 //!
 //! The rules are in `records::login`; this is their outside: OAuth's forms, JSON and redirects,
-//! SOAP's envelopes, signed assertions, and one page to log in on.
+//! SOAP's envelopes, signed assertions, one page to log in on, and the way from the API into the
+//! console.
 
 mod assertion;
-mod attempts;
 mod authorize;
 mod bearer;
 mod client;
@@ -14,6 +14,7 @@ mod identity;
 mod page;
 mod refusal;
 mod revoke;
+mod single_access;
 mod soap;
 mod token;
 
@@ -21,8 +22,6 @@ use axum::http::Method;
 
 use crate::route::Route;
 
-pub use attempts::AttemptLimits;
-pub(crate) use attempts::Attempts;
 pub(crate) use bearer::authorized;
 
 /// The routes of this area. None of them takes a caller: letting callers in is what they do.
@@ -52,12 +51,12 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::nobody(
             get.clone(),
             "/services/oauth2/singleaccess",
-            identity::single_access,
+            single_access::single_access,
         ),
         Route::nobody(
             post.clone(),
             "/services/oauth2/singleaccess",
-            identity::single_access,
+            single_access::single_access,
         ),
         Route::nobody(get.clone(), "/id/keys", discovery::keys),
         Route::nobody(get.clone(), "/id/{organization}/{user}", identity::identity),

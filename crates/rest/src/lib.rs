@@ -34,7 +34,6 @@ use axum::extract::Request;
 use tower::service_fn;
 
 pub use answer::{json, no_content};
-pub use auth::AttemptLimits;
 pub use call::{Call, Scheme, Version};
 pub use error::{ErrorItem, Failure};
 pub use route::{Found, Handler, Parameters, Route, RouteTable, Who};

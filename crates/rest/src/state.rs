@@ -7,7 +7,6 @@ use std::time::Duration;
 use headwater_records::Org;
 use jiff::Timestamp;
 
-use crate::auth::{AttemptLimits, Attempts};
 use crate::describe::DescribeCache;
 
 /// What all handlers share. Cheap to clone.
@@ -21,7 +20,6 @@ pub struct RestState {
     pub usage: Arc<ApiUsage>,
     pub(crate) request_ids: Arc<RequestIds>,
     pub(crate) describes: Arc<DescribeCache>,
-    pub(crate) attempts: Arc<Attempts>,
 }
 
 impl RestState {
@@ -34,7 +32,6 @@ impl RestState {
             settings: Arc::new(settings),
             usage: Arc::default(),
             describes: Arc::default(),
-            attempts: Arc::default(),
             request_ids: Arc::new(RequestIds {
                 start: u64::from_be_bytes(start),
                 made: AtomicU64::new(0),
@@ -59,8 +56,6 @@ pub struct RestSettings {
     /// Bytes of the body of a request that needs no access token: forms and envelopes to log in
     /// with.
     pub login_body_bytes_max: usize,
-    /// How often somebody may try to log in.
-    pub login_attempts: AttemptLimits,
     /// Bytes of a request's path and query.
     pub uri_bytes_max: usize,
     /// Bytes of a request's headers together.
@@ -79,7 +74,6 @@ impl Default for RestSettings {
             api_requests_daily_max: 5_000_000,
             body_bytes_max: 50 * 1024 * 1024,
             login_body_bytes_max: 128 * 1024,
-            login_attempts: AttemptLimits::default(),
             uri_bytes_max: 16 * 1024,
             header_bytes_max: 16 * 1024,
             handler_time_max: Duration::from_mins(2),

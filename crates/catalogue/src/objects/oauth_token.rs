@@ -1,10 +1,10 @@
-//! A token that was given out: an access or refresh token, an authorization code, or the cookie of
-//! a console session. Only its keyed hash is kept; a revoked token is a deleted row, and with it
+//! A token that was given out: an access token, which is also what the console keeps in its cookie,
+//! a refresh token, an authorization code, or a link that logs in to the console once. Only its keyed hash is kept; a revoked token is a deleted row, and with it
 //! goes everything it was exchanged for.
 
 use crate::{Access, Calls, Choice, Columns, Field, Index, Object, OnDelete, SystemFields};
 
-const KINDS: &[Choice] = &Choice::list(["Access", "Refresh", "Code", "Session"]);
+const KINDS: &[Choice] = &Choice::list(["Access", "Refresh", "Code", "Link"]);
 const CHALLENGE_METHODS: &[Choice] = &Choice::list(["S256", "plain"]);
 
 const EXPIRY: Columns = &[Index::ascending("ExpiresAt")];
@@ -16,7 +16,7 @@ const FIELDS: &[Field] = &[
     Field::reference("UserId", "User").required().on_delete(OnDelete::Cascade),
     // None: the server's own console and its SOAP login.
     Field::reference("AppId", "ConnectedApplication").on_delete(OnDelete::Cascade),
-    // The code or refresh token it was exchanged for.
+    // The code, link or refresh token it was exchanged for.
     Field::reference("IssuedForId", "OauthToken").on_delete(OnDelete::Cascade),
     Field::text("Scope", 1_000),
     // None: until it is revoked.

@@ -25,7 +25,7 @@ pub fn refused(error: &Error) -> Failure {
 }
 
 /// A refusal of something about logging in.
-pub(super) fn refused_login(error: &LoginError) -> Failure {
+pub fn refused_login(error: &LoginError) -> Failure {
     match error {
         LoginError::Records(error) => refused(error),
         LoginError::Busy => Failure::broken(error.to_string()),

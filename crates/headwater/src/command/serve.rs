@@ -56,8 +56,9 @@ async fn serve(configuration: &Configuration, opened: &Opened, is_demo: bool) ->
         let chosen = configuration.demo.password.as_deref();
         let password = demo::fill(org, chosen).await?;
         format!(
-            "  demo      {}\n  password  {password}\n",
-            demo::USERS.join(", ")
+            "  demo      {}\n  password  {password}\n{}",
+            demo::USERS.join(", "),
+            links(org, &public_url(configuration, &doors)).await?
         )
     } else {
         first_administrator(org).await?
@@ -76,6 +77,27 @@ async fn serve(configuration: &Configuration, opened: &Opened, is_demo: bool) ->
     );
     tracing::info!(urls, "ready");
     server::serve(org.clone(), doors, configuration, end).await
+}
+
+/// Where people reach this server.
+fn public_url(configuration: &Configuration, doors: &Doors) -> String {
+    let configured = configuration.server.public_url.clone();
+    let bound = doors.public.first().map(Door::url);
+    configured.or(bound).unwrap_or_default()
+}
+
+/// Lines with links that log in to the console, for who tries the demo.
+async fn links(org: &Org, url: &str) -> Outcome<String> {
+    let minutes = org.login_settings().authorization_code_seconds_max / 60;
+    let links = demo::links(org).await?;
+    let lines = links.iter().map(|(username, code)| {
+        format!(
+            "  open      {url}/secur/frontdoor.jsp?otp={}  (as {username}, once, within {minutes} \
+             minutes)\n",
+            code.expose()
+        )
+    });
+    Ok(lines.collect())
 }
 
 /// Takes commands on the data directory.

@@ -144,6 +144,24 @@ fn it_makes_a_password_when_none_is_chosen_and_prints_it_each_time() {
 }
 
 #[test]
+fn it_prints_links_that_log_in_other_ones_each_time() {
+    let headwater = Headwater::new();
+    let printed = || {
+        let server = headwater.serve(&["--demo"]);
+        let begin = format!("open      {}/secur/frontdoor.jsp?otp=aLnk", server.url());
+        let lines = server.printed().lines();
+        let links = lines.filter_map(|line| line.trim().strip_prefix(&begin));
+        let links: Vec<_> = links.map(str::to_owned).collect();
+        assert!(links[0].contains("as agent@headwater.example, once"));
+        assert!(links[1].contains("as admin@headwater.example, once"));
+        links
+    };
+    let first = printed();
+    assert_eq!(first.len(), 2);
+    assert_ne!(first, printed());
+}
+
+#[test]
 fn it_does_not_fill_an_org_that_is_not_one() {
     let headwater = Headwater::new();
     headwater.serve(&[]).stop();

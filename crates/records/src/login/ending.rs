@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::error::LoginError;
 use super::rows::Found;
+use super::token::is_one_use;
 use crate::org::Org;
 
 impl Org {
@@ -40,10 +41,10 @@ impl Org {
         }
     }
 
-    /// A code or refresh token that was used up came again: somebody else has a copy. What came of
-    /// its login ends; gives what to answer.
+    /// A code, link or refresh token that was used up came again: somebody else has a copy. What
+    /// came of its login ends; gives what to answer.
     pub(super) async fn end_replayed(&self, row: &Found) -> Result<LoginError, LoginError> {
-        tracing::warn!(user = ?row.reference("UserId"), "a used code or refresh token came again; its tokens are revoked");
+        tracing::warn!(user = ?row.reference("UserId"), "a used code, link or refresh token came again; its tokens are revoked");
         self.end(row).await?;
         Ok(LoginError::UnknownGrant)
     }
@@ -66,8 +67,8 @@ impl Org {
             return Ok(above);
         }
         let parent = self.find_one("OauthToken", "Id", above).await?;
-        let is_code = parent.is_some_and(|parent| parent.text("Kind") == Some("Code"));
-        Ok(if is_code { above } else { row.id()? })
+        let goes_alone = parent.is_none_or(|parent| !is_one_use(&parent));
+        Ok(if goes_alone { row.id()? } else { above })
     }
 
     async fn remove(&self, id: Id) -> Result<(), LoginError> {

@@ -18,6 +18,9 @@ pub enum LoginError {
     /// The user may not use the API.
     #[error("the user may not use the API")]
     ApiDisabled,
+    /// Too many failed logins from there or with that name; nothing was checked.
+    #[error("too many failed logins, try again in a minute")]
+    TooManyAttempts,
     /// Too many logins at once; nothing was checked.
     #[error("too many logins at once, try again")]
     Busy,
@@ -27,6 +30,9 @@ pub enum LoginError {
     /// The access token is good, but was not given for the API.
     #[error("the token was not given for the API")]
     NotForApi,
+    /// The access token is good, but was not given for the console.
+    #[error("the token was not given for the console")]
+    NotForConsole,
     /// No application has this client id, or it is switched off.
     #[error("there is no such application")]
     UnknownApp,
@@ -39,7 +45,7 @@ pub enum LoginError {
     /// The application names no user to run as.
     #[error("the application has no user to run as")]
     NoRunAsUser,
-    /// The authorization code or refresh token is unknown, expired, used up, or another
+    /// The authorization code, refresh token or link is unknown, expired, used up, or another
     /// application's.
     #[error("expired access/refresh token")]
     UnknownGrant,

@@ -1,13 +1,16 @@
-//! Who is let in: passwords, tokens, connected applications, authorization codes.
+//! Who is let in: passwords, tokens, connected applications, authorization codes, links.
 //!
 //! Passwords are hashed slowly (`password.rs`); tokens are long and random, so a fast keyed hash of
 //! them is what the database keeps (`secret.rs`). Nothing here knows HTTP: `rest` speaks OAuth and
 //! SOAP and calls these verbs of `Org`.
 
 mod app;
+mod attempts;
+mod console;
 mod credential;
 mod ending;
 mod error;
+mod link;
 mod note;
 mod password;
 mod person;
@@ -30,6 +33,7 @@ use crate::org::Org;
 
 pub(crate) use app::platform_cli;
 pub use app::{AddedApp, App, NewApp, PLATFORM_CLI};
+pub use attempts::{Attempt, AttemptLimits};
 pub use error::LoginError;
 pub use person::Person;
 pub use scopes::Scopes;
@@ -43,6 +47,7 @@ pub use token::{CodeGrant, Grant, Issued, TokenFacts};
 pub(crate) struct Login {
     settings: LoginSettings,
     passwords: password::Passwords,
+    attempts: attempts::Attempts,
     sessions: session::Sessions,
     key: OnceCell<ServerKey>,
     /// Seconds; when expired tokens were last looked for.
@@ -54,6 +59,7 @@ impl Login {
         Ok(Self {
             passwords: password::Passwords::new(&settings, randomness)?,
             settings,
+            attempts: attempts::Attempts::default(),
             sessions: session::Sessions::default(),
             key: OnceCell::new(),
             swept: AtomicI64::new(0),

@@ -51,6 +51,11 @@ impl Scopes {
         Self::parse("api web id refresh_token")
     }
 
+    /// What a login to the console gets: nothing that its token could do at the API.
+    pub fn console() -> Self {
+        Self::parse("web")
+    }
+
     /// Those an application may have. An application without a list may have all.
     #[must_use]
     pub fn within(self, allowed: &Self) -> Self {
@@ -81,6 +86,11 @@ impl Scopes {
     /// Whether the token may call the data API.
     pub fn let_use_the_api(&self) -> bool {
         self.has("api") || self.has("full")
+    }
+
+    /// Whether the token may open the console.
+    pub fn let_use_the_console(&self) -> bool {
+        self.has("web") || self.has("full")
     }
 
     /// Whether the token may ask who its user is. Salesforce gives that to every API client.

@@ -1,5 +1,7 @@
 //! Every limit on logging in, named, with its default.
 
+use super::attempts::AttemptLimits;
+
 /// How hard passwords are to guess from their hashes, how long tokens live, when a user is locked
 /// out. A limit ends with its unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +19,8 @@ pub struct LoginSettings {
     pub password_characters_min: usize,
     /// The longest password looked at: hashing a megabyte would be work without a purpose.
     pub password_bytes_max: usize,
+    /// How often somebody may try to log in.
+    pub attempts: AttemptLimits,
     /// Wrong passwords in a row before a user is locked out.
     pub failed_logins_max: i64,
     /// How long the lock-out lasts.
@@ -27,7 +31,7 @@ pub struct LoginSettings {
     pub session_seconds_max: i64,
     /// A refresh token unused for so long is over.
     pub refresh_token_idle_seconds_max: i64,
-    /// An authorization code must be redeemed within this.
+    /// An authorization code, or a link that logs in, must be used within this.
     pub authorization_code_seconds_max: i64,
     /// A session known to this process is believed for so long before the database is asked again.
     /// A revocation by another process counts after this at the latest; one by this process at
@@ -53,6 +57,7 @@ impl Default for LoginSettings {
             password_hashes_waiting_max: 256,
             password_characters_min: 8,
             password_bytes_max: 1024,
+            attempts: AttemptLimits::default(),
             failed_logins_max: 10,
             lock_out_seconds: 15 * 60,
             session_idle_seconds_max: 2 * 3600,

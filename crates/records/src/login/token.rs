@@ -1,7 +1,7 @@
 //! Giving out and exchanging tokens.
 //!
-//! A login leaves a small tree of records: the authorization code, if there was one; below it the
-//! refresh token; below that the access tokens. Deleting a record ends all below it. A code or a
+//! A login leaves a small tree of records: the authorization code or link, if there was one; below it
+//! the refresh token; below that the access tokens. Deleting a record ends all below it. A code or a
 //! rotated refresh token stays after its one use, so that a second use is seen: then somebody else
 //! has a copy, and the whole tree ends.
 
@@ -19,6 +19,9 @@ use crate::org::Org;
 
 /// Random characters of a token, six bits each.
 const TOKEN_CHARACTERS: usize = 86;
+/// The kinds that are good for one use, as the records name them.
+pub(super) const ONE_USE_CODE: &str = "Code";
+pub(super) const ONE_USE_LINK: &str = "Link";
 /// As long as a verifier gets in any client seen.
 const VERIFIER_BYTES_MAX: usize = 512;
 
@@ -99,14 +102,11 @@ impl Org {
     /// # Errors
     /// The database's.
     pub async fn issue_code(&self, grant: &CodeGrant) -> Result<Secret, LoginError> {
-        let code = Secret::new(format!(
-            "aPrx{}",
-            random_text(self.randomness(), TOKEN_CHARACTERS)
-        ));
+        let code = self.new_token("aPrx", TOKEN_CHARACTERS);
         let seconds = self.login().settings.authorization_code_seconds_max;
         let values = [
             ("TokenHash", self.hash_of(&code).await?),
-            ("Kind", "Code".into()),
+            ("Kind", ONE_USE_CODE.into()),
             ("UserId", grant.user.into()),
             ("AppId", grant.app.id.into()),
             ("Scope", grant.scopes.to_string().into()),
@@ -131,7 +131,7 @@ impl Org {
         redirect: &str,
         verifier: Option<&str>,
     ) -> Result<Issued, LoginError> {
-        let row = self.find_grant("Code", app, code).await?;
+        let row = self.find_unused(ONE_USE_CODE, Some(app), code).await?;
         if row.text("RedirectUri") != Some(redirect) {
             return Err(LoginError::WrongRedirect);
         }
@@ -182,7 +182,9 @@ impl Org {
         if app.requires_secret_for_refresh || secret.is_some() {
             self.check_app(app, secret).await?;
         }
-        let row = self.find_grant("Refresh", app, refresh_token).await?;
+        let row = self
+            .find_unused("Refresh", Some(app), refresh_token)
+            .await?;
         let grant = grant_of(&row, app)?;
         self.check_active(grant.user).await?;
         if !app.rotates_refresh {
@@ -219,7 +221,7 @@ impl Org {
         let over = row
             .instant("ExpiresAt")
             .is_some_and(|end| end <= self.now());
-        if used_up || over || row.text("Kind") == Some("Code") {
+        if used_up || over || is_one_use(&row) {
             return Ok(None);
         }
         if !is_refresh && self.session_of_token(token).await.is_err() {
@@ -252,16 +254,19 @@ impl Org {
 
 /// The steps.
 impl Org {
-    async fn access_token(
+    /// A new token; what it begins with tells people and scanners of leaked secrets what it is.
+    pub(super) fn new_token(&self, beginning: &str, characters: usize) -> Secret {
+        let random = random_text(self.randomness(), characters);
+        Secret::new(format!("{beginning}{random}"))
+    }
+
+    pub(super) async fn access_token(
         &self,
         grant: &Grant,
         issued_for: Option<Id>,
     ) -> Result<(Issued, Operation), LoginError> {
-        let access_token = Secret::new(format!(
-            "{}!{}",
-            self.organization().short(),
-            random_text(self.randomness(), TOKEN_CHARACTERS)
-        ));
+        let beginning = format!("{}!", self.organization().short());
+        let access_token = self.new_token(&beginning, TOKEN_CHARACTERS);
         let seconds = grant.app.as_ref().and_then(|app| app.access_seconds);
         let expires_at = self.after(seconds.unwrap_or(self.login().settings.session_seconds_max));
         let values = [
@@ -292,10 +297,7 @@ impl Org {
         issued_for: Id,
     ) -> Result<(Secret, Id, Operation), LoginError> {
         let app = grant.app.as_ref().ok_or(LoginError::UnknownApp)?;
-        let token = Secret::new(format!(
-            "5Aep861{}",
-            random_text(self.randomness(), TOKEN_CHARACTERS)
-        ));
+        let token = self.new_token("5Aep861", TOKEN_CHARACTERS);
         let values = [
             ("TokenHash", self.hash_of(&token).await?),
             ("Kind", "Refresh".into()),
@@ -310,12 +312,17 @@ impl Org {
         Ok((token, id, operation))
     }
 
-    /// The code or refresh token of this application, unless it is over. One that was used up
-    /// already ends all that came of its login.
-    async fn find_grant(&self, kind: &str, app: &App, token: &str) -> Result<Found, LoginError> {
+    /// The code, link or refresh token of this application, or of none, unless it is over. One
+    /// that was used up already ends all that came of its login.
+    pub(super) async fn find_unused(
+        &self,
+        kind: &str,
+        app: Option<&App>,
+        token: &str,
+    ) -> Result<Found, LoginError> {
+        let app = app.map(|app| app.id);
         let row = self.find_token(token).await?;
-        let row = row
-            .filter(|row| row.text("Kind") == Some(kind) && row.reference("AppId") == Some(app.id));
+        let row = row.filter(|row| row.text("Kind") == Some(kind) && row.reference("AppId") == app);
         let row = row.ok_or(LoginError::UnknownGrant)?;
         if row.integer("UseCount") > 0 {
             return Err(self.end_replayed(&row).await?);
@@ -337,7 +344,11 @@ impl Org {
         Ok(self.find_one("OauthToken", "TokenHash", hash).await?)
     }
 
-    fn use_up(&self, row: &Found, new_end: Option<Value>) -> Result<Operation, LoginError> {
+    pub(super) fn use_up(
+        &self,
+        row: &Found,
+        new_end: Option<Value>,
+    ) -> Result<Operation, LoginError> {
         let mut values = vec![
             ("UseCount", Value::Integer(1)),
             ("LastUsedDate", self.now().into()),
@@ -348,7 +359,7 @@ impl Org {
     }
 
     /// Of two requests with the same code at the same moment, the second is a replay as well.
-    async fn write_unless_used(
+    pub(super) async fn write_unless_used(
         &self,
         operations: Vec<Operation>,
         row: &Found,
@@ -364,7 +375,7 @@ impl Org {
         }
     }
 
-    async fn write_tokens(&self, operations: Vec<Operation>) -> Result<(), LoginError> {
+    pub(super) async fn write_tokens(&self, operations: Vec<Operation>) -> Result<(), LoginError> {
         self.write_as_system(operations).await?;
         self.sweep().await;
         Ok(())
@@ -372,7 +383,7 @@ impl Org {
 
     /// A token for somebody who has been switched off would be refused at its first use; saying so
     /// now is clearer.
-    async fn check_active(&self, user: Id) -> Result<(), LoginError> {
+    pub(super) async fn check_active(&self, user: Id) -> Result<(), LoginError> {
         let row = self.find_one("User", "Id", user).await?;
         match row {
             Some(row) if row.is_true("IsActive") => Ok(()),
@@ -380,7 +391,7 @@ impl Org {
         }
     }
 
-    async fn hash_of(&self, token: &Secret) -> Result<Value, LoginError> {
+    pub(super) async fn hash_of(&self, token: &Secret) -> Result<Value, LoginError> {
         let key = self.server_key().await?;
         Ok(key.fingerprint(token.expose()).to_hex().into())
     }
@@ -390,11 +401,17 @@ impl Org {
         self.after(app.refresh_seconds.unwrap_or(usual))
     }
 
-    fn after(&self, seconds: i64) -> Timestamp {
+    pub(super) fn after(&self, seconds: i64) -> Timestamp {
         self.now()
             .checked_add(SignedDuration::from_secs(seconds))
             .unwrap_or(Timestamp::MAX)
     }
+}
+
+/// Whether the token is a code or link: not for asking with, and what it was exchanged for ends
+/// with it.
+pub(super) fn is_one_use(row: &Found) -> bool {
+    matches!(row.text("Kind"), Some(ONE_USE_CODE | ONE_USE_LINK))
 }
 
 fn grant_of(row: &Found, app: &App) -> Result<Grant, Error> {

@@ -11,7 +11,7 @@ use headwater_records::login::{App, Issued};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::Value;
 
-use super::client::{attempt, begin, failed};
+use super::client::attempt;
 use super::form::Form;
 use super::refusal::Refusal;
 use super::token::issue;
@@ -43,7 +43,7 @@ pub(super) async fn log_in(call: &Call, form: &Form) -> Result<Issued, Refusal> 
     let assertion = form.require("assertion")?;
     let claims = read(assertion).ok_or_else(invalid)?;
     let attempt = attempt(call, &claims.issuer);
-    begin(call, &attempt)?;
+    call.state.org.begin_attempt(&attempt)?;
     check_time(claims.expires, call.state.org.now().as_second())?;
     let addresses = [
         Some(&call.base_url),
@@ -66,7 +66,7 @@ pub(super) async fn log_in(call: &Call, form: &Form) -> Result<Issued, Refusal> 
         return Err(LoginError::NotForApp("the JWT bearer flow").into());
     }
     if !is_signed_by(assertion, &app) {
-        failed(call, &attempt);
+        call.state.org.attempt_failed(&attempt);
         return Err(invalid());
     }
     let user = approved_user(call, &claims.subject, &app).await?;

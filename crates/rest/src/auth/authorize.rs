@@ -17,14 +17,13 @@ use url::Url;
 use super::form::Form;
 use super::page::{self, LoginPage};
 use super::refusal::{Refusal, private};
-use super::token::{check_password, granted, reply};
+use super::token::{granted, reply};
 use crate::call::Call;
 use crate::error::Failure;
 
 /// SHA-256 in base64url has this many characters.
 const CHALLENGE_CHARACTERS: usize = 43;
 const COOKIE: &str = "headwater-login";
-const FORM_PURPOSE: &str = "authorize-form";
 
 /// What an application asks for, checked.
 pub(super) struct Request {
@@ -76,10 +75,15 @@ pub(super) async fn answer(call: Call) -> Result<Response, Failure> {
         return Ok(request.refused(&refusal));
     }
     let password = form.secret("password").unwrap_or_else(|| Secret::new(""));
-    let user = match check_password(&call, username, &password).await {
+    let checked = call
+        .state
+        .org
+        .authenticate_from(call.address, username, &password)
+        .await;
+    let user = match checked {
         Ok(user) => user,
-        Err(refusal) => {
-            let text = words(&refusal);
+        Err(error) => {
+            let text = words(&error.into());
             return ask(&call, &form, &request, username, Some(text)).await;
         }
     };
@@ -260,10 +264,7 @@ async fn ask(
         Some(cookie) => cookie,
         None => Secret::random(org.randomness(), 32).expose().to_owned(),
     };
-    let signature = org
-        .server_key()
-        .await?
-        .sign(FORM_PURPOSE, cookie.as_bytes());
+    let token = org.form_token(&cookie).await?;
     let page = LoginPage {
         app_name: &request.app.name,
         client_id: &request.app.client_id,
@@ -272,7 +273,7 @@ async fn ask(
         scope: form.get("scope").unwrap_or_default(),
         state: request.state.as_deref().unwrap_or_default(),
         challenge: request.challenge.as_deref().unwrap_or_default(),
-        token: &URL_SAFE_NO_PAD.encode(signature),
+        token: &token,
         username,
         problem,
         scopes: &request.scopes,
@@ -293,17 +294,13 @@ async fn ask(
     Ok(response)
 }
 
-/// Whether the form was on a page that this browser got from us: the signature in the form is over
-/// the value in the browser's cookie.
+/// Whether the form was on a page that this browser got from us: its token belongs to the value in
+/// the browser's cookie.
 async fn came_from_our_page(call: &Call, form: &Form) -> Result<bool, Failure> {
     let (Some(cookie), Some(token)) = (cookie_of(call), form.get("token")) else {
         return Ok(false);
     };
-    let Ok(signature) = URL_SAFE_NO_PAD.decode(token) else {
-        return Ok(false);
-    };
-    let key = call.state.org.server_key().await?;
-    Ok(key.signed(FORM_PURPOSE, cookie.as_bytes(), &signature))
+    Ok(call.state.org.is_form_token(&cookie, token).await?)
 }
 
 fn cookie_of(call: &Call) -> Option<String> {

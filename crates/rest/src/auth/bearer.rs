@@ -71,6 +71,8 @@ pub(super) fn refused(error: LoginError) -> Failure {
         LoginError::Busy => headwater_records::Error::Busy.into(),
         LoginError::UnknownToken
         | LoginError::Refused
+        | LoginError::TooManyAttempts
+        | LoginError::NotForConsole
         | LoginError::InactiveUser
         | LoginError::UnknownApp
         | LoginError::WrongAppSecret

@@ -4,10 +4,9 @@ use axum::http::header;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use headwater_records::LoginError;
-use headwater_records::login::{App, Secret};
+use headwater_records::login::{App, Attempt, Secret};
 use percent_encoding::percent_decode_str;
 
-use super::attempts::Attempt;
 use super::form::Form;
 use super::refusal::Refusal;
 use crate::call::Call;
@@ -45,12 +44,13 @@ impl Client {
     /// Checks the secret. Wrong ones count as failed logins: a secret can be guessed at like a
     /// password.
     pub(super) async fn prove(&self, call: &Call, app: &App) -> Result<(), Refusal> {
+        let org = &call.state.org;
         let attempt = attempt(call, &self.id);
-        begin(call, &attempt)?;
+        org.begin_attempt(&attempt)?;
         let secret = self.secret.as_ref().map(Secret::expose);
-        let checked = call.state.org.check_app(app, secret).await;
+        let checked = org.check_app(app, secret).await;
         if matches!(checked, Err(LoginError::WrongAppSecret)) {
-            failed(call, &attempt);
+            org.attempt_failed(&attempt);
         }
         Ok(checked?)
     }
@@ -61,24 +61,7 @@ pub(super) fn attempt<'a>(call: &Call, name: &'a str) -> Attempt<'a> {
     Attempt {
         address: call.address,
         name,
-        at: call.state.org.now(),
     }
-}
-
-/// Lets the attempt go on, unless there were too many.
-pub(super) fn begin(call: &Call, attempt: &Attempt<'_>) -> Result<(), Refusal> {
-    let limits = &call.state.settings.login_attempts;
-    if call.state.attempts.begin(attempt, limits) {
-        return Ok(());
-    }
-    tracing::warn!(address = ?attempt.address, "too many failed logins");
-    Err(Refusal::rate_limit_exceeded())
-}
-
-/// Counts a failure.
-pub(super) fn failed(call: &Call, attempt: &Attempt<'_>) {
-    let limits = &call.state.settings.login_attempts;
-    call.state.attempts.failed(attempt, limits);
 }
 
 fn basic(call: &Call) -> Result<Option<Client>, Refusal> {

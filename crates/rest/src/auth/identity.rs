@@ -65,30 +65,31 @@ pub(super) async fn userinfo(call: Call) -> Result<Response, Failure> {
     Ok(private(answer::json(StatusCode::OK, &body)))
 }
 
-/// `/services/oauth2/singleaccess`: a link that opens the console without a login. There is no
-/// console yet to open.
-pub(super) async fn single_access(_call: Call) -> Result<Response, Failure> {
-    Err(Failure::new(
-        StatusCode::NOT_IMPLEMENTED,
-        "NOT_IMPLEMENTED",
-        "This server has no console to open yet",
-    ))
-}
-
-/// The session of the request's token; else the answer that clients of these endpoints know.
-async fn session(call: &Call) -> Result<Result<Arc<Session>, Response>, Failure> {
-    let bad = || plain(StatusCode::FORBIDDEN, "Bad_OAuth_Token");
+/// The request's token, wherever it is; else the answer that clients of these endpoints know.
+pub(super) fn token(call: &Call) -> Result<String, Response> {
     let in_form = || {
         let form = Form::of_body(&call.body);
         let token = form.get("access_token").or_else(|| form.get("oauth_token"));
         token.map(str::to_owned)
     };
-    let token = match token_anywhere(&call.headers, &call.uri) {
-        Ok(token) => token.or_else(in_form),
-        Err(_) => return Ok(Err(bad())),
-    };
-    let Some(token) = token else {
-        return Ok(Err(plain(StatusCode::FORBIDDEN, "Missing_OAuth_Token")));
+    match token_anywhere(&call.headers, &call.uri) {
+        Ok(token) => token
+            .or_else(in_form)
+            .ok_or_else(|| plain(StatusCode::FORBIDDEN, "Missing_OAuth_Token")),
+        Err(_) => Err(bad()),
+    }
+}
+
+/// The answer to a token that does not let in.
+pub(super) fn bad() -> Response {
+    plain(StatusCode::FORBIDDEN, "Bad_OAuth_Token")
+}
+
+/// The session of the request's token, or that answer.
+async fn session(call: &Call) -> Result<Result<Arc<Session>, Response>, Failure> {
+    let token = match token(call) {
+        Ok(token) => token,
+        Err(refused) => return Ok(Err(refused)),
     };
     let org = &call.state.org;
     match org.session_of_token(&token).await {

@@ -42,7 +42,7 @@ impl Refusal {
         )
     }
 
-    pub(super) fn rate_limit_exceeded() -> Self {
+    fn rate_limit_exceeded() -> Self {
         let text = "too many failed logins, try again in a minute";
         Self::new("rate_limit_exceeded", text)
     }
@@ -86,12 +86,15 @@ impl From<LoginError> for Refusal {
     fn from(error: LoginError) -> Self {
         match error {
             LoginError::Refused => Self::authentication_failure(),
+            LoginError::TooManyAttempts => Self::rate_limit_exceeded(),
             LoginError::InactiveUser => Self::new("inactive_user", "user is inactive"),
             LoginError::ApiDisabled => {
                 Self::new("invalid_grant", "the API is disabled for this user")
             }
             LoginError::UnknownToken => Self::new("invalid_token", "invalid token"),
-            LoginError::NotForApi => Self::new("insufficient_scope", "insufficient scope"),
+            LoginError::NotForApi | LoginError::NotForConsole => {
+                Self::new("insufficient_scope", "insufficient scope")
+            }
             LoginError::UnknownApp => Self::new("invalid_client_id", "client identifier invalid"),
             LoginError::WrongAppSecret => Self::new("invalid_client", "invalid client credentials"),
             LoginError::NotForApp(what) => Self::unauthorized_client(what),

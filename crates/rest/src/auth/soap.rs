@@ -8,13 +8,11 @@ mod envelope;
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use headwater_records::LoginError;
 use headwater_records::login::{Grant, Scopes, Secret, Session};
 use std::sync::Arc;
 
 use self::answer::{Fault, login_result, server_timestamp, user_info, wrapped};
 use self::envelope::Envelope;
-use super::client::{attempt, begin, failed};
 use super::refusal::private;
 use crate::call::{Call, Version};
 use crate::error::Failure;
@@ -69,13 +67,9 @@ async fn log_in(call: &Call, version: Version, envelope: &Envelope) -> Result<St
     {
         return Err(Fault::invalid_login());
     }
-    let attempt = attempt(call, username);
-    begin(call, &attempt).map_err(|_| Fault::rate_exceeded())?;
-    let checked = org.authenticate(username, password.expose()).await;
-    if matches!(checked, Err(LoginError::Refused)) {
-        failed(call, &attempt);
-    }
-    let user = checked?;
+    let user = org
+        .authenticate_from(call.address, username, &password)
+        .await?;
     let grant = Grant {
         user,
         app: None,

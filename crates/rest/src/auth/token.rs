@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use sha2::Sha256;
 
 use super::assertion;
-use super::client::{Client, attempt, begin, failed};
+use super::client::Client;
 use super::form::Form;
 use super::refusal::{Refusal, answered, private};
 use crate::answer;
@@ -55,28 +55,12 @@ async fn by_password(call: &Call, form: &Form) -> Exchanged {
     let username = form.require("username")?;
     let password = form.secret("password");
     let password = password.ok_or_else(Refusal::authentication_failure)?;
-    let user = check_password(call, username, &password).await?;
+    let org = &call.state.org;
+    let user = org
+        .authenticate_from(call.address, username, &password)
+        .await?;
     let issued = issue(call, user, &app, form.get("scope")).await?;
     Ok((issued, client.secret))
-}
-
-/// The user of a name and password, within the limits on trying.
-pub(super) async fn check_password(
-    call: &Call,
-    username: &str,
-    password: &Secret,
-) -> Result<headwater_catalogue::Id, Refusal> {
-    let attempt = attempt(call, username);
-    begin(call, &attempt)?;
-    let checked = call
-        .state
-        .org
-        .authenticate(username, password.expose())
-        .await;
-    if matches!(checked, Err(LoginError::Refused)) {
-        failed(call, &attempt);
-    }
-    Ok(checked?)
 }
 
 async fn as_itself(call: &Call, form: &Form) -> Exchanged {

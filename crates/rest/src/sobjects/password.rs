@@ -80,7 +80,9 @@ fn refusal(error: LoginError) -> Failure {
         | LoginError::InactiveUser
         | LoginError::ApiDisabled
         | LoginError::UnknownToken
+        | LoginError::TooManyAttempts
         | LoginError::NotForApi
+        | LoginError::NotForConsole
         | LoginError::UnknownApp
         | LoginError::WrongAppSecret
         | LoginError::NotForApp(_)

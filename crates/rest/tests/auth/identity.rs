@@ -129,14 +129,3 @@ async fn what_is_offered_can_be_looked_up() {
     assert_eq!(body["code_challenge_methods_supported"][0], "S256");
     server.get("/id/keys").send().await.expect(200);
 }
-
-#[tokio::test]
-async fn the_link_into_the_console_waits_for_the_console() {
-    let server = TestServer::start().await;
-    let answer = server
-        .get("/services/oauth2/singleaccess")
-        .as_(AGENT)
-        .send()
-        .await;
-    answer.expect_error(501, "NOT_IMPLEMENTED");
-}

@@ -4,6 +4,7 @@ mod assertion;
 mod authorize;
 mod bearer;
 mod client_credentials;
+mod console;
 mod identity;
 mod password;
 mod refresh;

@@ -281,10 +281,7 @@ async fn a_new_password_unlocks_the_user_and_ends_their_sessions() {
 #[tokio::test]
 async fn guesses_at_many_names_from_one_address_are_slowed_down() {
     let mut settings = Settings::default();
-    settings
-        .rest
-        .login_attempts
-        .failures_per_minute_per_address_max = 3;
+    settings.login.attempts.failures_per_minute_per_address_max = 3;
     let server = TestServer::start_with(settings).await;
     server.expect_log("too many failed logins");
     for name in ["a@x.example", "b@x.example", "c@x.example"] {

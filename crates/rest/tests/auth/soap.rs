@@ -195,10 +195,7 @@ async fn a_body_that_is_too_large_is_not_read() {
 #[tokio::test]
 async fn guesses_are_slowed_down_here_too() {
     let mut settings = Settings::default();
-    settings
-        .rest
-        .login_attempts
-        .failures_per_minute_per_name_max = 2;
+    settings.login.attempts.failures_per_minute_per_name_max = 2;
     let server = TestServer::start_with(settings).await;
     server.expect_log("too many failed logins");
     for _ in 0..2 {

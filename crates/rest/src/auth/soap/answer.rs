@@ -65,7 +65,7 @@ impl Fault {
         )
     }
 
-    pub(super) fn rate_exceeded() -> Self {
+    fn rate_exceeded() -> Self {
         Self::of(
             "LoginFault",
             "LOGIN_RATE_EXCEEDED",
@@ -113,6 +113,7 @@ impl From<LoginError> for Fault {
     fn from(error: LoginError) -> Self {
         match error {
             LoginError::Refused => Self::invalid_login(),
+            LoginError::TooManyAttempts => Self::rate_exceeded(),
             LoginError::InactiveUser => {
                 Self::of("LoginFault", "INACTIVE_OWNER_OR_USER", "User is inactive")
             }
@@ -127,7 +128,8 @@ impl From<LoginError> for Fault {
                 "Invalid Session ID found in SessionHeader: Illegal Session",
             ),
             LoginError::Busy | LoginError::Records(Error::Busy) => Self::unavailable(),
-            LoginError::UnknownApp
+            LoginError::NotForConsole
+            | LoginError::UnknownApp
             | LoginError::WrongAppSecret
             | LoginError::NotForApp(_)
             | LoginError::NoRunAsUser

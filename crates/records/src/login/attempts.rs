@@ -1,4 +1,5 @@
-//! How often somebody may try to log in: by address and by user name, in memory, by the minute.
+//! How often somebody may try to log in: by address and by user name, in memory, by the minute,
+//! whichever door they try.
 //!
 //! Beside the lock-out of a user, which counts wrong passwords for good: this stops one address
 //! from trying many names, and many addresses from keeping the processors busy with one.
@@ -7,7 +8,12 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
+use headwater_catalogue::Id;
 use jiff::Timestamp;
+
+use super::error::LoginError;
+use super::secret::Secret;
+use crate::org::Org;
 
 /// How often somebody may try to log in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +41,7 @@ impl Default for AttemptLimits {
 
 /// Attempts of the current minute.
 #[derive(Debug, Default)]
-pub(crate) struct Attempts {
+pub(super) struct Attempts {
     counted: Mutex<Counted>,
 }
 
@@ -54,19 +60,62 @@ enum Key {
 
 /// Somebody trying to log in.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Attempt<'a> {
+pub struct Attempt<'a> {
     /// From where, when the listener says so.
-    pub(crate) address: Option<IpAddr>,
-    /// As whom.
-    pub(crate) name: &'a str,
-    /// When.
-    pub(crate) at: Timestamp,
+    pub address: Option<IpAddr>,
+    /// As whom: a user name or client id.
+    pub name: &'a str,
+}
+
+impl Org {
+    /// Counts an attempt to log in, and lets it go on unless there were too many.
+    ///
+    /// # Errors
+    /// [`LoginError::TooManyAttempts`].
+    pub fn begin_attempt(&self, attempt: &Attempt<'_>) -> Result<(), LoginError> {
+        let login = self.login();
+        let limits = &login.settings.attempts;
+        if login.attempts.begin(attempt, self.now(), limits) {
+            return Ok(());
+        }
+        tracing::warn!(address = ?attempt.address, "too many failed logins");
+        Err(LoginError::TooManyAttempts)
+    }
+
+    /// Counts that an attempt failed.
+    pub fn attempt_failed(&self, attempt: &Attempt<'_>) {
+        let login = self.login();
+        let limits = &login.settings.attempts;
+        login.attempts.failed(attempt, self.now(), limits);
+    }
+
+    /// The user with this name and password, within the limits on trying.
+    ///
+    /// # Errors
+    /// As [`Org::authenticate`], and [`LoginError::TooManyAttempts`].
+    pub async fn authenticate_from(
+        &self,
+        address: Option<IpAddr>,
+        username: &str,
+        password: &Secret,
+    ) -> Result<Id, LoginError> {
+        let attempt = Attempt {
+            address,
+            name: username,
+        };
+        self.begin_attempt(&attempt)?;
+        let checked = self.authenticate(username, password.expose()).await;
+        if matches!(checked, Err(LoginError::Refused)) {
+            self.attempt_failed(&attempt);
+        }
+        checked
+    }
 }
 
 impl Attempts {
     /// Counts an attempt, unless there were too many.
-    pub(crate) fn begin(&self, attempt: &Attempt<'_>, limits: &AttemptLimits) -> bool {
-        self.with(attempt, limits, |counts| {
+    fn begin(&self, attempt: &Attempt<'_>, at: Timestamp, limits: &AttemptLimits) -> bool {
+        self.with(at, limits, |counts| {
             let address = attempt.address.map(block_of);
             let count = |key: &Key| counts.get(key).copied().unwrap_or_default();
             let too_many = address.is_some_and(|address| {
@@ -82,8 +131,8 @@ impl Attempts {
     }
 
     /// Counts that the attempt failed.
-    pub(crate) fn failed(&self, attempt: &Attempt<'_>, limits: &AttemptLimits) {
-        self.with(attempt, limits, |counts| {
+    fn failed(&self, attempt: &Attempt<'_>, at: Timestamp, limits: &AttemptLimits) {
+        self.with(at, limits, |counts| {
             if let Some(address) = attempt.address.map(block_of) {
                 *counts.entry(Key::FailuresFrom(address)).or_default() += 1;
             }
@@ -93,12 +142,12 @@ impl Attempts {
 
     fn with<T>(
         &self,
-        attempt: &Attempt<'_>,
+        at: Timestamp,
         limits: &AttemptLimits,
         act: impl FnOnce(&mut HashMap<Key, u32>) -> T,
     ) -> T {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        let minute = attempt.at.as_second().div_euclid(60);
+        let minute = at.as_second().div_euclid(60);
         if counted.minute != minute || counted.counts.len() >= limits.remembered_max {
             counted.minute = minute;
             counted.counts.clear();
@@ -133,46 +182,49 @@ mod tests {
         logins_per_minute_per_address_max: 5,
         remembered_max: 10,
     };
+    const NOON: &str = "2026-01-31T12:00:00Z";
 
-    fn attempt<'a>(address: &str, name: &'a str, at: &str) -> Attempt<'a> {
+    fn attempt<'a>(address: &str, name: &'a str) -> Attempt<'a> {
         Attempt {
             address: Some(address.parse().unwrap()),
             name,
-            at: at.parse().unwrap(),
         }
+    }
+
+    fn at(moment: &str) -> Timestamp {
+        moment.parse().unwrap()
     }
 
     #[test]
     fn a_name_with_too_many_failures_waits_for_the_next_minute() {
         let attempts = Attempts::default();
-        let now = attempt("10.0.0.1", "Agent@x.example", "2026-01-31T12:00:01Z");
+        let now = attempt("10.0.0.1", "Agent@x.example");
         for _ in 0..2 {
-            assert!(attempts.begin(&now, &LIMITS));
-            attempts.failed(&now, &LIMITS);
+            assert!(attempts.begin(&now, at(NOON), &LIMITS));
+            attempts.failed(&now, at(NOON), &LIMITS);
         }
-        let elsewhere = attempt("10.0.0.2", "agent@X.example", "2026-01-31T12:00:59Z");
-        assert!(!attempts.begin(&elsewhere, &LIMITS));
-        let later = attempt("10.0.0.2", "agent@x.example", "2026-01-31T12:01:00Z");
-        assert!(attempts.begin(&later, &LIMITS));
+        let elsewhere = attempt("10.0.0.2", "agent@X.example");
+        assert!(!attempts.begin(&elsewhere, at("2026-01-31T12:00:59Z"), &LIMITS));
+        assert!(attempts.begin(&elsewhere, at("2026-01-31T12:01:00Z"), &LIMITS));
     }
 
     #[test]
     fn an_address_with_too_many_failures_waits_whatever_the_name() {
         let attempts = Attempts::default();
         for name in ["a", "b", "c"] {
-            let now = attempt("2001:db8::1", name, "2026-01-31T12:00:00Z");
-            attempts.failed(&now, &LIMITS);
+            attempts.failed(&attempt("2001:db8::1", name), at(NOON), &LIMITS);
         }
-        let neighbour = attempt("2001:db8::2", "d", "2026-01-31T12:00:00Z");
-        assert!(!attempts.begin(&neighbour, &LIMITS));
-        let other = attempt("2001:db8:1::1", "d", "2026-01-31T12:00:00Z");
-        assert!(attempts.begin(&other, &LIMITS));
+        let neighbour = attempt("2001:db8::2", "d");
+        assert!(!attempts.begin(&neighbour, at(NOON), &LIMITS));
+        let other = attempt("2001:db8:1::1", "d");
+        assert!(attempts.begin(&other, at(NOON), &LIMITS));
     }
 
     #[test]
     fn good_logins_are_limited_by_address_only() {
         let attempts = Attempts::default();
-        let now = attempt("10.0.0.1", "a", "2026-01-31T12:00:00Z");
-        assert_eq!((0..7).filter(|_| attempts.begin(&now, &LIMITS)).count(), 5);
+        let now = attempt("10.0.0.1", "a");
+        let begun = (0..7).filter(|_| attempts.begin(&now, at(NOON), &LIMITS));
+        assert_eq!(begun.count(), 5);
     }
 }
