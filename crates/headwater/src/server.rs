@@ -7,6 +7,7 @@ mod operations;
 
 use std::time::Duration;
 
+use headwater_console::{Console, ConsoleSettings};
 use headwater_records::Org;
 use headwater_rest::{RestSettings, RestState};
 
@@ -30,12 +31,14 @@ pub async fn serve(
     let operations = Operations::start(org.store().clone());
     let following = org.clone();
     let following = tokio::spawn(async move { following.follow().await });
+    let console = Console::new(org.clone(), console_settings(configuration, &doors));
     let router = operations
         .routes(doors.metrics.is_some())
         .merge(headwater_rest::router(RestState::new(
             org,
             settings(configuration),
-        )));
+        )))
+        .merge(headwater_console::router(console));
     let grace = Duration::from_secs(configuration.server.shutdown_grace_seconds);
     let served = doors
         .serve(router, operations.metrics_routes(), end, grace)
@@ -56,5 +59,17 @@ fn settings(configuration: &Configuration) -> RestSettings {
         header_bytes_max: limits.header_bytes_max,
         handler_time_max: Duration::from_secs(limits.handler_seconds_max),
         login_body_bytes_max: limits.login_body_bytes_max,
+    }
+}
+
+fn console_settings(configuration: &Configuration, doors: &Doors) -> ConsoleSettings {
+    let (server, limits) = (&configuration.server, &configuration.limits);
+    let is_https = |url: &str| url.starts_with("https://");
+    let all_encrypted = doors.urls().iter().all(|url| is_https(url));
+    ConsoleSettings {
+        secure_cookies: all_encrypted || server.public_url.as_deref().is_some_and(is_https),
+        forwarded_headers_trusted: server.forwarded_headers_trusted,
+        page_time_max: Duration::from_secs(limits.handler_seconds_max),
+        ..ConsoleSettings::default()
     }
 }

@@ -15,7 +15,9 @@ mod permissions;
 mod sight;
 mod visibility;
 
+pub mod browse;
 pub mod describe;
+pub mod feed;
 mod find;
 pub mod query;
 pub mod replication;
@@ -39,11 +41,13 @@ mod failure;
 mod seed;
 mod selection;
 
+pub use browse::{Cells, Table};
 pub use caller::{Caller, ObjectRights, Rights};
 pub use clock::{Clock, Randomness, SystemClock, SystemRandomness};
 pub use describe::{FieldView, ObjectView};
 pub use draft::{Draft, Input};
 pub use error::{Error, Problem, Verb};
+pub use feed::Notice;
 pub use headwater_store::{Row, RowSink, ValueRef};
 pub use login::{LoginError, LoginSettings};
 pub use metadata::{CustomFieldSpec, CustomObjectSpec, SharingModel};

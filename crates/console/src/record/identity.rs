@@ -1,0 +1,50 @@
+//! Who a session's customer is: the account and contact of its Messaging User, with why they are
+//! locked here and the way to change them where they are kept.
+
+use headwater_catalogue::Value;
+use maud::{Markup, html};
+
+use super::details::show_field;
+use super::lock::ways;
+use super::{Known, Record};
+use crate::text::counted;
+use crate::value::record_link;
+use crate::visitor::Visitor;
+use crate::icons;
+
+/// The card at the side of a session.
+pub(super) fn card(visitor: &Visitor, record: &Record, known: &Known) -> Markup {
+    let cells = record.cells();
+    let user = cells.id("MessagingEndUserId");
+    let name = cells.text("MessagingEndUser.Name");
+    let lock = known.explanation("EndUserAccountId").or(known.explanation("EndUserContactId"));
+    let lock = lock.and_then(|explained| explained.lock.as_ref());
+    let shared = lock.and_then(|lock| lock.edit_at.as_ref()?.sessions);
+    let shown = ["EndUserAccountId", "EndUserContactId"].into_iter().filter_map(|name| {
+        let rights = visitor.caller.rights.on(&record.object);
+        let place = record.object.position(name).filter(|place| rights.reads(*place))?;
+        Some(&record.object.fields[place])
+    });
+    html! {
+        section .sheet.identity aria-labelledby="identity" {
+            h2 #identity { "Who this is" }
+            p .source {
+                (icons::STREAM)
+                span {
+                    "From the Messaging User " (record_link(user, name))
+                    @if let Some(count) = shared {
+                        span .soft { " · shared by " (counted(count, "session", "sessions")) }
+                    }
+                }
+            }
+            dl .fields { @for field in shown { (show_field(visitor, record, known, field, false)) } }
+            @if cells.get("EndUserAccountId") == &Value::Null {
+                p .hint { "No account is linked yet." }
+            }
+            @if let Some(lock) = lock { (ways(visitor, record, lock)) }
+            @if let Some(lock) = lock.filter(|lock| lock.edit_at.as_ref().is_none_or(|at| !at.editable)) {
+                p .soft.small { (lock.reason) }
+            }
+        }
+    }
+}

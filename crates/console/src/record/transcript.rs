@@ -1,0 +1,96 @@
+//! What was said in a session, in order.
+
+use headwater_catalogue::Value;
+use headwater_records::Cells;
+use jiff::civil::Date;
+use maud::{Markup, html};
+
+use super::Record;
+use crate::console::Console;
+use crate::fault::Fault;
+use crate::text::literal;
+use crate::value::by_clock;
+use crate::visitor::Visitor;
+
+/// Most entries that are shown: the newest ones.
+const ENTRIES_MAX: u64 = 200;
+
+pub(super) async fn show(
+    console: &Console,
+    visitor: &Visitor,
+    record: &Record,
+) -> Result<Markup, Fault> {
+    let entries = visitor.caller.rights.catalogue.object("ConversationEntry");
+    if !entries.is_some_and(|entries| visitor.caller.rights.on(entries).read) {
+        return Ok(html! {
+            section .sheet.transcript-frame { h2 { "Transcript" } p .soft { "You may not see what was said." } }
+        });
+    }
+    let soql = format!(
+        "SELECT Id, EntryTime, EntryType, ActorType, ActorName, Message, MessageStatus \
+         FROM ConversationEntry WHERE ConversationId = {} ORDER BY EntryTime DESC, Seq DESC",
+        literal(record.id.as_str())
+    );
+    let table = console.org.browse(&visitor.caller, &soql, None, ENTRIES_MAX).await?;
+    let mut rows: Vec<_> = table.rows().collect();
+    rows.reverse();
+    let days: Vec<_> = rows.iter().map(|row| day(visitor, *row)).collect();
+    let who = record.cells().text("MessagingEndUser.Name");
+    Ok(html! {
+        section .sheet.transcript-frame aria-labelledby="transcript-title" {
+            h2 #transcript-title { "Transcript" }
+            div #transcript .transcript role="log" aria-labelledby="transcript-title" tabindex="0" {
+                @if rows.is_empty() { p .nothing { "Nothing has been said yet." } }
+                @if table.next.is_some() {
+                    p .soft.earlier { "The newest " (ENTRIES_MAX) " entries. Earlier ones are in the API." }
+                }
+                @for (place, row) in rows.iter().enumerate() {
+                    @if let Some(day) = days[place] && (place == 0 || days[place - 1] != Some(day)) {
+                        p .day { span { (day.strftime("%A, %-d %B %Y")) } }
+                    }
+                    (entry(visitor, *row, who))
+                }
+            }
+        }
+    })
+}
+
+fn day(visitor: &Visitor, row: Cells<'_>) -> Option<Date> {
+    let at = row.get("EntryTime").as_datetime()?;
+    Some(at.to_zoned(visitor.caller.zone.clone()).date())
+}
+
+fn entry(visitor: &Visitor, row: Cells<'_>, customer: &str) -> Markup {
+    let actor = row.text("ActorType");
+    let side = match actor {
+        "EndUser" => "theirs",
+        "System" => "event",
+        _ => "ours",
+    };
+    let name = match (row.text("ActorName"), actor) {
+        ("", "EndUser") => customer,
+        ("", actor) => actor,
+        (name, _) => name,
+    };
+    let what = match row.text("Message") {
+        "" => row.text("EntryType"),
+        text => text,
+    };
+    let id = row.id("Id");
+    html! {
+        div .entry.(side) id=[id.map(|id| format!("entry-{id}"))] {
+            p .by { (name) @if actor == "Bot" { " (bot)" } }
+            p .said { (what) }
+            p .at {
+                @if let Value::DateTime(at) = row.get("EntryTime") {
+                    time datetime=(at) title=(by_clock(*at, &visitor.caller.zone)) {
+                        (at.to_zoned(visitor.caller.zone.clone()).strftime("%H:%M"))
+                    }
+                }
+                @if side == "ours" && !row.text("MessageStatus").is_empty() {
+                    " · " (row.text("MessageStatus"))
+                }
+            }
+        }
+    }
+}

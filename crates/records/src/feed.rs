@@ -1,0 +1,89 @@
+//! What has changed, for pages that are open: the change log, told to whoever shows the records.
+//!
+//! A change is read from the log once for a whole node and carries no values, only which record of
+//! which object it was. What the record holds now is read by each page with its own caller's rights.
+
+use headwater_catalogue::{Id, Name};
+
+use crate::caller::Caller;
+use crate::error::Error;
+use crate::org::Org;
+use crate::selection::Selection;
+use crate::visibility::{self, Act};
+
+/// Changes read from the log at a time.
+const CHANGES_MAX: usize = 1_000;
+
+/// That a record has changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Its place in the change log.
+    pub replay_id: i64,
+    /// The record.
+    pub record: Id,
+    /// Its object.
+    pub object: Name,
+    /// The records that its changed references point to now: whoever shows one of these and lists
+    /// what refers to it shows something else from here on.
+    pub parents: Vec<Id>,
+}
+
+impl Org {
+    /// Tells the replay id of the newest change whenever there is a new one.
+    pub fn newest_change(&self) -> tokio::sync::watch::Receiver<i64> {
+        self.store().changed()
+    }
+
+    /// The changes after a replay id, oldest first, at most a thousand. They are the server's own to
+    /// read; what of them somebody is told is what [`Org::watchable`] let them watch.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn notices(&self, after: i64) -> Result<Vec<Notice>, Error> {
+        let changes = self.store().changes(after, CHANGES_MAX).await?;
+        let notice = |change: headwater_store::Change| Notice {
+            replay_id: change.replay_id,
+            record: change.record,
+            object: Name::Owned(change.object),
+            parents: change.fields.iter().filter_map(|(_, value)| value.as_id()).collect(),
+        };
+        Ok(changes.into_iter().map(notice).collect())
+    }
+
+    /// Those of the records that the caller may see, and so may be told of. All of one object are
+    /// asked for together.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn watchable(&self, caller: &Caller, records: &[Id]) -> Result<Vec<Id>, Error> {
+        let catalogue = &caller.rights.catalogue;
+        let mut seen = Vec::with_capacity(records.len());
+        for object in catalogue.objects() {
+            let own: Vec<_> = records
+                .iter()
+                .filter(|id| !object.prefix_is_shared && id.prefix() == object.prefix)
+                .map(|id| (*id).into())
+                .collect();
+            if own.is_empty() || !caller.rights.on(object).read {
+                continue;
+            }
+            let rows = Selection::of_object(object)
+                .any_of("Id", own)?
+                .only(visibility::filter(caller, object, Act::See, 0))
+                .rows(self.store())
+                .await?;
+            seen.extend(rows.iter().filter_map(|row| row.first()?.as_id()));
+        }
+        Ok(seen)
+    }
+
+    /// Whether the caller sees every record of an object, so that being told that one of them has
+    /// changed tells nothing new.
+    pub fn sees_all(&self, caller: &Caller, object: &str) -> bool {
+        let object = caller.rights.catalogue.object(object);
+        object.is_some_and(|object| {
+            visibility::filter(caller, object, Act::See, 0)
+                == headwater_soql::resolved::Filter::Always
+        })
+    }
+}
