@@ -60,9 +60,6 @@ const FORMATS: &[(&str, &[&str])] = &[
 /// Longest file, tests and the catalogue's tables aside.
 const LINES_MAX: usize = 400;
 
-/// Files that are longer. Each may shrink and not grow, and no file may join them.
-const LONGER: &[(&str, usize)] = &[("crates/records/src/login/token.rs", 430)];
-
 #[test]
 fn crates_use_only_the_crates_below_them() {
     let mut problems = Vec::new();
@@ -116,13 +113,10 @@ fn files_are_short_and_begin_with_what_they_are() {
             continue;
         }
         let lines = source_lines(&content).count();
-        let excused = LONGER.iter().find(|(long, _)| *long == path);
-        let most = excused.map_or(LINES_MAX, |(_, most)| *most);
-        if lines > most {
-            problems.push(format!("{path} has {lines} lines, and {most} is the most"));
-        }
-        if excused.is_some() && lines <= LINES_MAX {
-            problems.push(format!("{path} is short again: take it from the list"));
+        if lines > LINES_MAX {
+            problems.push(format!(
+                "{path} has {lines} lines, and {LINES_MAX} is the most"
+            ));
         }
     }
     assert_none(&problems);

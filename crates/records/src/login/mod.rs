@@ -10,6 +10,7 @@ mod console;
 mod credential;
 mod ending;
 mod error;
+mod facts;
 mod link;
 mod note;
 mod password;
@@ -35,12 +36,13 @@ pub(crate) use app::platform_cli;
 pub use app::{AddedApp, App, NewApp, PLATFORM_CLI};
 pub use attempts::{Attempt, AttemptLimits};
 pub use error::LoginError;
+pub use facts::TokenFacts;
 pub use person::Person;
 pub use scopes::Scopes;
 pub use secret::{Secret, ServerKey};
 pub use session::Session;
 pub use settings::LoginSettings;
-pub use token::{CodeGrant, Grant, Issued, TokenFacts};
+pub use token::{CodeGrant, Grant, Issued};
 
 /// What logging in keeps in memory: one per `Org`.
 #[derive(Debug)]
