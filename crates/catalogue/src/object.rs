@@ -105,6 +105,8 @@ pub enum Access {
     Follows(Name),
     /// Everyone who may use the API reads it; writing takes this system permission.
     SetUp(SystemPermission),
+    /// Whoever holds this system permission reads it, and nobody writes it but the server.
+    SeenWith(SystemPermission),
     /// Only the server's own code: no door shows it.
     Internal,
 }

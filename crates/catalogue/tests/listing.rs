@@ -157,6 +157,7 @@ fn access(access: &Access) -> String {
         Access::Granted => "granted".to_owned(),
         Access::Follows(object) => format!("follows {object}"),
         Access::SetUp(permission) => format!("set up by {permission:?}"),
+        Access::SeenWith(permission) => format!("seen with {permission:?}"),
         Access::Internal => "internal".to_owned(),
     }
 }

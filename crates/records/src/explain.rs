@@ -2,7 +2,9 @@
 //! console's lock, the REST endpoint and the CLI.
 
 mod grantors;
+mod inspect;
 mod origin;
+mod remedy;
 mod rule;
 mod sentence;
 
@@ -18,7 +20,9 @@ use crate::selection::Selection;
 use crate::visibility::{self, Act};
 use grantors::Grantors;
 use origin::Origins;
+pub use remedy::{Granting, Remedy};
 use sentence::Circumstances;
+pub(crate) use sentence::noun;
 
 /// The answer for one field and one caller.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +33,9 @@ pub struct Explanation {
     pub field: Name,
     /// Its label.
     pub label: Name,
+    /// Whether this caller sees it (on a record: on this record). What they do not see is told of
+    /// only by [`Org::inspect`].
+    pub visible: bool,
     /// The record that was asked about, if one was.
     pub record: Option<Id>,
     /// Whether this caller may edit it here (on a record: on this record).
@@ -54,6 +61,8 @@ pub struct Lock {
     pub edit_at: Option<EditAt>,
     /// Who could grant the right, when a right is what is missing.
     pub granted_by: Option<String>,
+    /// What would grant it, when [`Org::inspect`] was asked.
+    pub remedy: Option<Remedy>,
 }
 
 /// Where to edit instead.
@@ -74,6 +83,13 @@ pub struct EditAt {
 /// The rules in the order they are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Rule {
+    /// The caller lacks the read right on the object. Told by [`Org::inspect`] alone, as the next
+    /// two are: for the caller themselves what they do not see is not there.
+    ObjectHidden,
+    /// The caller does not reach the record for seeing.
+    RecordHidden,
+    /// The caller lacks the read right on the field, or on the one its value comes from.
+    FieldHidden,
     /// The value is inherited; it is edited at its source.
     Inherited,
     /// The value is worked out from others.
@@ -195,6 +211,7 @@ impl Org {
                 object: object.name.clone(),
                 field: field.name.clone(),
                 label: field.label.clone(),
+                visible: true,
                 record,
                 editable: rule.is_none(),
                 createable: rule::first(caller, object, place, Verb::Create).is_none(),
@@ -215,6 +232,7 @@ impl Org {
         Ok(Circumstances {
             record,
             grantors: Some(Grantors::read(self).await?),
+            about: None,
             origins: match record {
                 Some(id) => Origins::read(self, caller, object, places, id).await?,
                 None => Origins::default(),

@@ -188,7 +188,8 @@ fn object_grant(
             .map(|other| object_grant(grants, catalogue, other, followed + 1))
             .unwrap_or_default(),
         Access::SetUp(permission) => whole(grants.system.contains(permission)),
-        Access::Follows(_) | Access::Internal => ObjectGrant::default(),
+        Access::SeenWith(permission) if grants.system.contains(permission) => whole(false),
+        Access::SeenWith(_) | Access::Follows(_) | Access::Internal => ObjectGrant::default(),
     }
 }
 
@@ -212,10 +213,15 @@ pub(crate) fn field_key(object: &str, field: &str) -> String {
 }
 
 /// The field whose permission decides over this one: itself, or the address it is a part of.
-fn governing<'a>(object: &'a Object, field: &'a Field) -> Option<&'a Field> {
+pub(crate) fn governing<'a>(object: &'a Object, field: &'a Field) -> Option<&'a Field> {
     if field.permissionable {
         return Some(field);
     }
+    address_of(object, field).filter(|address| address.permissionable)
+}
+
+/// The address that a field is a part of.
+pub(crate) fn address_of<'a>(object: &'a Object, field: &Field) -> Option<&'a Field> {
     let gathers = |address: &&Field| match &address.kind {
         Kind::Address { prefix } => field
             .name
@@ -223,8 +229,7 @@ fn governing<'a>(object: &'a Object, field: &'a Field) -> Option<&'a Field> {
             .is_some_and(|part| ADDRESS_PARTS.contains(&part)),
         _ => false,
     };
-    let address = object.fields.iter().find(gathers)?;
-    address.permissionable.then_some(address)
+    object.fields.iter().find(gathers)
 }
 
 /// The derived fields whose source the caller may not read. What is inherited obeys the reader's

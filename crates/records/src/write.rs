@@ -209,7 +209,9 @@ pub(crate) fn may<'a>(
     }
     match &object.access {
         _ if granted => Ok(object),
-        Access::SetUp(permission) => Err(Error::NotPermitted(permission.field())),
+        Access::SetUp(permission) | Access::SeenWith(permission) => {
+            Err(Error::NotPermitted(permission.field()))
+        }
         Access::Granted | Access::Follows(_) | Access::Internal => Err(Error::NotAllowed {
             verb,
             object: object.name.clone(),

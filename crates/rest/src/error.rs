@@ -298,6 +298,9 @@ fn rule_word(rule: Rule) -> &'static str {
         Rule::ObjectRight => "objectRight",
         Rule::FieldRight => "fieldRight",
         Rule::RecordAccess => "recordAccess",
+        Rule::ObjectHidden => "objectHidden",
+        Rule::RecordHidden => "recordHidden",
+        Rule::FieldHidden => "fieldHidden",
     }
 }
 

@@ -1,9 +1,11 @@
-//! Our own verbs, under `/services/headwater/v1`: explain, relink, merge, identity over time.
+//! Our own verbs, under `/services/headwater/v1`: explain, inspect, relink, merge,
+//! identity over time.
 //!
 //! `openapi.json` describes them all, and a test keeps it so.
 
 mod explain;
 mod identity;
+mod inspect;
 mod merges;
 mod relinks;
 
@@ -38,6 +40,11 @@ pub(crate) fn routes() -> Vec<Route> {
             GET,
             "/services/headwater/v1/explain/{object}/{id}/{field}",
             explain::field_of_record,
+        ),
+        Route::caller(
+            GET,
+            "/services/headwater/v1/inspect/{object}",
+            inspect::object,
         ),
         Route::caller(POST, "/services/headwater/v1/relinks", relinks::create),
         Route::caller(GET, "/services/headwater/v1/relinks/{id}", relinks::show),

@@ -79,6 +79,15 @@ impl Origins {
             .map(|(_, origin)| origin)
     }
 
+    /// Names and counts as others know them.
+    pub(super) fn name_as(&mut self, others: &Self) {
+        for (path, origin) in &mut self.0 {
+            let known = others.at(path);
+            origin.name = known.and_then(|known| known.name.clone());
+            origin.sharing = known.and_then(|known| known.sharing);
+        }
+    }
+
     /// The origins of the inherited ones among these fields of a record, as far as the caller may
     /// see them.
     pub(super) async fn read(

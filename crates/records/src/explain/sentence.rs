@@ -1,5 +1,7 @@
 //! What a rule comes to in one sentence that a support agent understands.
 
+use std::sync::Arc;
+
 use headwater_catalogue::{Field, Formula, Id, Kind, Object, Source};
 
 use super::grantors::Grantors;
@@ -17,9 +19,35 @@ pub(super) struct Circumstances {
     pub(super) grantors: Option<Grantors>,
     /// The records that hold inherited values.
     pub(super) origins: Origins,
+    /// The name of whom the sentence is about, when it does not speak to them.
+    pub(super) about: Option<Arc<str>>,
+}
+
+impl Circumstances {
+    /// Who lacks something, at the beginning of a sentence.
+    fn subject(&self) -> &str {
+        self.about.as_deref().unwrap_or("You")
+    }
+
+    /// The same in the middle.
+    fn person(&self) -> &str {
+        self.about.as_deref().unwrap_or("you")
+    }
+
+    fn do_not(&self) -> &'static str {
+        if self.about.is_some() {
+            "does not"
+        } else {
+            "do not"
+        }
+    }
 }
 
 /// The lock that a rule puts on the field at a place.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one arm for each rule, and none is long"
+)]
 pub(super) fn lock(
     caller: &Caller,
     object: &Object,
@@ -37,8 +65,32 @@ pub(super) fn lock(
         reason: String::new(),
         edit_at: None,
         granted_by: None,
+        remedy: None,
     };
+    let (subject, person) = (found.subject(), found.person());
     match rule {
+        Rule::ObjectHidden => {
+            lock.reason = format!(
+                "{subject} {} see {}: that takes the read right on the object {}, which {grantors} \
+                 can grant.",
+                found.do_not(),
+                lower(&object.plural),
+                rule::governor(caller, object).name,
+            );
+            lock.granted_by = Some(grantors);
+        }
+        Rule::RecordHidden => {
+            lock.reason = format!(
+                "{subject} {} see this {}: its owner does, and {grantors} can let {person}.",
+                found.do_not(),
+                lower(&object.label)
+            );
+            lock.granted_by = Some(grantors);
+        }
+        Rule::FieldHidden => {
+            lock.reason = field_hidden(caller, object, place, found, &grantors);
+            lock.granted_by = Some(grantors);
+        }
         Rule::Inherited => inherited(caller, object, place, found, &mut lock),
         Rule::Computed => computed(caller, object, field, found, &mut lock),
         Rule::System => lock.reason = system(object, field, verb),
@@ -51,12 +103,12 @@ pub(super) fn lock(
             lock.reason = format!("{} are written by the server alone.", object.plural);
         }
         Rule::ObjectRight => {
-            lock.reason = object_right(caller, object, verb, &grantors);
+            lock.reason = object_right(caller, object, verb, found, &grantors);
             lock.granted_by = Some(grantors);
         }
         Rule::FieldRight => {
             lock.reason = format!(
-                "You may see this field, not edit it: that takes the edit right on the field {}.{}, \
+                "{subject} may see this field, not edit it: that takes the edit right on the field {}.{}, \
                  which {grantors} can grant.",
                 object.name, field.name
             );
@@ -64,7 +116,8 @@ pub(super) fn lock(
         }
         Rule::RecordAccess => {
             lock.reason = format!(
-                "You may see this {}, not edit it: its owner may, and {grantors} can let you.",
+                "{subject} may see this {}, not edit it: its owner may, and {grantors} can let \
+                 {person}.",
                 lower(&object.label)
             );
             lock.granted_by = Some(grantors);
@@ -102,8 +155,10 @@ fn inherited(
         format!("{comes_from}. Change it there; {follow}.")
     } else {
         format!(
-            "{comes_from}; {follow}. Changing it there takes a right that you do not have and that \
-             {grantors} can grant."
+            "{comes_from}; {follow}. Changing it there takes a right that {} {} have and that \
+             {grantors} can grant.",
+            found.person(),
+            found.do_not(),
         )
     };
     lock.granted_by = (!editable).then_some(grantors);
@@ -155,7 +210,10 @@ fn never(rule: Rule, source: &Object) -> String {
         | Rule::ObjectReadOnly
         | Rule::ObjectRight
         | Rule::FieldRight
-        | Rule::RecordAccess => "where only the server writes it".to_owned(),
+        | Rule::RecordAccess
+        | Rule::ObjectHidden
+        | Rule::RecordHidden
+        | Rule::FieldHidden => "where only the server writes it".to_owned(),
     }
 }
 
@@ -223,24 +281,55 @@ fn system(object: &Object, field: &Field, verb: Verb) -> String {
     "The server sets this field; nobody edits it.".to_owned()
 }
 
-fn object_right(caller: &Caller, object: &Object, verb: Verb, grantors: &str) -> String {
+fn field_hidden(
+    caller: &Caller,
+    object: &Object,
+    place: usize,
+    found: &Circumstances,
+    grantors: &str,
+) -> String {
+    let (hidden, at) = rule::hidden_at(caller, object, place);
+    let right = match at {
+        Some(at) => format!("the field {}.{}", hidden.name, hidden.fields[at].name),
+        None => format!("the object {}", rule::governor(caller, hidden).name),
+    };
+    let comes_from = if hidden.name == object.name && at == Some(place) {
+        "that takes"
+    } else {
+        "its value comes from elsewhere, which takes"
+    };
+    format!(
+        "{} {} see this field: {comes_from} the read right on {right}, which {grantors} can grant.",
+        found.subject(),
+        found.do_not(),
+    )
+}
+
+fn object_right(
+    caller: &Caller,
+    object: &Object,
+    verb: Verb,
+    found: &Circumstances,
+    grantors: &str,
+) -> String {
+    let subject = found.subject();
     let verb = if verb == Verb::Create { "make" } else { "edit" };
     let plural = lower(&object.plural);
     match rule::permission(caller, object) {
         Some(permission) => format!(
-            "You may not {verb} {plural}: that takes the permission {}, which {grantors} can grant.",
+            "{subject} may not {verb} {plural}: that takes the permission {}, which {grantors} can grant.",
             permission.field()
         ),
         None => format!(
-            "You may not {verb} {plural}: that takes the right on the object {}, which {grantors} \
-             can grant.",
+            "{subject} may not {verb} {plural}: that takes the right on the object {}, which \
+             {grantors} can grant.",
             object.name
         ),
     }
 }
 
 /// What people call the value: the label without the `ID` that every reference's label ends in.
-fn noun(label: &str) -> String {
+pub(crate) fn noun(label: &str) -> String {
     lower(label.strip_suffix(" ID").unwrap_or(label))
 }
 

@@ -128,6 +128,7 @@ fn rights_errors() -> Vec<Error> {
         reason: "Comes from the Messaging User".to_owned(),
         edit_at,
         granted_by: None,
+        remedy: None,
     };
     let edit_at = EditAt {
         object: "MessagingEndUser".into(),

@@ -80,7 +80,7 @@ async fn all(call: &Call, caller: &Caller, record: Option<&str>) -> Result<Respo
     Ok(answer::json(StatusCode::OK, &body))
 }
 
-fn explanation_json(explanation: &Explanation, version: Version) -> Value {
+pub(super) fn explanation_json(explanation: &Explanation, version: Version) -> Value {
     json!({
         "object": explanation.object,
         "field": explanation.field,

@@ -3,6 +3,7 @@
 
 mod explain;
 mod identity;
+mod inspect;
 mod merges;
 mod relinks;
 mod rights;
