@@ -28,6 +28,7 @@ pub mod oauth_token;
 pub mod object_permissions;
 pub mod opportunity;
 pub mod organization;
+pub mod page_layout;
 pub mod permission_set;
 pub mod permission_set_assignment;
 pub mod profile;
@@ -37,6 +38,7 @@ pub mod record_type;
 pub mod relink;
 pub mod relink_item;
 pub mod server_secret;
+pub mod setup_audit_trail;
 pub mod sharing_setting;
 pub mod task;
 pub mod user;
@@ -76,6 +78,7 @@ pub const ALL: &[&Object] = &[
     &opportunity::OBJECT,
     &history::OPPORTUNITY,
     &organization::OBJECT,
+    &page_layout::OBJECT,
     &permission_set::OBJECT,
     &permission_set_assignment::OBJECT,
     &profile::OBJECT,
@@ -85,6 +88,7 @@ pub const ALL: &[&Object] = &[
     &relink::OBJECT,
     &relink_item::OBJECT,
     &server_secret::OBJECT,
+    &setup_audit_trail::OBJECT,
     &sharing_setting::OBJECT,
     &task::OBJECT,
     &user::OBJECT,

@@ -96,7 +96,8 @@ impl Forget {
     }
 }
 
-fn object_of(operation: &Operation) -> &Object {
+/// The object whose record an operation is about.
+pub(crate) fn object_of(operation: &Operation) -> &Object {
     match operation {
         Operation::Insert { object, .. }
         | Operation::Update { object, .. }

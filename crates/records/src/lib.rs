@@ -23,6 +23,7 @@ pub mod query;
 pub mod replication;
 pub mod retrieve;
 
+mod audit;
 mod change;
 mod following;
 mod metadata;
@@ -33,6 +34,7 @@ pub mod write;
 
 pub mod explain;
 pub mod identity;
+pub mod layout;
 pub mod relink;
 
 pub mod login;
@@ -49,6 +51,7 @@ pub use draft::{Draft, Input};
 pub use error::{Error, Problem, Verb};
 pub use feed::Notice;
 pub use headwater_store::{Row, RowSink, ValueRef};
+pub use layout::{Layout, LayoutField, LayoutSection};
 pub use login::{LoginError, LoginSettings};
 pub use metadata::{CustomFieldSpec, CustomObjectSpec, SharingModel};
 pub use org::Org;

@@ -18,7 +18,7 @@ use crate::error::{Error, Problem};
 use crate::org::Org;
 use crate::seed;
 use crate::selection::Selection;
-use named_row::NamedRow;
+pub(crate) use named_row::NamedRow;
 
 pub use custom_field::CustomFieldSpec;
 pub use custom_object::CustomObjectSpec;
@@ -144,7 +144,7 @@ impl Org {
     }
 
     /// The API name of what a field's row calls its object: a name, or the id of a custom one.
-    async fn object_of_table(&self, table: &str) -> Result<String, Error> {
+    pub(crate) async fn object_of_table(&self, table: &str) -> Result<String, Error> {
         let Ok(id) = table.parse::<Id>() else {
             return Ok(table.to_owned());
         };
@@ -274,7 +274,7 @@ pub(crate) fn is_metadata(object: &Object) -> bool {
     matches!(&*object.name, "CustomObject" | "CustomField")
 }
 
-fn may_customize(caller: &Caller) -> Result<(), Error> {
+pub(crate) fn may_customize(caller: &Caller) -> Result<(), Error> {
     let permission = SystemPermission::CustomizeApplication;
     if caller.rights.has(permission) {
         return Ok(());
@@ -282,8 +282,11 @@ fn may_customize(caller: &Caller) -> Result<(), Error> {
     Err(Error::NotPermitted(permission.field()))
 }
 
-/// An object that may get custom fields or other sharing.
-fn customizable<'a>(catalogue: &'a Catalogue, name: &str) -> Result<&'a Arc<Object>, Error> {
+/// An object that may get custom fields, other sharing or another layout.
+pub(crate) fn customizable<'a>(
+    catalogue: &'a Catalogue,
+    name: &str,
+) -> Result<&'a Arc<Object>, Error> {
     let object = named(catalogue, name)?;
     match object.access {
         headwater_catalogue::Access::Internal => Err(Error::UnknownObject(name.to_owned())),

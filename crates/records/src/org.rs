@@ -205,9 +205,12 @@ impl Org {
         Ok(caller)
     }
 
-    /// Applies a write, and forgets what it makes untrue. Every write of this crate comes through
-    /// here.
-    pub(crate) async fn apply(&self, set: WriteSet) -> Result<Committed, WriteError> {
+    /// Applies a write, with what it adds to the setup audit trail, and forgets what it makes
+    /// untrue. Every write of this crate comes through here.
+    pub(crate) async fn apply(&self, mut set: WriteSet) -> Result<Committed, WriteError> {
+        let trail = self.audit(&set).await;
+        let unread = |error: Error| WriteError::Database(error.to_string());
+        set.operations.extend(trail.map_err(unread)?);
         let forget = Forget::after(&set);
         let is_metadata = set.catalogue.is_some();
         let committed = self.inner.store.write(set).await;

@@ -11,7 +11,7 @@ const MODELS: &[Choice] = &Choice::labelled_list([
 
 const FIELDS: &[Field] = &[
     Field::text("SobjectType", 63).required().unique(),
-    Field::restricted_picklist("SharingModel", MODELS).required(),
+    Field::restricted_picklist("SharingModel", MODELS).label("Sharing Model").required(),
 ];
 
 /// A sharing setting.

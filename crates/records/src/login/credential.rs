@@ -158,7 +158,8 @@ impl Org {
             ("PasswordChangedDate", self.now().into()),
             ("MustChangePassword", Value::Boolean(false)),
         ];
-        self.put_credential(caller, user, &values).await?;
+        let audit = ("changedPassword", "Set the password of");
+        self.put_credential(caller, user, &values, audit).await?;
         self.revoke_all_of(user).await
     }
 
@@ -178,8 +179,9 @@ impl Org {
             .await?
             .fingerprint(token.expose())
             .to_hex();
-        self.put_credential(caller, user, &[("SecurityTokenHash", Value::Text(kept))])
-            .await?;
+        let values = [("SecurityTokenHash", Value::Text(kept))];
+        let audit = ("resetSecurityToken", "Reset the security token of");
+        self.put_credential(caller, user, &values, audit).await?;
         Ok(token)
     }
 
@@ -188,10 +190,12 @@ impl Org {
         caller: &Caller,
         user: Id,
         values: &[(&str, Value)],
+        (action, done): (&str, &str),
     ) -> Result<(), LoginError> {
-        if self.find_one("User", "Id", user).await?.is_none() {
-            return Err(Error::NotFound(user.to_string()).into());
-        }
+        let person = self.find_one("User", "Id", user).await?;
+        let person = person.ok_or_else(|| Error::NotFound(user.to_string()))?;
+        let username = person.text("Username").unwrap_or_default();
+        let audit = self.audit_of_user(action, &format!("{done} {username}"))?;
         let known = self.find_one("UserCredential", "UserId", user).await?;
         let operation = if let Some(known) = known {
             self.change("UserCredential", known.id()?, values, &[])?
@@ -204,7 +208,7 @@ impl Org {
             all.extend_from_slice(values);
             self.insertion("UserCredential", &all)?.1
         };
-        self.write_as(caller.user, vec![operation]).await?;
+        self.write_as(caller.user, vec![operation, audit]).await?;
         Ok(())
     }
 }

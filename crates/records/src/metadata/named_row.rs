@@ -10,7 +10,7 @@ use crate::selection::Selection;
 
 /// The stored values of one record.
 #[derive(Debug)]
-pub(super) struct NamedRow {
+pub(crate) struct NamedRow {
     object: Arc<Object>,
     /// By the place of the field.
     values: Vec<(usize, Value)>,
@@ -18,7 +18,7 @@ pub(super) struct NamedRow {
 
 impl NamedRow {
     /// A record that is made with these values.
-    pub(super) fn new(object: &Arc<Object>, values: Vec<(usize, Value)>) -> Self {
+    pub(crate) fn new(object: &Arc<Object>, values: Vec<(usize, Value)>) -> Self {
         Self {
             object: Arc::clone(object),
             values,
@@ -26,7 +26,7 @@ impl NamedRow {
     }
 
     /// Every record of an object, oldest first.
-    pub(super) fn all(store: &Store, object: &Arc<Object>) -> Result<Vec<Self>, Error> {
+    pub(crate) fn all(store: &Store, object: &Arc<Object>) -> Result<Vec<Self>, Error> {
         let places = stored(object);
         let mut rows = everything(object, &places)?.rows_blocking(store)?;
         rows.sort_by_key(|row| row.first().and_then(Value::as_id));
@@ -37,7 +37,7 @@ impl NamedRow {
     }
 
     /// One record.
-    pub(super) async fn one(
+    pub(crate) async fn one(
         store: &Store,
         object: &Arc<Object>,
         field: &str,
@@ -59,7 +59,7 @@ impl NamedRow {
     }
 
     /// With these values in the place of the present ones.
-    pub(super) fn with(mut self, values: &[(usize, Value)]) -> Self {
+    pub(crate) fn with(mut self, values: &[(usize, Value)]) -> Self {
         for (place, value) in values {
             self.values.retain(|(known, _)| known != place);
             self.values.push((*place, value.clone()));
@@ -68,22 +68,22 @@ impl NamedRow {
     }
 
     /// The value of a field.
-    pub(super) fn value(&self, field: &str) -> &Value {
+    pub(crate) fn value(&self, field: &str) -> &Value {
         static NULL: Value = Value::Null;
         let place = self.object.position(field);
         let found = self.values.iter().find(|(known, _)| Some(*known) == place);
         found.map_or(&NULL, |(_, value)| value)
     }
 
-    pub(super) fn text(&self, field: &str) -> Option<String> {
+    pub(crate) fn text(&self, field: &str) -> Option<String> {
         self.value(field).as_text().map(str::to_owned)
     }
 
-    pub(super) fn number<N: TryFrom<i64>>(&self, field: &str) -> Option<N> {
+    pub(crate) fn number<N: TryFrom<i64>>(&self, field: &str) -> Option<N> {
         N::try_from(self.value(field).as_integer()?).ok()
     }
 
-    pub(super) fn is_true(&self, field: &str) -> bool {
+    pub(crate) fn is_true(&self, field: &str) -> bool {
         self.value(field).is_true()
     }
 }

@@ -5,7 +5,9 @@
     reason = "a test says what it wants in one line, and ends at the first surprise"
 )]
 
+mod audit;
 mod inheritance;
+mod layouts;
 mod merges;
 mod metadata;
 mod nodes;
