@@ -1,9 +1,9 @@
-//! What pages of an object look like. There are no layouts to design here, so the answers are
-//! well formed and say as much.
+//! What pages of an object look like: its page layout in Salesforce's form. Of what is not here
+//! (compact layouts of one's own, list views, actions) the answers are well formed and say as much.
 
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
-use headwater_records::Caller;
+use headwater_records::{Caller, LayoutField, LayoutSection, ObjectView};
 use serde_json::{Value, json};
 
 use crate::answer;
@@ -57,7 +57,7 @@ async fn layouts(call: Call, caller: Caller) -> Result<Response, Failure> {
     let view = view(&call, &caller)?;
     let path = object_path(call.version, &view.object.name);
     let body = json!({
-        "layouts": [layout_of(&call, &caller)?],
+        "layouts": [layout_of(&call, &caller).await?],
         "recordTypeMappings": [{
             "active": true,
             "available": true,
@@ -79,41 +79,58 @@ async fn layout(call: Call, caller: Caller) -> Result<Response, Failure> {
     if call.parameter("record_type").get(..15) != MASTER_RECORD_TYPE.get(..15) {
         return Err(Failure::not_found());
     }
-    Ok(answer::json(StatusCode::OK, &layout_of(&call, &caller)?))
+    let body = layout_of(&call, &caller).await?;
+    Ok(answer::json(StatusCode::OK, &body))
 }
 
-/// One section with every field the caller sees, in describe's order.
-fn layout_of(call: &Call, caller: &Caller) -> Result<Value, Failure> {
+/// The page layout as this caller sees it. There is one for showing and editing.
+async fn layout_of(call: &Call, caller: &Caller) -> Result<Value, Failure> {
     let view = view(call, caller)?;
-    let items = view.fields.iter().map(|field_view| {
-        let field = view.field(*field_view);
-        json!({
-            "editableForNew": field_view.createable,
-            "editableForUpdate": field_view.updateable,
-            "label": field.label,
-            "layoutComponents": [{ "type": "Field", "value": field.name }],
-            "placeholder": false,
-            "required": field.must_be_given(),
-        })
-    });
-    let rows: Vec<Value> = items
-        .map(|item| json!({ "layoutItems": [item], "numItems": 1 }))
+    let layout = call.state.org.layout(caller, &view.object.name).await?;
+    let sections = layout.sections.iter();
+    let sections: Vec<Value> = sections.map(|section| section_of(&view, section)).collect();
+    Ok(json!({
+        "buttonLayoutSection": null,
+        "detailLayoutSections": sections,
+        "editLayoutSections": sections,
+        "id": null,
+        "multirowEditLayoutSections": [],
+        "relatedLists": [],
+    }))
+}
+
+fn section_of(view: &ObjectView, section: &LayoutSection) -> Value {
+    let items = section
+        .fields
+        .iter()
+        .filter_map(|shown| item_of(view, shown));
+    let items: Vec<Value> = items.collect();
+    let rows = items.chunks(usize::from(section.columns).max(1));
+    let rows: Vec<Value> = rows
+        .map(|items| json!({ "layoutItems": items, "numItems": items.len() }))
         .collect();
-    let section = json!({
-        "columns": 1,
-        "heading": view.object.label,
+    json!({
+        "columns": section.columns,
+        "heading": section.title,
         "layoutRows": rows,
         "rows": rows.len(),
         "useCollapsibleSection": false,
         "useHeading": true,
-    });
-    Ok(json!({
-        "buttonLayoutSection": null,
-        "detailLayoutSections": [section],
-        "editLayoutSections": [section],
-        "id": null,
-        "multirowEditLayoutSections": [],
-        "relatedLists": [],
+    })
+}
+
+fn item_of(view: &ObjectView, shown: &LayoutField) -> Option<Value> {
+    let place = view.object.position(&shown.field)?;
+    let seen = view.fields.iter().find(|field| field.place == place)?;
+    let field = view.field(*seen);
+    let writes = !shown.read_only;
+    Some(json!({
+        "editableForNew": seen.createable && writes,
+        "editableForUpdate": seen.updateable && writes,
+        "label": field.label,
+        "layoutComponents": [{ "type": "Field", "value": field.name }],
+        "placeholder": false,
+        "required": shown.required || field.must_be_given(),
     }))
 }
 

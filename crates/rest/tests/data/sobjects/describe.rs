@@ -1,5 +1,6 @@
 //! `/sobjects` and `/sobjects/{object}/describe`.
 
+use headwater_records::{Layout, LayoutField, LayoutSection};
 use headwater_testkit::{ADMIN, AGENT, TestServer};
 use serde_json::Value;
 
@@ -194,4 +195,44 @@ async fn layouts_and_lists_are_well_formed() {
         serde_json::json!([])
     );
     assert_eq!(get("/describe/namedLayouts/x").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_layout_that_was_set_is_described() {
+    let server = TestServer::start().await;
+    let field = |name: &str, read_only| LayoutField {
+        field: name.to_owned(),
+        required: false,
+        read_only,
+    };
+    let layout = Layout {
+        sections: vec![LayoutSection {
+            title: "What it is about".to_owned(),
+            columns: 2,
+            fields: vec![
+                field("Subject", false),
+                field("Priority", true),
+                field("CaseNumber", false),
+            ],
+        }],
+    };
+    let org = server.org();
+    org.set_layout(&org.system(), "Case", &layout)
+        .await
+        .unwrap();
+    let path = data("/sobjects/Case/describe/layouts");
+    let body = server.get(&path).as_(AGENT).send().await.expect(200);
+    let section = &body["layouts"][0]["detailLayoutSections"][0];
+    assert_eq!(
+        (&section["heading"], &section["rows"]),
+        (&"What it is about".into(), &2.into())
+    );
+    let item = |row: usize, column: usize| {
+        let item = &section["layoutRows"][row]["layoutItems"][column];
+        let field = &item["layoutComponents"][0]["value"];
+        (field.clone(), item["editableForUpdate"].clone())
+    };
+    assert_eq!(item(0, 0), ("Subject".into(), true.into()));
+    assert_eq!(item(0, 1), ("Priority".into(), false.into()));
+    assert_eq!(item(1, 0), ("CaseNumber".into(), false.into()));
 }
