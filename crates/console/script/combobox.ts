@@ -12,7 +12,9 @@ export interface Offers {
   list: HTMLElement;
   /** Where the number of results is told to those who cannot see them. */
   status: HTMLElement;
-  /** What fits a text; none when that is not to be had. */
+  /** The text that is looked for. */
+  text(): string;
+  /** What fits it; none when that is not to be had. */
   find(text: string, signal: AbortSignal): Promise<ParentNode | null>;
   /** Somebody has chosen one. */
   choose(option: HTMLElement): void;
@@ -50,21 +52,27 @@ export class Combobox {
     return !this.offers.list.hidden;
   }
 
+  /** Whether it is about to open. */
+  private get isAsking(): boolean {
+    return this.pause !== undefined || this.asked !== null;
+  }
+
   /** Asks what fits, and shows it. */
   async open(): Promise<void> {
-    const { input, list, status, find } = this.offers;
-    clearTimeout(this.pause);
-    this.asked?.abort();
+    const { input, list, status } = this.offers;
+    this.stopAsking();
     const asked = new AbortController();
     this.asked = asked;
-    const text = input.value.trim();
+    const text = this.offers.text();
     let found: ParentNode | null = null;
     try {
-      found = await find(text, asked.signal);
+      found = await this.offers.find(text, asked.signal);
     } catch {
       // Overtaken by the next letter, or the server is away; typing on asks again.
     }
-    if (this.asked !== asked || document.activeElement !== input) return;
+    if (this.asked !== asked) return;
+    this.asked = null;
+    if (document.activeElement !== input) return;
     if (!found) {
       this.close();
       return;
@@ -84,9 +92,7 @@ export class Combobox {
   }
 
   close(): void {
-    clearTimeout(this.pause);
-    this.asked?.abort();
-    this.asked = null;
+    this.stopAsking();
     if (!this.isOpen) return;
     this.navigation.stop();
     this.offers.list.hidden = true;
@@ -94,9 +100,16 @@ export class Combobox {
     this.offers.status.textContent = "";
   }
 
+  private stopAsking(): void {
+    clearTimeout(this.pause);
+    this.pause = undefined;
+    this.asked?.abort();
+    this.asked = null;
+  }
+
   private onKey(event: KeyboardEvent): void {
     if (event.isComposing) return;
-    if (event.key === "Escape" && this.isOpen) {
+    if (event.key === "Escape" && (this.isOpen || this.isAsking)) {
       // The list is left, and not what the field is in.
       event.preventDefault();
       event.stopPropagation();

@@ -66,6 +66,10 @@ export function showTemplate(id: string): void {
 }
 
 export function watchDialog(): void {
+  on("htmx:beforeSwap", (detail) => {
+    // The answer is a whole page, with an empty dialog of its own beside what was asked for.
+    if (detail.target.id === "dialog-content") detail.selectOverride = "#dialog-content:not(dialog > *)";
+  });
   on("htmx:afterSwap", (detail, event) => {
     const within = content();
     if (!within || !(event.target instanceof Node)) return;

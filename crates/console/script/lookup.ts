@@ -28,13 +28,17 @@ function upgrade(lookup: HTMLElement): void {
     hidden.value = id;
     hidden.dispatchEvent(new Event("change", { bubbles: true }));
   };
+  /** The text that the field shows for the record that is chosen. */
+  let shown = input.value;
   const combobox = new Combobox({
     input,
     list,
     status,
+    // Somebody who looks at what is chosen wants to see the others, not to find it again.
+    text: () => (input.value === shown && hidden.value !== "" ? "" : input.value.trim()),
     async find(text, signal) {
       const url = new URL(source, location.href);
-      url.searchParams.set("q", isUntouched() ? "" : text);
+      url.searchParams.set("q", text);
       const found = await fetchPiece(url, signal);
       for (const option of found?.querySelectorAll("[data-href]") ?? []) option.classList.add("new");
       return found;
@@ -49,11 +53,6 @@ function upgrade(lookup: HTMLElement): void {
       }
     },
   });
-  /** The text that the field shows for the record that is chosen. */
-  let shown = input.value;
-  // Somebody who looks at what is chosen wants to see the others, not to find it again.
-  const isUntouched = () => input.value === shown && hidden.value !== "";
-
   // A text that was not chosen from the list means no record yet: the server finds it.
   input.addEventListener("input", () => set(""));
   input.addEventListener("click", () => {

@@ -2,7 +2,7 @@
 
 import htmx, { type HtmxBeforeSwapDetails, type HtmxResponseInfo } from "htmx.org";
 
-/** Events of ours, and those of htmx that we listen to, with what they carry. */
+/** The events of htmx that we listen to, with what they carry. */
 interface Details {
   "htmx:afterOnLoad": HtmxResponseInfo;
   "htmx:afterRequest": HtmxResponseInfo;
@@ -10,7 +10,6 @@ interface Details {
   "htmx:beforeSwap": HtmxBeforeSwapDetails;
   "htmx:configRequest": { elt: Element; path: string };
   "htmx:confirm": { elt: Element; target: Element };
-  "htmx:historyRestore": { path: string };
   "htmx:sendError": HtmxResponseInfo;
   "htmx:timeout": HtmxResponseInfo;
 }
@@ -22,8 +21,10 @@ export function on<Name extends keyof Details>(
 ): void {
   document.addEventListener(name, (event) => {
     const custom = event as CustomEvent<Details[Name]>;
-    // htmx leaves the detail out of some events when another script dispatched them.
-    if (custom.detail) listener(custom.detail, custom);
+    // Going back swaps as well, without a request that anything here was part of.
+    const isAboutAnswer = name !== "htmx:configRequest" && name !== "htmx:confirm";
+    if (isAboutAnswer && !("requestConfig" in custom.detail)) return;
+    listener(custom.detail, custom);
   });
 }
 

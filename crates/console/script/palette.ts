@@ -58,6 +58,7 @@ function make(): Parts {
     list,
     status,
     takesFirst: true,
+    text: () => input.value.trim(),
     onEscape: () => dialog.close(),
     async find(text, signal) {
       const url = new URL("/palette", location.href);

@@ -15,7 +15,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::live::Feed;
 use crate::{
-    assets, fault, headers, lists, live, lookup, palette, preferences, record, relink, sign_in,
+    assets, dashboard, fault, headers, lists, live, lookup, palette, preferences, record, relink, sign_in,
     standard_urls,
 };
 
@@ -85,6 +85,7 @@ pub fn router(console: Console) -> Router {
         .merge(relink::routes())
         .merge(lookup::routes())
         .merge(palette::routes())
+        .merge(dashboard::routes())
         .merge(preferences::routes())
         .merge(sign_in::routes())
         .merge(standard_urls::routes())

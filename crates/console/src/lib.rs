@@ -24,6 +24,7 @@ mod text;
 mod value;
 mod views;
 
+mod dashboard;
 mod lists;
 mod live;
 mod lookup;

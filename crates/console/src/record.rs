@@ -6,7 +6,7 @@ pub(crate) mod edit;
 mod highlights;
 mod history;
 mod identity;
-mod lock;
+pub(crate) mod lock;
 mod related;
 mod remove;
 mod transcript;

@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p headwater --bench ratios` prints the whole table; with `-- reads lists` behind it
 //! only some sections: reads, lists, writes, relinks, restricted, start,
-//! postgres, postgres-relinks; the last two need PostgreSQL installed.
+//! console, postgres, postgres-relinks; the last two need PostgreSQL installed.
 //!
 //! Every ratio compares with something run beside it, in alternating rounds, so that whatever else
 //! the machine does hits both. The target stands beside the ratio; missing one fails nothing, for a
@@ -17,6 +17,7 @@
 )]
 
 mod bare;
+mod console;
 mod lists;
 mod load;
 mod postgres;
@@ -42,6 +43,7 @@ const SECTIONS: &[(&str, Section)] = &[
     ("relinks", relinks::relinks),
     ("restricted", traffic::restricted),
     ("start", traffic::start),
+    ("console", console::console),
     ("postgres", postgres::postgres),
     ("postgres-relinks", postgres::relinks),
 ];
