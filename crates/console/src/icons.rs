@@ -44,14 +44,8 @@ icons! {
     CHART = "<path d=\"M4 16.5v-5M8 16.5v-9M12 16.5v-6M16 16.5v-12\"/>";
     /// A gear.
     GEAR = "<circle cx=\"10\" cy=\"10\" r=\"2.6\"/><path d=\"M10 2.8v2.2M10 15v2.2M2.8 10H5M15 10h2.2M4.9 4.9l1.6 1.6M13.5 13.5l1.6 1.6M15.1 4.9l-1.6 1.6M6.5 13.5l-1.6 1.6\"/>";
-    /// A clock.
-    CLOCK = "<circle cx=\"10\" cy=\"10\" r=\"6.5\"/><path d=\"M10 6.5V10l2.5 1.8\"/>";
-    /// A tick.
-    TICK = "<path d=\"M4.5 10.5l3.5 3.5 7.5-8\"/>";
     /// A tag for any other record.
     CARD = "<rect x=\"3\" y=\"4.5\" width=\"14\" height=\"11\" rx=\"1.8\"/><path d=\"M6 8.5h8M6 11.5h5\"/>";
-    /// Lines of a menu.
-    MENU = "<path d=\"M3.5 6h13M3.5 10h13M3.5 14h13\"/>";
     /// A phone.
     PHONE = "<rect x=\"6\" y=\"2.5\" width=\"8\" height=\"15\" rx=\"1.8\"/><path d=\"M9 15h2\"/>";
     /// A globe.

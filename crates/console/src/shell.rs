@@ -226,8 +226,6 @@ fn side(visitor: &Visitor, here: &str) -> Markup {
     let has_setup = visitor.caller.rights.has(SystemPermission::ViewSetup);
     html! {
         nav .side aria-label="Main" {
-            details .drawer open {
-                summary { (icons::MENU) "Menu" }
                 @if sees("MessagingSession").is_some() {
                     h2 { "Sessions" }
                     ul {
@@ -254,7 +252,6 @@ fn side(visitor: &Visitor, here: &str) -> Markup {
                         (entry(here, "/setup", &html! { (icons::GEAR) }, "Setup"))
                     }
                 }
-            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use headwater_catalogue::{Field, Object};
+use headwater_catalogue::{Field, Id, Object};
 use headwater_records::{Caller, Error, Table};
 
 use crate::console::Console;
@@ -44,9 +44,13 @@ impl Listing {
         let asked = form.get("view").unwrap_or_default();
         let view = all.iter().find(|view| view.key == asked).or(all.first());
         let view = *view.ok_or_else(|| Error::UnknownObject(object.name.to_string()))?;
-        let narrowed = views::narrowed_by(object).iter().filter_map(|name| {
-            let value = form.filled(name)?;
-            Some(((*name).to_owned(), value.to_owned()))
+        let narrowed = form.pairs().filter_map(|(name, value)| {
+            let place = object.position(name).filter(|place| caller.rights.on(object).reads(*place))?;
+            let field = &object.fields[place];
+            // What refers to one record, as related lists ask for, beside what the list offers.
+            let narrows = views::narrowed_by(object).contains(&&*field.name)
+                || field.kind.as_reference().is_some() && value.parse::<Id>().is_ok();
+            (narrows && !value.is_empty()).then(|| (field.name.to_string(), value.to_owned()))
         });
         let search = form.filled("q").unwrap_or_default();
         Ok(Self {

@@ -22,7 +22,7 @@ use crate::console::Console;
 use crate::fault::Fault;
 use crate::form::{Form, Posted};
 use crate::shell::Page;
-use crate::text::{encoded, label};
+use crate::text::label;
 use crate::toast::Notice;
 use crate::value::plain;
 use crate::visitor::Visitor;
@@ -415,9 +415,4 @@ impl Visitor {
     fn page_or<'v>(&'v self, usual: &'v str) -> &'v str {
         self.page.as_deref().filter(|page| page.starts_with("/r/")).unwrap_or(usual)
     }
-}
-
-/// The address of a new record's form with a value in it.
-pub(crate) fn new_url(object: &str, field: &str, value: &str) -> String {
-    format!("/o/{object}/new?{field}={}", encoded(value))
 }

@@ -1,7 +1,6 @@
 //! The head of a record's page: what it is, what it is called, what can be done with it.
 
 use headwater_catalogue::Value;
-use headwater_records::explain::EditAt;
 use maud::{Markup, html};
 
 use super::{Known, MESSAGING_USER, Record, SESSION};
@@ -33,11 +32,7 @@ pub(super) fn show(visitor: &Visitor, record: &Record, known: &Known) -> Markup 
                 h1 { (record.name()) }
             }
             div .actions {
-                @if let Some(at) = source_of_links(record, known) {
-                    @if at.editable && let Some(id) = at.record {
-                        span .unseen-wrap data-key-holder { (keyed_change(id.as_str(), &record.url())) }
-                    }
-                } @else if &*object.name == MESSAGING_USER && editable(known, "AccountId") {
+                @if &*object.name == MESSAGING_USER && editable(known, "AccountId") {
                     (change_links(record.id.as_str(), &record.url(), true))
                 }
                 @if may_edit {
@@ -55,26 +50,8 @@ pub(super) fn show(visitor: &Visitor, record: &Record, known: &Known) -> Markup 
     }
 }
 
-/// Where the account that a session shows is edited.
-fn source_of_links<'k>(record: &Record, known: &'k Known) -> Option<&'k EditAt> {
-    if &*record.object.name != SESSION {
-        return None;
-    }
-    known.explanation("EndUserAccountId")?.lock.as_ref()?.edit_at.as_ref()
-}
-
 fn editable(known: &Known, field: &str) -> bool {
     known.explanation(field).is_some_and(|one| one.editable)
-}
-
-/// The same as on the identity card, for the key L.
-fn keyed_change(user: &str, from: &str) -> Markup {
-    let address = format!("/relink?user={user}&from={}", crate::text::encoded(from));
-    html! {
-        a .button href=(address) hx-get=(address) data-opens-dialog data-key="l"
-            data-label="Change account or contact" hx-select="#dialog-content"
-            hx-target="#dialog-content" hx-swap="outerHTML" { "Relink…" }
-    }
 }
 
 /// How far a session has come.

@@ -41,7 +41,7 @@ pub(super) fn card(visitor: &Visitor, record: &Record, known: &Known) -> Markup 
             @if cells.get("EndUserAccountId") == &Value::Null {
                 p .hint { "No account is linked yet." }
             }
-            @if let Some(lock) = lock { (ways(visitor, record, lock)) }
+            @if let Some(lock) = lock { (ways(visitor, record, lock, true)) }
             @if let Some(lock) = lock.filter(|lock| lock.edit_at.as_ref().is_none_or(|at| !at.editable)) {
                 p .soft.small { (lock.reason) }
             }

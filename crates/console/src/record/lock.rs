@@ -46,13 +46,15 @@ fn why(visitor: &Visitor, record: &Record, lock: &Lock, label: &str) -> Markup {
         }
         div .why #(anchor) popover role="dialog" aria-label={ "Why " (label) " is locked" } data-keep {
             p { (lock.reason) }
-            (ways(visitor, record, lock))
+            (ways(visitor, record, lock, false))
         }
     }
 }
 
 /// What can be done about a lock.
-pub(crate) fn ways(visitor: &Visitor, record: &Record, lock: &Lock) -> Markup {
+///
+/// Of the same way on a page, one is the one that the key L takes.
+pub(crate) fn ways(visitor: &Visitor, record: &Record, lock: &Lock, keyed: bool) -> Markup {
     let Some(at) = &lock.edit_at else {
         return html! {};
     };
@@ -66,7 +68,7 @@ pub(crate) fn ways(visitor: &Visitor, record: &Record, lock: &Lock) -> Markup {
     html! {
         div .ways {
             @if at.editable && is_link {
-                (change_links(id.as_str(), &record.url(), true))
+                (change_links(id.as_str(), &record.url(), keyed))
             } @else if at.editable {
                 a .button href={ (source) "/edit?field=" (at.field) } { "Change it there…" }
             }
@@ -76,10 +78,11 @@ pub(crate) fn ways(visitor: &Visitor, record: &Record, lock: &Lock) -> Markup {
 }
 
 /// The way to change a Messaging User's account or contact on the spot.
-pub(crate) fn change_links(user: &str, from: &str, is_primary: bool) -> Markup {
+pub(crate) fn change_links(user: &str, from: &str, keyed: bool) -> Markup {
     let address = format!("/relink?user={user}&from={}", encoded(from));
     html! {
-        a .button.primary[is_primary] href=(address) hx-get=(address) data-opens-dialog
+        a .button .primary href=(address) hx-get=(address) data-opens-dialog
+            data-key=[keyed.then_some("l")] data-label=[keyed.then_some("Change account or contact")]
             hx-select="#dialog-content" hx-target="#dialog-content" hx-swap="outerHTML" {
             "Change account or contact…"
         }
