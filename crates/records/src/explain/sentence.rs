@@ -44,10 +44,6 @@ impl Circumstances {
 }
 
 /// The lock that a rule puts on the field at a place.
-#[expect(
-    clippy::too_many_lines,
-    reason = "one arm for each rule, and none is long"
-)]
 pub(super) fn lock(
     caller: &Caller,
     object: &Object,
@@ -67,30 +63,10 @@ pub(super) fn lock(
         granted_by: None,
         remedy: None,
     };
-    let (subject, person) = (found.subject(), found.person());
     match rule {
-        Rule::ObjectHidden => {
-            lock.reason = format!(
-                "{subject} {} see {}: that takes the read right on the object {}, which {grantors} \
-                 can grant.",
-                found.do_not(),
-                lower(&object.plural),
-                rule::governor(caller, object).name,
-            );
-            lock.granted_by = Some(grantors);
-        }
-        Rule::RecordHidden => {
-            lock.reason = format!(
-                "{subject} {} see this {}: its owner does, and {grantors} can let {person}.",
-                found.do_not(),
-                lower(&object.label)
-            );
-            lock.granted_by = Some(grantors);
-        }
-        Rule::FieldHidden => {
-            lock.reason = field_hidden(caller, object, place, found, &grantors);
-            lock.granted_by = Some(grantors);
-        }
+        Rule::ObjectHidden => lock.reason = object_hidden(caller, object, found, &grantors),
+        Rule::RecordHidden => lock.reason = record_hidden(object, found, &grantors),
+        Rule::FieldHidden => lock.reason = field_hidden(caller, object, place, found, &grantors),
         Rule::Inherited => inherited(caller, object, place, found, &mut lock),
         Rule::Computed => computed(caller, object, field, found, &mut lock),
         Rule::System => lock.reason = system(object, field, verb),
@@ -102,28 +78,30 @@ pub(super) fn lock(
         Rule::ObjectReadOnly => {
             lock.reason = format!("{} are written by the server alone.", object.plural);
         }
-        Rule::ObjectRight => {
-            lock.reason = object_right(caller, object, verb, found, &grantors);
-            lock.granted_by = Some(grantors);
-        }
-        Rule::FieldRight => {
-            lock.reason = format!(
-                "{subject} may see this field, not edit it: that takes the edit right on the field {}.{}, \
-                 which {grantors} can grant.",
-                object.name, field.name
-            );
-            lock.granted_by = Some(grantors);
-        }
-        Rule::RecordAccess => {
-            lock.reason = format!(
-                "{subject} may see this {}, not edit it: its owner may, and {grantors} can let \
-                 {person}.",
-                lower(&object.label)
-            );
-            lock.granted_by = Some(grantors);
-        }
+        Rule::ObjectRight => lock.reason = object_right(caller, object, verb, found, &grantors),
+        Rule::FieldRight => lock.reason = field_right(object, field, found, &grantors),
+        Rule::RecordAccess => lock.reason = record_access(object, found, &grantors),
+    }
+    if is_missing_right(rule) {
+        lock.granted_by = Some(grantors);
     }
     lock
+}
+
+/// Whether a rule says no because the caller lacks a right that somebody could grant.
+fn is_missing_right(rule: Rule) -> bool {
+    match rule {
+        Rule::ObjectHidden
+        | Rule::RecordHidden
+        | Rule::FieldHidden
+        | Rule::ObjectRight
+        | Rule::FieldRight
+        | Rule::RecordAccess => true,
+        // What is missing for an inherited value is missing at its source, and said with it.
+        Rule::Inherited | Rule::Computed | Rule::System | Rule::SetOnce | Rule::ObjectReadOnly => {
+            false
+        }
+    }
 }
 
 fn inherited(
@@ -281,6 +259,31 @@ fn system(object: &Object, field: &Field, verb: Verb) -> String {
     "The server sets this field; nobody edits it.".to_owned()
 }
 
+fn object_hidden(
+    caller: &Caller,
+    object: &Object,
+    found: &Circumstances,
+    grantors: &str,
+) -> String {
+    format!(
+        "{} {} see {}: that takes the read right on the object {}, which {grantors} can grant.",
+        found.subject(),
+        found.do_not(),
+        lower(&object.plural),
+        rule::governor(caller, object).name,
+    )
+}
+
+fn record_hidden(object: &Object, found: &Circumstances, grantors: &str) -> String {
+    format!(
+        "{} {} see this {}: its owner does, and {grantors} can let {}.",
+        found.subject(),
+        found.do_not(),
+        lower(&object.label),
+        found.person(),
+    )
+}
+
 fn field_hidden(
     caller: &Caller,
     object: &Object,
@@ -302,6 +305,25 @@ fn field_hidden(
         "{} {} see this field: {comes_from} the read right on {right}, which {grantors} can grant.",
         found.subject(),
         found.do_not(),
+    )
+}
+
+fn field_right(object: &Object, field: &Field, found: &Circumstances, grantors: &str) -> String {
+    format!(
+        "{} may see this field, not edit it: that takes the edit right on the field {}.{}, which \
+         {grantors} can grant.",
+        found.subject(),
+        object.name,
+        field.name
+    )
+}
+
+fn record_access(object: &Object, found: &Circumstances, grantors: &str) -> String {
+    format!(
+        "{} may see this {}, not edit it: its owner may, and {grantors} can let {}.",
+        found.subject(),
+        lower(&object.label),
+        found.person(),
     )
 }
 

@@ -48,8 +48,8 @@ impl Org {
             .access_token(&console_grant(user), Some(row.id()?))
             .await?;
         // It stays as long as the session, or a second use would go unnoticed.
-        let used = self.use_up(&row, Some(issued.expires_at.into()))?;
-        self.write_unless_used(vec![used, access], &row).await?;
+        let spent = self.use_up(&row, Some(issued.expires_at.into()))?;
+        self.write_unless_used(vec![spent, access], &row).await?;
         Ok(issued)
     }
 }
