@@ -37,7 +37,7 @@
 //     focuses `[data-search]`, `?` shows the help. `<html data-keys="off">` switches single keys off.
 // unsaved.ts, drafts.ts   Forms by POST are watched: leaving asks. `form[data-draft="Object/ID"]` is
 //     kept for the user in the browser, with its hidden fields and without `form_token` and passwords,
-//     and offered again in a `.draft[role=status]` at its head. A form that comes with
+//     and offered again in a `.draft-offer[role=status]` at its head. A form that comes with
 //     `[aria-invalid=true]` or `.summary.problem` in it holds unsaved work from the start.
 // toasts.ts   `#toasts [data-toast]`; `data-toast-seconds="N"` leaves by itself, after 12 s at least
 //     when it offers something; hover and focus hold it; `[data-toast-close]` closes it, and is added

@@ -35,6 +35,7 @@ function actions(text: string): HTMLElement[] {
 function make(): Parts {
   const dialog = document.createElement("dialog");
   dialog.id = "palette";
+  dialog.className = "palette";
   dialog.ariaLabel = "Search or jump to";
   const input = document.createElement("input");
   input.type = "text";

@@ -29,7 +29,7 @@ export function settle(): void {
 
   // A field's form or a dialog is not a new page, and takes not its title.
   on("htmx:beforeSwap", (detail) => {
-    const pushes = detail.requestConfig.elt.closest("[hx-push-url]") !== null;
-    if (detail.target.id !== "main" && !pushes) detail.ignoreTitle = true;
+    const isPage = detail.requestConfig.elt.closest("[hx-push-url], [hx-replace-url]") !== null;
+    if (detail.target.id !== "main" && !isPage) detail.ignoreTitle = true;
   });
 }

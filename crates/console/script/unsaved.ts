@@ -91,7 +91,7 @@ export function watchUnsaved(): void {
   });
 
   on("htmx:confirm", (detail, event) => {
-    const goes = detail.elt.closest("[hx-push-url], [hx-boost=true]") !== null;
+    const goes = detail.elt.closest("[hx-push-url], [hx-replace-url], [hx-boost=true]") !== null;
     const own = detail.elt.closest("form[data-dirty]");
     if (goes && !own && hasUnsaved(detail.target) && !mayLeave(detail.target)) event.preventDefault();
   });
