@@ -140,13 +140,13 @@ fn add_licenses(work: &Path) -> Result<(), Failure> {
     let mut bundled = fs::read_to_string(&script)?;
     let packages = npm(work, &["ls", "--omit=dev", "--parseable"])?;
     // The first line is the console itself.
-    for package in packages.lines().skip(1).map(Path::new) {
-        let name = package
-            .strip_prefix(work.join("node_modules"))
-            .unwrap_or(package);
-        let license = fs::read_to_string(package.join("LICENSE"))?;
+    for package in packages.lines().skip(1) {
+        let license = fs::read_to_string(Path::new(package).join("LICENSE"))?;
         let license = license.trim().replace("*/", "* /");
-        bundled += &format!("/*! {}\n{license}\n*/\n", name.display());
+        // Nothing of the path before it, which is of this machine.
+        let parts = package.rsplit_once("node_modules");
+        let name = parts.map_or("", |(_, name)| name).replace('\\', "/");
+        bundled += &format!("/*! {}\n{license}\n*/\n", name.trim_start_matches('/'));
     }
     fs::write(script, bundled)?;
     Ok(())
