@@ -7,6 +7,7 @@
 
 use std::collections::hash_map::DefaultHasher;
 use std::error::Error;
+use std::fmt::Write as _;
 use std::fs;
 use std::hash::{Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
@@ -146,7 +147,8 @@ fn add_licenses(work: &Path) -> Result<(), Failure> {
         // Nothing of the path before it, which is of this machine.
         let parts = package.rsplit_once("node_modules");
         let name = parts.map_or("", |(_, name)| name).replace('\\', "/");
-        bundled += &format!("/*! {}\n{license}\n*/\n", name.trim_start_matches('/'));
+        let name = name.trim_start_matches('/');
+        writeln!(bundled, "/*! {name}\n{license}\n*/")?;
     }
     fs::write(script, bundled)?;
     Ok(())
@@ -194,7 +196,7 @@ fn in_one(directory: &Path, file: &str) -> Result<String, Failure> {
             .strip_prefix("layer(")
             .and_then(|rest| rest.strip_suffix(')'));
         match layer {
-            Some(layer) => whole += &format!("@layer {layer} {{\n{inner}}}\n"),
+            Some(layer) => writeln!(whole, "@layer {layer} {{\n{inner}}}")?,
             None if rest.is_empty() => whole += &inner,
             None => {
                 return Err(format!("{file}: only layer(…) may follow an import: {line}").into());
