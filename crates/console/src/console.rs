@@ -15,8 +15,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::live::Feed;
 use crate::{
-    assets, dashboard, fault, headers, lists, live, lookup, palette, preferences, record, relink, sign_in,
-    standard_urls,
+    assets, dashboard, fault, headers, lists, live, lookup, palette, preferences, record, relink,
+    sign_in, standard_urls,
 };
 
 /// How the console is set up. Every limit is named with its unit.
@@ -76,7 +76,8 @@ impl FromRef<Console> for Org {
 /// All pages, as a service to merge with the binary's own.
 pub fn router(console: Console) -> Router {
     let limits = &console.settings;
-    let time = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limits.page_time_max);
+    let time =
+        TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limits.page_time_max);
     let size = DefaultBodyLimit::max(limits.form_bytes_max);
     let packed = DefaultPredicate::new().and(NotForContentType::SSE);
     Router::new()

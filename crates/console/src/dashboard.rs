@@ -11,7 +11,7 @@ use axum::routing::get;
 use futures_util::future::try_join_all;
 use headwater_records::{Caller, Error};
 use jiff::civil::Date;
-use jiff::{ToSpan as _, Timestamp};
+use jiff::{Timestamp, ToSpan as _};
 use maud::{Markup, html};
 
 use crate::console::Console;
@@ -40,7 +40,11 @@ async fn show(State(console): State<Console>, visitor: Visitor) -> Result<Respon
         let object = caller.rights.catalogue.object(object);
         object.is_some_and(|object| caller.rights.on(object).read)
     };
-    let channels = if sees("MessagingChannel") { channels(&console, caller).await? } else { Vec::new() };
+    let channels = if sees("MessagingChannel") {
+        channels(&console, caller).await?
+    } else {
+        Vec::new()
+    };
     let main = html! {
         header .page-head { h1 { "Dashboard" } }
         div .panels {
@@ -64,7 +68,10 @@ async fn channels(console: &Console, caller: &Caller) -> Result<Vec<Channel>, Er
     let soql = "SELECT Id, MasterLabel FROM MessagingChannel ORDER BY MasterLabel";
     let table = console.org.browse(caller, soql, None, CHANNELS_MAX).await?;
     let rows = table.rows().filter_map(|row| {
-        Some(Channel { id: row.id("Id")?.to_string(), name: row.text("MasterLabel").to_owned() })
+        Some(Channel {
+            id: row.id("Id")?.to_string(),
+            name: row.text("MasterLabel").to_owned(),
+        })
     });
     Ok(rows.collect())
 }
@@ -74,9 +81,9 @@ async fn counts(
     caller: &Caller,
     queries: impl IntoIterator<Item = String>,
 ) -> Result<Vec<u64>, Error> {
-    let counting = queries.into_iter().map(|soql| async move {
-        console.org.count(caller, &soql).await
-    });
+    let counting = queries
+        .into_iter()
+        .map(|soql| async move { console.org.count(caller, &soql).await });
     try_join_all(counting).await
 }
 
@@ -94,13 +101,24 @@ async fn sessions_by_status(console: &Console, caller: &Caller) -> Result<Markup
     let object = caller.rights.catalogue.object("MessagingSession");
     let list = object.and_then(|object| object.field("Status")?.kind.as_picklist());
     let statuses: Vec<String> = list
-        .map(|list| list.choices.iter().map(|choice| choice.value.to_string()).collect())
+        .map(|list| {
+            list.choices
+                .iter()
+                .map(|choice| choice.value.to_string())
+                .collect()
+        })
         .unwrap_or_default();
     let queries = statuses.iter().map(|status| {
-        format!("SELECT COUNT() FROM MessagingSession WHERE Status = {}", literal(status))
+        format!(
+            "SELECT COUNT() FROM MessagingSession WHERE Status = {}",
+            literal(status)
+        )
     });
     let counts = counts(console, caller, queries).await?;
-    let bars_of = statuses.iter().zip(&counts).filter(|(_, count)| **count > 0);
+    let bars_of = statuses
+        .iter()
+        .zip(&counts)
+        .filter(|(_, count)| **count > 0);
     let all: Vec<_> = bars_of
         .map(|(name, count)| Bar {
             label: status(name),
@@ -111,7 +129,11 @@ async fn sessions_by_status(console: &Console, caller: &Caller) -> Result<Markup
         .collect();
     let total: u64 = counts.iter().sum();
     let about = format!("{} sessions in all.", grouped(total));
-    Ok(panel("Sessions by status", &about, &bars("Status", "Sessions", &all)))
+    Ok(panel(
+        "Sessions by status",
+        &about,
+        &bars("Status", "Sessions", &all),
+    ))
 }
 
 async fn sessions_by_channel(
@@ -129,13 +151,20 @@ async fn sessions_by_channel(
         .zip(&counts)
         .map(|(channel, count)| Bar {
             label: html! { (channel.name) },
-            href: Some(format!("/o/MessagingSession?view=all&MessagingChannelId={}", channel.id)),
+            href: Some(format!(
+                "/o/MessagingSession?view=all&MessagingChannelId={}",
+                channel.id
+            )),
             share: None,
             count: *count,
         })
         .collect();
     let about = "Where customers write in.";
-    Ok(panel("Sessions by channel", about, &bars("Channel", "Sessions", &all)))
+    Ok(panel(
+        "Sessions by channel",
+        about,
+        &bars("Channel", "Sessions", &all),
+    ))
 }
 
 /// The share of each channel's Messaging Users that have a contact.
@@ -148,9 +177,15 @@ async fn coverage(
         let id = literal(&channel.id);
         format!("SELECT COUNT() FROM MessagingEndUser WHERE MessagingChannelId = {id}{more}")
     };
-    let all = counts(console, caller, channels.iter().map(|channel| of(channel, "")));
+    let all = counts(
+        console,
+        caller,
+        channels.iter().map(|channel| of(channel, "")),
+    );
     let all = all.await?;
-    let linked = channels.iter().map(|channel| of(channel, " AND ContactId != null"));
+    let linked = channels
+        .iter()
+        .map(|channel| of(channel, " AND ContactId != null"));
     let linked = counts(console, caller, linked).await?;
     let rows: Vec<_> = channels
         .iter()
@@ -174,18 +209,28 @@ async fn coverage(
         ),
         None => "There are no Messaging Users yet.".to_owned(),
     };
-    Ok(panel("Link coverage", &about, &bars("Channel", "With a contact", &rows)))
+    Ok(panel(
+        "Link coverage",
+        &about,
+        &bars("Channel", "With a contact", &rows),
+    ))
 }
 
 async fn relinks(console: &Console, caller: &Caller) -> Result<Markup, Error> {
     let weeks = weeks(console.org.now(), caller);
     let of = |(from, to): &(Timestamp, Timestamp), more: &str| {
-        format!("SELECT COUNT() FROM Relink WHERE CreatedDate >= {from} AND CreatedDate < {to}{more}")
+        format!(
+            "SELECT COUNT() FROM Relink WHERE CreatedDate >= {from} AND CreatedDate < {to}{more}"
+        )
     };
     let span = |week: &(Date, (Timestamp, Timestamp))| week.1;
-    let done = weeks.iter().map(|week| of(&span(week), " AND Rule != 'Undo'"));
+    let done = weeks
+        .iter()
+        .map(|week| of(&span(week), " AND Rule != 'Undo'"));
     let done = counts(console, caller, done).await?;
-    let undone = weeks.iter().map(|week| of(&span(week), " AND UndoneById != null"));
+    let undone = weeks
+        .iter()
+        .map(|week| of(&span(week), " AND UndoneById != null"));
     let undone = counts(console, caller, undone).await?;
     let all: Vec<_> = weeks
         .iter()
@@ -205,7 +250,11 @@ async fn relinks(console: &Console, caller: &Caller) -> Result<Markup, Error> {
         ),
         None => format!("None in {WEEKS} weeks."),
     };
-    Ok(panel("Relinks by week", &about, &columns("Week of", "Relinks", "Undone", &all)))
+    Ok(panel(
+        "Relinks by week",
+        &about,
+        &columns("Week of", "Relinks", "Undone", &all),
+    ))
 }
 
 /// The last weeks by the caller's clock, oldest first, each with its Monday and its span.

@@ -47,11 +47,19 @@ impl Fault {
 
     /// Nobody is signed in.
     pub(crate) fn sign_in(here: &str, is_partial: bool) -> Self {
-        let to = if here == "/" { String::new() } else { format!("?to={}", encoded(here)) };
+        let to = if here == "/" {
+            String::new()
+        } else {
+            format!("?to={}", encoded(here))
+        };
         Self {
             sign_in: Some(format!("/login{to}")),
             is_partial,
-            ..Self::new(StatusCode::UNAUTHORIZED, "Please sign in", "You are not signed in.")
+            ..Self::new(
+                StatusCode::UNAUTHORIZED,
+                "Please sign in",
+                "You are not signed in.",
+            )
         }
     }
 
@@ -131,7 +139,10 @@ impl From<Error> for Fault {
             }
             Error::Duplicate { fields, .. } => {
                 let text = fault.text.clone();
-                fault.fields = fields.into_iter().map(|name| (name, text.clone())).collect();
+                fault.fields = fields
+                    .into_iter()
+                    .map(|name| (name, text.clone()))
+                    .collect();
             }
             Error::Internal(cause) => tracing::error!(error = %cause, "a page failed"),
             _ => {}
@@ -144,17 +155,20 @@ impl From<Error> for Fault {
 fn head(error: &Error) -> (StatusCode, &'static str) {
     const BAD: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
     match error {
-        Error::UnknownObject(_) | Error::NotFound(_) => {
-            (StatusCode::NOT_FOUND, "Not found")
-        }
+        Error::UnknownObject(_) | Error::NotFound(_) => (StatusCode::NOT_FOUND, "Not found"),
         Error::Deleted(_) => (StatusCode::GONE, "This record was deleted"),
         Error::NotAllowed { .. } | Error::NotPermitted(_) | Error::CallNotSupported { .. } => {
             (StatusCode::FORBIDDEN, "You may not do that")
         }
-        Error::FieldsNotWritable { .. } => (StatusCode::FORBIDDEN, "Some fields are not edited here"),
+        Error::FieldsNotWritable { .. } => {
+            (StatusCode::FORBIDDEN, "Some fields are not edited here")
+        }
         Error::Changed { .. } => (StatusCode::CONFLICT, "Somebody else was faster"),
         Error::Busy | Error::InDoubt => (StatusCode::SERVICE_UNAVAILABLE, "Please try again"),
-        Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong here"),
+        Error::Internal(_) => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Something went wrong here",
+        ),
         Error::UnknownField { .. }
         | Error::NotAnExternalId(_)
         | Error::Soql { .. }
@@ -272,7 +286,9 @@ fn of_problem(problem: &Problem) -> String {
             let fields: Vec<_> = fields.iter().map(|name| noun(name)).collect();
             format!("{} must be filled in.", capitalised(&fields.join(", ")))
         }
-        Problem::TooLong { label, value, max, .. } => format!(
+        Problem::TooLong {
+            label, value, max, ..
+        } => format!(
             "{} may have {max} characters; this has {}.",
             noun_of(label),
             value.chars().count()
@@ -286,9 +302,14 @@ fn of_problem(problem: &Problem) -> String {
         Problem::WrongId { label, value, .. } => {
             format!("{}: “{value}” names no such record.", noun_of(label))
         }
-        Problem::WrongType { kind, value, .. } => format!("“{value}” is not a {}.", kind_words(kind)),
+        Problem::WrongType { kind, value, .. } => {
+            format!("“{value}” is not a {}.", kind_words(kind))
+        }
         Problem::OutOfRange { label, .. } => {
-            format!("{} has too many digits, or lies too far off.", noun_of(label))
+            format!(
+                "{} has too many digits, or lies too far off.",
+                noun_of(label)
+            )
         }
         Problem::NoSuchRecord { .. } => "This record is not there any more.".to_owned(),
         Problem::HiddenRecord { .. } => "This record is not yours to see.".to_owned(),

@@ -14,7 +14,11 @@ pub(crate) fn name_path(caller: &Caller, field: &Field) -> Option<String> {
     let readable = |name: &str| {
         let object = catalogue.object(name)?;
         let place = object.fields.iter().position(|field| field.name_field)?;
-        caller.rights.on(object).reads(place).then(|| object.fields[place].name.clone())
+        caller
+            .rights
+            .on(object)
+            .reads(place)
+            .then(|| object.fields[place].name.clone())
     };
     let targets = reference.targets.names();
     let name = match targets {
@@ -55,7 +59,9 @@ pub(crate) fn selected(caller: &Caller, object: &Object, fields: &[String]) -> V
 pub(crate) fn all(caller: &Caller, object: &Object) -> Vec<String> {
     let rights = caller.rights.on(object);
     let places = (0..object.fields.len()).filter(|place| rights.reads(*place));
-    places.map(|place| object.fields[place].name.to_string()).collect()
+    places
+        .map(|place| object.fields[place].name.to_string())
+        .collect()
 }
 
 /// A value of a row, with a link where it refers to a record.
@@ -70,13 +76,18 @@ pub(crate) fn called(object: &Object, row: Cells<'_>) -> String {
     let name = object.name_field().map(|field| row.get(&field.name));
     match name {
         Some(Value::Text(name)) => name.clone(),
-        _ => row.id("Id").map_or_else(|| object.label.to_string(), |id| id.to_string()),
+        _ => row
+            .id("Id")
+            .map_or_else(|| object.label.to_string(), |id| id.to_string()),
     }
 }
 
 /// The records that a row refers to, and itself: what a page that shows it watches.
 pub(crate) fn referred(object: &Object, row: Cells<'_>) -> Vec<Id> {
-    let references = object.fields.iter().filter(|field| field.kind.as_reference().is_some());
+    let references = object
+        .fields
+        .iter()
+        .filter(|field| field.kind.as_reference().is_some());
     let ids = references.filter_map(|field| row.id(&field.name));
     row.id("Id").into_iter().chain(ids).collect()
 }

@@ -32,7 +32,9 @@ impl Form {
 
     /// The value of a field, if it is not empty.
     pub(crate) fn filled(&self, name: &str) -> Option<&str> {
-        self.get(name).map(str::trim).filter(|value| !value.is_empty())
+        self.get(name)
+            .map(str::trim)
+            .filter(|value| !value.is_empty())
     }
 
     /// All values of a field that may come several times.
@@ -43,7 +45,9 @@ impl Form {
 
     /// All names and values.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
@@ -66,7 +70,9 @@ impl FromRequest<Console> for Posted {
             return Err(Fault::foreign_form());
         }
         let visitor = Visitor::of(console, &parts).await?;
-        let token = cookie(&parts.headers, COOKIE).unwrap_or_default().to_owned();
+        let token = cookie(&parts.headers, COOKIE)
+            .unwrap_or_default()
+            .to_owned();
         let request = Request::from_parts(parts, body);
         let body = Bytes::from_request(request, console).await;
         let form = Form::read(&body.map_err(|_| Fault::too_large(console))?);

@@ -63,7 +63,9 @@ async fn show(
     let sees_all = console.org.sees_all(&visitor.caller, &object.name);
     let title = format!("{} · {}", object.plural, listing.view.label);
     let name = object.name.clone();
-    let mut page = Page::new(visitor, title, main).under(nav).watching(newest, watched);
+    let mut page = Page::new(visitor, title, main)
+        .under(nav)
+        .watching(newest, watched);
     if sees_all {
         page = page.watching_all(newest, name);
     }
@@ -72,7 +74,9 @@ async fn show(
 
 /// The place of the navigation that a list belongs to.
 pub(crate) fn nav(listing: &Listing) -> String {
-    if views::of(&listing.object.name).next().is_some() && &*listing.object.name == "MessagingSession" {
+    if views::of(&listing.object.name).next().is_some()
+        && &*listing.object.name == "MessagingSession"
+    {
         format!("/o/MessagingSession?view={}", listing.view.key)
     } else {
         format!("/o/{}", listing.object.name)
@@ -124,7 +128,7 @@ async fn controls(
     Ok(html! {
         form .controls role="search" action={ "/o/" (object.name) }
             hx-get={ "/o/" (object.name) } hx-trigger="input changed delay:150ms from:find [name=q], change, submit"
-            hx-target="#list" hx-select="#list" hx-swap="morph:outerHTML" hx-push-url="true" hx-sync="this:replace" {
+            hx-target="#list" hx-select="#list" hx-swap="morph:outerHTML" hx-replace-url="true" hx-sync="this:replace" {
             input type="hidden" name="view" value=(listing.view.key);
             @if let Some(sort) = &listing.sort { input type="hidden" name="sort" value=(sort); }
             @if searched {
@@ -173,8 +177,14 @@ async fn choices(
         tracing::warn!(object = %object.name, field = %field.name, "a list cannot be narrowed by this");
         return Ok(Vec::new());
     };
-    let soql = format!("SELECT Id, {0} FROM {1} ORDER BY {0}", name.name, target.name);
-    let table = console.org.browse(&visitor.caller, &soql, None, CHOICES_MAX).await?;
+    let soql = format!(
+        "SELECT Id, {0} FROM {1} ORDER BY {0}",
+        name.name, target.name
+    );
+    let table = console
+        .org
+        .browse(&visitor.caller, &soql, None, CHOICES_MAX)
+        .await?;
     let rows = table.rows().filter_map(|row| {
         let id = row.id("Id")?;
         Some((id.to_string(), row.text(&name.name).to_owned()))

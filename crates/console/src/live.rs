@@ -84,7 +84,11 @@ struct Seat {
 impl Feed {
     /// Begins to read the change log. Ends with the store.
     pub(crate) fn start(org: Org, pages_max: usize) -> Self {
-        let feed = Self { listeners: Arc::default(), open: Arc::default(), pages_max };
+        let feed = Self {
+            listeners: Arc::default(),
+            open: Arc::default(),
+            pages_max,
+        };
         tokio::spawn(feed.clone().read(org));
         feed
     }
@@ -115,7 +119,10 @@ impl Feed {
 
     /// Tells each page what of these it shows.
     fn tell(&self, notices: &[Notice]) {
-        let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut listeners = self
+            .listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let mut told: HashMap<u64, Told> = HashMap::new();
         for notice in notices {
             let touched = std::iter::once(&notice.record).chain(&notice.parents);
@@ -126,7 +133,9 @@ impl Feed {
             }
             for (page, listener) in &listeners.pages {
                 if listener.objects.contains(&notice.object) {
-                    note(&mut told, *page, notice).objects.push(notice.object.clone());
+                    note(&mut told, *page, notice)
+                        .objects
+                        .push(notice.object.clone());
                 }
             }
         }
@@ -150,14 +159,30 @@ impl Feed {
             return None;
         }
         let (tell, told) = mpsc::channel(WAITING_MAX);
-        let mut listeners = self.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut listeners = self
+            .listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let number = listeners.next;
         listeners.next += 1;
         for record in &records {
             listeners.by_record.entry(*record).or_default().push(number);
         }
-        listeners.pages.insert(number, Listener { objects, records, tell });
-        Some((Seat { feed: self.clone(), number }, told))
+        listeners.pages.insert(
+            number,
+            Listener {
+                objects,
+                records,
+                tell,
+            },
+        );
+        Some((
+            Seat {
+                feed: self.clone(),
+                number,
+            },
+            told,
+        ))
     }
 }
 
@@ -189,7 +214,11 @@ impl Listeners {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let mut listeners = self.feed.listeners.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut listeners = self
+            .feed
+            .listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         listeners.leave(self.number);
         self.feed.open.fetch_sub(1, Ordering::Relaxed);
     }
@@ -209,14 +238,23 @@ async fn live(
     let form = Form::read(query.unwrap_or_default().as_bytes());
     let (records, objects) = watched(&console, &visitor, &form).await?;
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    let after = last.or(form.get("after")).and_then(|id| id.parse::<i64>().ok());
+    let after = last
+        .or(form.get("after"))
+        .and_then(|id| id.parse::<i64>().ok());
     let Some((seat, told)) = console.feed.sit(records.clone(), objects.clone()) else {
-        let text = "So many pages are open that this one is not told of changes. Reload it to see them.";
-        return Err(Fault::new(StatusCode::SERVICE_UNAVAILABLE, "Not live", text));
+        let text =
+            "So many pages are open that this one is not told of changes. Reload it to see them.";
+        return Err(Fault::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Not live",
+            text,
+        ));
     };
     let missed = missed(&console, &visitor, after, &records, &objects).await?;
     let stream = events(seat, told, missed);
-    Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
+    Ok(Sse::new(stream)
+        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+        .into_response())
 }
 
 /// What the page may watch of what it asks for.
@@ -228,12 +266,20 @@ async fn watched(
     let words = |name: &str| {
         let text = form.get(name).unwrap_or_default();
         let words = text.split([' ', ',']).filter(|word| !word.is_empty());
-        words.take(WATCHED_MAX).map(str::to_owned).collect::<Vec<_>>()
+        words
+            .take(WATCHED_MAX)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     };
-    let ids: Vec<Id> = words("ids").iter().filter_map(|id| id.parse().ok()).collect();
+    let ids: Vec<Id> = words("ids")
+        .iter()
+        .filter_map(|id| id.parse().ok())
+        .collect();
     let records = console.org.watchable(&visitor.caller, &ids).await?;
     let objects = words("objects");
-    let objects = objects.iter().filter(|name| console.org.sees_all(&visitor.caller, name));
+    let objects = objects
+        .iter()
+        .filter(|name| console.org.sees_all(&visitor.caller, name));
     let catalogue = &visitor.caller.rights.catalogue;
     let objects = objects.filter_map(|name| Some(catalogue.object(name)?.name.clone()));
     Ok((records, objects.collect()))
@@ -272,17 +318,26 @@ fn events(
     missed: Option<Told>,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let end = tokio::time::Instant::now() + STREAM_TIME_MAX;
-    stream::unfold((seat, told, missed), move |(seat, mut told, missed)| async move {
-        let next = match missed {
-            Some(missed) => Some(missed),
-            None => tokio::time::timeout_at(end, told.recv()).await.ok().flatten(),
-        };
-        next.map(|next| (Ok(event(&next)), (seat, told, None)))
-    })
+    stream::unfold(
+        (seat, told, missed),
+        move |(seat, mut told, missed)| async move {
+            let next = match missed {
+                Some(missed) => Some(missed),
+                None => tokio::time::timeout_at(end, told.recv())
+                    .await
+                    .ok()
+                    .flatten(),
+            };
+            next.map(|next| (Ok(event(&next)), (seat, told, None)))
+        },
+    )
 }
 
 fn event(told: &Told) -> Event {
     let records: Vec<_> = told.records.iter().map(Id::as_str).collect();
     let data = serde_json::json!({ "records": records, "objects": told.objects });
-    Event::default().event("change").id(told.replay_id.to_string()).data(data.to_string())
+    Event::default()
+        .event("change")
+        .id(told.replay_id.to_string())
+        .data(data.to_string())
 }

@@ -43,11 +43,23 @@ async fn offer(
 ) -> Result<Markup, Fault> {
     let form = Form::read(query.unwrap_or_default().as_bytes());
     let typed = form.filled("q").unwrap_or_default();
-    let (object, field) = form.get("for").unwrap_or_default().split_once('.').ok_or_else(Fault::no_page)?;
+    let (object, field) = form
+        .get("for")
+        .unwrap_or_default()
+        .split_once('.')
+        .ok_or_else(Fault::no_page)?;
     let caller = &visitor.caller;
-    let object = caller.rights.catalogue.object(object).ok_or_else(Fault::no_page)?;
-    let place = object.position(field).filter(|place| caller.rights.on(object).reads(*place));
-    let field = place.map(|place| &object.fields[place]).ok_or_else(Fault::no_page)?;
+    let object = caller
+        .rights
+        .catalogue
+        .object(object)
+        .ok_or_else(Fault::no_page)?;
+    let place = object
+        .position(field)
+        .filter(|place| caller.rights.on(object).reads(*place));
+    let field = place
+        .map(|place| &object.fields[place])
+        .ok_or_else(Fault::no_page)?;
     let targets = targets(caller, field);
     let mut offers = Vec::new();
     for target in &targets {
@@ -74,8 +86,13 @@ async fn offer(
 
 /// The objects that a reference may point to and the caller reads.
 fn targets(caller: &Caller, field: &Field) -> Vec<Arc<Object>> {
-    let names = field.kind.as_reference().map_or(&[][..], |reference| reference.targets.names());
-    let objects = names.iter().filter_map(|name| caller.rights.catalogue.object(name));
+    let names = field
+        .kind
+        .as_reference()
+        .map_or(&[][..], |reference| reference.targets.names());
+    let objects = names
+        .iter()
+        .filter_map(|name| caller.rights.catalogue.object(name));
     objects
         .filter(|object| caller.rights.on(object).read && object.calls.query)
         .map(Arc::clone)
@@ -97,7 +114,9 @@ pub(crate) async fn search(
     let rights = caller.rights.on(object);
     let reads = |path: &str| {
         let first = path.split('.').next().unwrap_or_default();
-        object.position(first).or_else(|| object.relationship(first).map(|(place, _)| place))
+        object
+            .position(first)
+            .or_else(|| object.relationship(first).map(|(place, _)| place))
             .is_some_and(|place| rights.reads(place))
     };
     let typed: String = typed.trim().chars().take(CHARACTERS_MAX).collect();
@@ -105,7 +124,9 @@ pub(crate) async fn search(
     let hinted = hint.map(|path| format!(", {path}")).unwrap_or_default();
     let mut soql = format!("SELECT Id, {name}{hinted} FROM {}", object.name);
     if typed.is_empty() {
-        let recent = object.field("LastModifiedDate").map(|_| " ORDER BY LastModifiedDate DESC");
+        let recent = object
+            .field("LastModifiedDate")
+            .map(|_| " ORDER BY LastModifiedDate DESC");
         soql.push_str(recent.unwrap_or_default());
     } else {
         let paths = views::searched(object);
@@ -121,7 +142,9 @@ pub(crate) async fn search(
     let offers = table.rows().map(|row| Offer {
         id: row.id("Id").map(|id| id.to_string()).unwrap_or_default(),
         name: row.text(&name).to_owned(),
-        hint: hint.map(|path| row.text(path).to_owned()).unwrap_or_default(),
+        hint: hint
+            .map(|path| row.text(path).to_owned())
+            .unwrap_or_default(),
         object: Arc::clone(object),
     });
     let mut offers: Vec<_> = offers.collect();
@@ -160,19 +183,31 @@ pub(crate) async fn find(
     let mut named = Vec::new();
     let mut fitting = Vec::new();
     for target in targets(caller, field) {
-        if typed.parse::<headwater_catalogue::Id>().is_ok_and(|id| id.prefix() == target.prefix) {
+        if typed
+            .parse::<headwater_catalogue::Id>()
+            .is_ok_and(|id| id.prefix() == target.prefix)
+        {
             return Ok(vec![(typed.to_owned(), typed.to_owned())]);
         }
         if let Some(name) = target.name_field() {
-            let hint = hint(&target).map(|path| format!(", {path}")).unwrap_or_default();
+            let hint = hint(&target)
+                .map(|path| format!(", {path}"))
+                .unwrap_or_default();
             let soql = format!(
                 "SELECT Id, {0}{hint} FROM {1} WHERE {0} = {2}",
-                name.name, target.name, literal(typed)
+                name.name,
+                target.name,
+                literal(typed)
             );
             let table = console.org.browse(caller, &soql, None, OFFERED).await?;
             named.extend(table.rows().filter_map(|row| {
-                let also = self::hint(&target).map(|path| row.text(path)).unwrap_or_default();
-                Some((row.id("Id")?.to_string(), described(row.text(&name.name), also)))
+                let also = self::hint(&target)
+                    .map(|path| row.text(path))
+                    .unwrap_or_default();
+                Some((
+                    row.id("Id")?.to_string(),
+                    described(row.text(&name.name), also),
+                ))
             }));
         }
         let offers = search(console, caller, &target, typed, OFFERED).await?;
@@ -185,5 +220,9 @@ pub(crate) async fn find(
 }
 
 fn described(name: &str, hint: &str) -> String {
-    if hint.is_empty() { name.to_owned() } else { format!("{name} ({hint})") }
+    if hint.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{name} ({hint})")
+    }
 }

@@ -20,8 +20,15 @@ use crate::views;
 use crate::visitor::Visitor;
 
 /// The objects searched, in the order shown.
-const OBJECTS: [&str; 7] =
-    ["MessagingEndUser", "Contact", "Account", "Case", "Lead", "Opportunity", "User"];
+const OBJECTS: [&str; 7] = [
+    "MessagingEndUser",
+    "Contact",
+    "Account",
+    "Case",
+    "Lead",
+    "Opportunity",
+    "User",
+];
 
 /// Records of one object that the palette offers.
 const OFFERED: u64 = 4;
@@ -33,7 +40,9 @@ const SHOWN: u64 = 20;
 const CHARACTERS_MIN: usize = 2;
 
 pub(crate) fn routes() -> Router<Console> {
-    Router::new().route("/palette", get(palette)).route("/search", get(page))
+    Router::new()
+        .route("/palette", get(palette))
+        .route("/search", get(page))
 }
 
 /// Places that can be gone to, by their names.
@@ -73,7 +82,9 @@ async fn palette(
     let typed = form.filled("q").unwrap_or_default();
     let wanted = typed.to_lowercase();
     let places = places(&visitor);
-    let fitting = places.iter().filter(|(name, _)| name.to_lowercase().contains(&wanted));
+    let fitting = places
+        .iter()
+        .filter(|(name, _)| name.to_lowercase().contains(&wanted));
     let found = found(&console, &visitor, typed, OFFERED).await?;
     Ok(html! {
         @for offer in found.iter().flat_map(|(_, offers)| offers) {

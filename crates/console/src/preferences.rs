@@ -44,7 +44,11 @@ const KEYS: &[(&str, &str)] = &[
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { theme: "auto", density: "comfortable", keys: "on" }
+        Self {
+            theme: "auto",
+            density: "comfortable",
+            keys: "on",
+        }
     }
 }
 
@@ -65,17 +69,20 @@ impl Preferences {
     }
 
     fn cookie(self) -> String {
-        let Self { theme, density, keys } = self;
+        let Self {
+            theme,
+            density,
+            keys,
+        } = self;
         format!("{COOKIE}={theme}.{density}.{keys}; Path=/; Max-Age={KEPT_SECONDS}; SameSite=Lax")
     }
 }
 
-fn chosen(
-    choices: &'static [(&'static str, &'static str)],
-    given: &str,
-) -> Option<&'static str> {
+fn chosen(choices: &'static [(&'static str, &'static str)], given: &str) -> Option<&'static str> {
     let mut choices = choices.iter();
-    choices.find(|(value, _)| *value == given).map(|(value, _)| *value)
+    choices
+        .find(|(value, _)| *value == given)
+        .map(|(value, _)| *value)
 }
 
 pub(crate) fn routes() -> Router<Console> {
@@ -112,8 +119,7 @@ async fn keep(Posted { form, visitor }: Posted) -> Response {
     let kept = visitor.preferences;
     let preferences = Preferences {
         theme: chosen(THEMES, form.get("theme").unwrap_or_default()).unwrap_or(kept.theme),
-        density: chosen(DENSITIES, form.get("density").unwrap_or_default())
-            .unwrap_or(kept.density),
+        density: chosen(DENSITIES, form.get("density").unwrap_or_default()).unwrap_or(kept.density),
         keys: chosen(KEYS, form.get("keys").unwrap_or_default()).unwrap_or(kept.keys),
     };
     let mut response = Redirect::to("/preferences").into_response();

@@ -38,7 +38,10 @@ pub(crate) fn routes() -> Router<Console> {
     Router::new()
         .route("/r/{object}/{id}", get(show))
         .route("/r/{object}/{id}/edit", get(edit::show).post(edit::save))
-        .route("/r/{object}/{id}/delete", get(remove::ask).post(remove::delete))
+        .route(
+            "/r/{object}/{id}/delete",
+            get(remove::ask).post(remove::delete),
+        )
         .route("/o/{object}/new", get(edit::show_new).post(edit::make))
         .route("/{id}", get(of_id))
 }
@@ -76,7 +79,11 @@ impl Record {
         if table.is_empty() {
             return Err(not_found());
         }
-        Ok(Self { object: Arc::clone(object), id, table })
+        Ok(Self {
+            object: Arc::clone(object),
+            id,
+            table,
+        })
     }
 
     /// Its values.
@@ -113,10 +120,13 @@ pub(crate) struct Known {
 
 impl Known {
     async fn of(console: &Console, caller: &Caller, record: &Record) -> Result<Self, Error> {
-        let explained = console
-            .org
-            .explain_object(caller, &record.object.name, Some(record.id.as_str()));
-        Ok(Self { explanations: explained.await? })
+        let explained =
+            console
+                .org
+                .explain_object(caller, &record.object.name, Some(record.id.as_str()));
+        Ok(Self {
+            explanations: explained.await?,
+        })
     }
 
     /// Why a field can or cannot be edited.
@@ -134,7 +144,9 @@ async fn show(
     let form = Form::read(query.unwrap_or_default().as_bytes());
     let record = Record::read(&console, &visitor.caller, &object, &id).await?;
     let known = Known::of(&console, &visitor.caller, &record).await?;
-    let from = form.filled("from").and_then(|from| Listing::at(&visitor.caller, from));
+    let from = form
+        .filled("from")
+        .and_then(|from| Listing::at(&visitor.caller, from));
     let beside = match &from {
         Some(listing) => Some(rail(&console, &visitor, listing, record.id).await?),
         None => None,
@@ -147,7 +159,9 @@ async fn show(
         }
     };
     let watched = fields::referred(&record.object, record.cells());
-    let under = from.as_ref().map_or_else(|| format!("/o/{}", record.object.name), nav);
+    let under = from
+        .as_ref()
+        .map_or_else(|| format!("/o/{}", record.object.name), nav);
     let title = format!("{} · {}", record.name(), record.object.label);
     let newest = visitor.newest;
     Page::new(visitor, title, main)

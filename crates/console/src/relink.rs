@@ -40,8 +40,16 @@ struct Link {
     label: &'static str,
 }
 
-const ACCOUNT: Link = Link { field: "AccountId", object: "Account", label: "Account" };
-const CONTACT: Link = Link { field: "ContactId", object: "Contact", label: "Contact" };
+const ACCOUNT: Link = Link {
+    field: "AccountId",
+    object: "Account",
+    label: "Account",
+};
+const CONTACT: Link = Link {
+    field: "ContactId",
+    object: "Contact",
+    label: "Contact",
+};
 const LINKS: [&Link; 2] = [&ACCOUNT, &CONTACT];
 
 /// What the form asks for.
@@ -80,7 +88,15 @@ async fn apply(
     let record = Record::read(&console, &visitor.caller, MESSAGING_USER, &user).await?;
     let wish = wish(&console, &visitor.caller, &record, &form, false).await?;
     if !wish.problems.is_empty() {
-        return page(&console, visitor, &user, &form, None, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return page(
+            &console,
+            visitor,
+            &user,
+            &form,
+            None,
+            StatusCode::UNPROCESSABLE_ENTITY,
+        )
+        .await;
     }
     match console.org.relink(&visitor.caller, wish.request).await {
         Ok(report) => {
@@ -104,7 +120,9 @@ async fn undo(
     let report = console.org.undo_relink(&visitor.caller, &id).await?;
     let notice = report.relink.map_or(Notice::Unchanged, Notice::Relinked);
     let mut response = Redirect::to(&back(&form)).into_response();
-    response.headers_mut().append(header::SET_COOKIE, notice.cookie());
+    response
+        .headers_mut()
+        .append(header::SET_COOKIE, notice.cookie());
     Ok(response)
 }
 
@@ -113,15 +131,24 @@ fn done(visitor: &Visitor, form: &Form, notice: Notice) -> Response {
     if visitor.is_partial {
         let headers = HeaderMap::from_iter([
             (header::SET_COOKIE, notice.cookie()),
-            (header::HeaderName::from_static("hx-trigger"), HeaderValue::from_static("headwater:done")),
+            (
+                header::HeaderName::from_static("hx-trigger"),
+                HeaderValue::from_static("headwater:done"),
+            ),
         ]);
         return (StatusCode::NO_CONTENT, headers).into_response();
     }
-    ([(header::SET_COOKIE, notice.cookie())], Redirect::to(&back(form))).into_response()
+    (
+        [(header::SET_COOKIE, notice.cookie())],
+        Redirect::to(&back(form)),
+    )
+        .into_response()
 }
 
 fn back(form: &Form) -> String {
-    let from = form.filled("from").filter(|from| from.starts_with('/') && !from.starts_with("//"));
+    let from = form
+        .filled("from")
+        .filter(|from| from.starts_with('/') && !from.starts_with("//"));
     from.map_or_else(
         || match form.get("user").and_then(|user| user.parse::<Id>().ok()) {
             Some(user) => url(MESSAGING_USER, user),
@@ -189,10 +216,18 @@ async fn change(
     let id = form.filled(link.field);
     let shown = form.get(&name(".shown")).map(str::trim);
     let set = |id: &str| {
-        if current.as_deref() == Some(id) { Change::Keep } else { Change::Set(id.to_owned()) }
+        if current.as_deref() == Some(id) {
+            Change::Keep
+        } else {
+            Change::Set(id.to_owned())
+        }
     };
     if typed.is_empty() {
-        return Ok(if current.is_some() { Change::Clear } else { Change::Keep });
+        return Ok(if current.is_some() {
+            Change::Clear
+        } else {
+            Change::Keep
+        });
     }
     match id {
         Some(id) if current.as_deref() != Some(id) || shown == Some(typed) => return Ok(set(id)),
@@ -206,12 +241,16 @@ async fn change(
     match found.as_slice() {
         [(id, _)] => Ok(set(id)),
         [] => {
-            let text = format!("There is no {} “{typed}” that you may see.", link.object.to_lowercase());
+            let text = format!(
+                "There is no {} “{typed}” that you may see.",
+                link.object.to_lowercase()
+            );
             wish.problems.push((link.field, text));
             Ok(Change::Keep)
         }
         several => {
-            wish.problems.push((link.field, format!("“{typed}” fits several. Choose one.")));
+            wish.problems
+                .push((link.field, format!("“{typed}” fits several. Choose one.")));
             wish.candidates.push((link.field, several.to_vec()));
             Ok(Change::Keep)
         }
@@ -233,7 +272,11 @@ async fn page(
     let mut report = None;
     let mut trouble = problem.map(str::to_owned);
     if has_wish && wish.problems.is_empty() {
-        match console.org.relink(&visitor.caller, wish.request.clone()).await {
+        match console
+            .org
+            .relink(&visitor.caller, wish.request.clone())
+            .await
+        {
             Ok(found) => report = Some(found),
             Err(error @ Error::Internal(_)) => return Err(error.into()),
             Err(error) => trouble = Some(Fault::from(error).text),
@@ -271,7 +314,10 @@ async fn page(
     };
     let title = format!("Change account or contact of {}", record.name());
     let under = format!("/o/{MESSAGING_USER}");
-    let mut response = Page::new(visitor, title, main).under(under).show(console).await?;
+    let mut response = Page::new(visitor, title, main)
+        .under(under)
+        .show(console)
+        .await?;
     *response.status_mut() = status;
     Ok(response)
 }
@@ -289,7 +335,10 @@ fn follow(sessions: u64) -> Markup {
 /// The control of one link. A change shows what it would do.
 fn control(record: &Record, form: &Form, wish: &Wish, link: &Link) -> Markup {
     let cells = record.cells();
-    let current = cells.id(link.field).map(|id| id.to_string()).unwrap_or_default();
+    let current = cells
+        .id(link.field)
+        .map(|id| id.to_string())
+        .unwrap_or_default();
     let name = format!("input-{}", link.field);
     let now = match (form.get(link.field), &proposed(wish, link)) {
         (_, Some(id)) => id.clone(),
@@ -297,9 +346,14 @@ fn control(record: &Record, form: &Form, wish: &Wish, link: &Link) -> Markup {
         (None, None) => current.clone(),
     };
     let shown = linked_name(cells, link);
-    let typed = form.get(&format!("{}.search", link.field)).unwrap_or(&shown);
+    let typed = form
+        .get(&format!("{}.search", link.field))
+        .unwrap_or(&shown);
     let problem = wish.problems.iter().find(|(field, _)| *field == link.field);
-    let candidates = wish.candidates.iter().find(|(field, _)| *field == link.field);
+    let candidates = wish
+        .candidates
+        .iter()
+        .find(|(field, _)| *field == link.field);
     html! {
         div .control {
             label for=(name) { (link.label) @if !shown.is_empty() { span .soft { " now: " (shown) } } }
@@ -328,7 +382,11 @@ fn control(record: &Record, form: &Form, wish: &Wish, link: &Link) -> Markup {
 
 /// The record that a text was found to mean.
 fn proposed(wish: &Wish, link: &Link) -> Option<String> {
-    let change = if link.field == ACCOUNT.field { &wish.request.account } else { &wish.request.contact };
+    let change = if link.field == ACCOUNT.field {
+        &wish.request.account
+    } else {
+        &wish.request.contact
+    };
     match change {
         Change::Set(id) => Some(id.clone()),
         Change::Keep | Change::Clear => None,
@@ -371,7 +429,8 @@ async fn proposal(
         link.as_ref().and_then(|link| link.after.clone())
     };
     let (account, contact) = (after(&user.account), after(&user.contact));
-    let Some(contact) = contact.filter(|_| user.contact.as_ref().is_some_and(|link| link.changed)) else {
+    let Some(contact) = contact.filter(|_| user.contact.as_ref().is_some_and(|link| link.changed))
+    else {
         return Ok(None);
     };
     let soql = format!(
@@ -383,11 +442,13 @@ async fn proposal(
         return Ok(None);
     };
     let proposed = table.first().and_then(|row| match row.get("AccountId") {
-        Value::Id(id) if account.as_ref().map(|account| account.id) != Some(*id) => Some(Proposal {
-            id: *id,
-            name: row.text("Account.Name").to_owned(),
-            contact: contact.name.clone().unwrap_or_default(),
-        }),
+        Value::Id(id) if account.as_ref().map(|account| account.id) != Some(*id) => {
+            Some(Proposal {
+                id: *id,
+                name: row.text("Account.Name").to_owned(),
+                contact: contact.name.clone().unwrap_or_default(),
+            })
+        }
         _ => None,
     });
     Ok(proposed)

@@ -12,10 +12,6 @@ use crate::toast::Notice;
 use crate::visitor::Visitor;
 use crate::{assets, icons, views};
 
-/// Settings of the script that fetches and swaps parts of pages: nothing is evaluated, nothing is
-/// asked of other sites, and a refusal is shown like any other answer.
-const SCRIPT_SETTINGS: &str = r#"{"allowEval":false,"includeIndicatorStyles":false,"selfRequestsOnly":true,"allowScriptTags":false,"historyCacheSize":0,"scrollIntoViewOnBoost":false,"responseHandling":[{"code":"204","swap":false},{"code":"...","swap":true}]}"#;
-
 /// Most records that a page watches.
 const WATCHED_MAX: usize = 200;
 
@@ -97,7 +93,9 @@ impl Page {
         let has_notice = notice.is_some();
         let mut response = self.frame(notice).into_response();
         if has_notice {
-            response.headers_mut().append(header::SET_COOKIE, Notice::TAKEN);
+            response
+                .headers_mut()
+                .append(header::SET_COOKIE, Notice::TAKEN);
         }
         Ok(response)
     }
@@ -156,7 +154,6 @@ fn head(title: &str) -> Markup {
             meta charset="utf-8";
             meta name="viewport" content="width=device-width, initial-scale=1";
             meta name="color-scheme" content="light dark";
-            meta name="htmx-config" content=(SCRIPT_SETTINGS);
             title { (title) " · Headwater" }
             link rel="stylesheet" href=(assets::style_url());
             link rel="icon" type="image/svg+xml" href=(assets::icon_url());
@@ -212,7 +209,9 @@ fn top(visitor: &Visitor) -> Markup {
 
 /// The first letters of a name's first two words.
 pub(crate) fn initials(name: &str) -> String {
-    let letters = name.split_whitespace().filter_map(|word| word.chars().next());
+    let letters = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().next());
     letters.take(2).flat_map(char::to_uppercase).collect()
 }
 
@@ -274,7 +273,10 @@ fn keys_help() -> Markup {
         ("L", "Change account or contact"),
         ("Enter or F2", "Edit the field that is focused"),
         ("Esc", "Leave a field or a dialog as it was"),
-        ("G, then S, U, A, C, D", "Go to sessions, Messaging Users, accounts, cases, dashboard"),
+        (
+            "G, then S, U, A, C, D",
+            "Go to sessions, Messaging Users, accounts, cases, dashboard",
+        ),
         ("?", "This list"),
     ];
     html! {

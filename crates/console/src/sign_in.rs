@@ -28,7 +28,11 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/secur/frontdoor.jsp", get(by_link))
 }
 
-async fn ask(State(console): State<Console>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+async fn ask(
+    State(console): State<Console>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
     let form = Form::read(query.unwrap_or_default().as_bytes());
     let to = way_back(form.get("to"));
     if let Some(token) = cookie(&headers, COOKIE)
@@ -55,7 +59,11 @@ fn page(username: &str, to: &str, problem: Option<&str>) -> Response {
             div .ways { button .primary { "Sign in" } }
         }
     };
-    let status = if problem.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
+    let status = if problem.is_some() {
+        StatusCode::FORBIDDEN
+    } else {
+        StatusCode::OK
+    };
     (status, shell::bare("Sign in", &main)).into_response()
 }
 
@@ -74,7 +82,11 @@ async fn sign_in(
     let to = way_back(form.get("to"));
     let username = form.get("username").unwrap_or_default().trim();
     let password = Secret::new(form.get("password").unwrap_or_default());
-    let address = caller_address(&console, &headers, address.map(|Extension(ConnectInfo(a))| a));
+    let address = caller_address(
+        &console,
+        &headers,
+        address.map(|Extension(ConnectInfo(a))| a),
+    );
     match console.org.sign_in(username, &password, address).await {
         Ok(issued) => Ok(signed_in(&console, &headers, &issued, &to)),
         Err(error) => refused(error).map(|text| page(username, &to, Some(text))),
@@ -92,7 +104,9 @@ fn refused(error: LoginError) -> Result<&'static str, Fault> {
             Ok("There were too many tries. Wait a minute, then try again.")
         }
         LoginError::Busy => Ok("Many are signing in right now. Try again in a moment."),
-        LoginError::UnknownGrant => Ok("This link was used already, or is too old. Please sign in."),
+        LoginError::UnknownGrant => {
+            Ok("This link was used already, or is too old. Please sign in.")
+        }
         LoginError::Records(error) => Err(error.into()),
         other => {
             tracing::warn!(error = %other, "somebody could not sign in");
@@ -125,7 +139,11 @@ async fn by_link(
 /// A new session, under a token that was made just now: one that somebody else has put into the
 /// browser before is of no use to them.
 fn signed_in(console: &Console, headers: &HeaderMap, issued: &Issued, to: &str) -> Response {
-    let secure = if is_secure(console, headers) { "; Secure" } else { "" };
+    let secure = if is_secure(console, headers) {
+        "; Secure"
+    } else {
+        ""
+    };
     let token = issued.access_token.expose();
     let cookie = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax{secure}");
     let mut response = Redirect::to(to).into_response();
@@ -149,7 +167,10 @@ async fn sign_out(
     }
     let mut response = Redirect::to("/login").into_response();
     let gone = format!("{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
-    for cookie in [HeaderValue::from_str(&gone).ok(), Some(Notice::TAKEN)].into_iter().flatten() {
+    for cookie in [HeaderValue::from_str(&gone).ok(), Some(Notice::TAKEN)]
+        .into_iter()
+        .flatten()
+    {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
@@ -165,7 +186,11 @@ fn way_back(to: Option<&str>) -> String {
         && to.chars().all(|character| character.is_ascii_graphic())
         && !to.starts_with("/login")
         && !to.starts_with("/secur/");
-    if is_ours { to.to_owned() } else { "/".to_owned() }
+    if is_ours {
+        to.to_owned()
+    } else {
+        "/".to_owned()
+    }
 }
 
 /// Who tries to sign in, for counting tries.
@@ -174,7 +199,9 @@ fn caller_address(
     headers: &HeaderMap,
     peer: Option<SocketAddr>,
 ) -> Option<IpAddr> {
-    let forwarded = headers.get("x-forwarded-for").filter(|_| console.settings.forwarded_headers_trusted);
+    let forwarded = headers
+        .get("x-forwarded-for")
+        .filter(|_| console.settings.forwarded_headers_trusted);
     let forwarded = forwarded.and_then(|value| value.to_str().ok());
     // The last one is what the proxy next to us has seen.
     let last = forwarded.and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
@@ -182,7 +209,9 @@ fn caller_address(
 }
 
 fn is_secure(console: &Console, headers: &HeaderMap) -> bool {
-    let forwarded = headers.get("x-forwarded-proto").filter(|_| console.settings.forwarded_headers_trusted);
+    let forwarded = headers
+        .get("x-forwarded-proto")
+        .filter(|_| console.settings.forwarded_headers_trusted);
     console.settings.secure_cookies || forwarded.is_some_and(|scheme| scheme == "https")
 }
 
@@ -194,8 +223,13 @@ mod tests {
     fn the_way_back_leads_nowhere_else() {
         assert_eq!(way_back(Some("/r/Case/500?x=1")), "/r/Case/500?x=1");
         for to in [
-            "https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)",
-            "/a\nb", "/login?to=/x", "",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "/a\nb",
+            "/login?to=/x",
+            "",
         ] {
             assert_eq!(way_back(Some(to)), "/", "{to:?}");
         }

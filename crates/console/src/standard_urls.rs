@@ -17,7 +17,10 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/lightning/o/{object}/list", get(list))
         .route("/lightning/o/{object}/home", get(list))
         .route("/lightning/o/{object}/new", get(new))
-        .route("/lightning/setup/{*page}", get(|| async { Redirect::to("/setup") }))
+        .route(
+            "/lightning/setup/{*page}",
+            get(|| async { Redirect::to("/setup") }),
+        )
         .route("/lightning", get(home))
         .route("/lightning/{*page}", get(home))
 }

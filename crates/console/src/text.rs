@@ -4,7 +4,11 @@ use headwater_catalogue::{Catalogue, Field, Object};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// What stands for itself in a query's value.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// A text as part of a URL: a path's segment or a query's value.
 pub(crate) fn encoded(text: &str) -> String {
@@ -70,8 +74,12 @@ pub(crate) fn label(catalogue: &Catalogue, object: &Object, field: &Field) -> St
 
 /// An API name as words: `MessagingEndUser` is "messaging end user", `AccountId` "account".
 pub(crate) fn noun(name: &str) -> String {
-    in_words(name.strip_suffix("Id").filter(|stem| !stem.is_empty()).unwrap_or(name))
-        .to_lowercase()
+    in_words(
+        name.strip_suffix("Id")
+            .filter(|stem| !stem.is_empty())
+            .unwrap_or(name),
+    )
+    .to_lowercase()
 }
 
 /// An API name with its words apart: `MessagingEndUser` is "Messaging End User".
@@ -134,6 +142,9 @@ mod tests {
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(4812), "4,812");
         assert_eq!(counted(1, "session", "sessions"), "1 session");
-        assert_eq!(counted(1_000_000, "session", "sessions"), "1,000,000 sessions");
+        assert_eq!(
+            counted(1_000_000, "session", "sessions"),
+            "1,000,000 sessions"
+        );
     }
 }

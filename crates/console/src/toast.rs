@@ -41,8 +41,16 @@ impl Notice {
     const PLAIN: [(Self, &'static str, &'static str); 5] = [
         (Self::Saved, "saved", "Saved."),
         (Self::Made, "made", "Made."),
-        (Self::Deleted, "deleted", "Deleted. It lies in the recycle bin."),
-        (Self::Unchanged, "unchanged", "Nothing to save: all of it was so already."),
+        (
+            Self::Deleted,
+            "deleted",
+            "Deleted. It lies in the recycle bin.",
+        ),
+        (
+            Self::Unchanged,
+            "unchanged",
+            "Nothing to save: all of it was so already.",
+        ),
         (Self::SignedOut, "signed-out", "You are signed out."),
     ];
 
@@ -67,12 +75,16 @@ impl Notice {
             return id.parse().ok().map(Self::Relinked);
         }
         let mut plain = Self::PLAIN.iter();
-        plain.find(|(_, word, _)| *word == text).map(|(notice, _, _)| *notice)
+        plain
+            .find(|(_, word, _)| *word == text)
+            .map(|(notice, _, _)| *notice)
     }
 
     fn plain(self) -> Option<(&'static str, &'static str)> {
         let mut plain = Self::PLAIN.iter();
-        plain.find(|(notice, _, _)| *notice == self).map(|(_, word, text)| (*word, *text))
+        plain
+            .find(|(notice, _, _)| *notice == self)
+            .map(|(_, word, text)| (*word, *text))
     }
 
     /// What is shown of it to somebody.

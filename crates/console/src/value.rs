@@ -11,7 +11,9 @@ pub(crate) const NONE: &str = "—";
 /// A value of a field. `name` is that of the record it refers to, if it does and the reader sees it.
 pub(crate) fn show(field: &Field, value: &Value, name: Option<&str>, zone: &TimeZone) -> Markup {
     match (value, &field.kind) {
-        (Value::Null, _) => html! { span .none { span .unseen { "none" } span aria-hidden="true" { (NONE) } } },
+        (Value::Null, _) => {
+            html! { span .none { span .unseen { "none" } span aria-hidden="true" { (NONE) } } }
+        }
         (Value::Id(id), _) => record(*id, name),
         (Value::DateTime(at), _) => moment(*at, zone),
         (Value::Text(text), kind) => text_of(text, kind),
@@ -31,7 +33,9 @@ fn text_of(text: &str, kind: &Kind) -> Markup {
         Kind::Email => html! { a href={ "mailto:" (text) } { (text) } },
         Kind::Phone => html! { a href={ "tel:" (dialled(text)) } { (text) } },
         Kind::Url { .. } => match safe_link(text) {
-            Some(link) => html! { a href=(link) rel="noopener noreferrer" target="_blank" { (text) } },
+            Some(link) => {
+                html! { a href=(link) rel="noopener noreferrer" target="_blank" { (text) } }
+            }
             None => html! { (text) },
         },
         Kind::TextArea { .. } => html! { span .lines { (text) } },
@@ -78,7 +82,9 @@ pub(crate) fn ago(at: Timestamp, zone: &TimeZone) -> Markup {
 
 /// `28 Nov 2026, 14:05`.
 pub(crate) fn by_clock(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%-d %b %Y, %H:%M").to_string()
+    at.to_zoned(zone.clone())
+        .strftime("%-d %b %Y, %H:%M")
+        .to_string()
 }
 
 /// A value as plain text: what stands where no link can.
@@ -90,7 +96,11 @@ pub(crate) fn plain(field: &Field, value: &Value, zone: &TimeZone) -> String {
         Value::Integer(n) => with_thousands(&n.to_string()),
         Value::Decimal(n) => {
             let text = with_thousands(&n.to_string());
-            if matches!(field.kind, Kind::Percent(_)) { format!("{text}%") } else { text }
+            if matches!(field.kind, Kind::Percent(_)) {
+                format!("{text}%")
+            } else {
+                text
+            }
         }
         Value::Text(text) => match field.kind.as_picklist() {
             Some(list) => choice_label(list, text).to_owned(),
@@ -132,7 +142,9 @@ fn with_thousands(number: &str) -> String {
         Some((whole, fraction)) => (whole, Some(fraction)),
         None => (number, None),
     };
-    let whole = whole.parse().map_or_else(|_| whole.to_owned(), crate::text::grouped);
+    let whole = whole
+        .parse()
+        .map_or_else(|_| whole.to_owned(), crate::text::grouped);
     match fraction {
         Some(fraction) => format!("{sign}{whole}.{fraction}"),
         None => format!("{sign}{whole}"),
@@ -150,7 +162,8 @@ fn safe_link(text: &str) -> Option<String> {
     let text = text.trim();
     let known = ["http://", "https://"];
     if known.iter().any(|scheme| {
-        text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        text.get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     }) {
         return Some(text.to_owned());
     }
@@ -164,9 +177,20 @@ mod tests {
 
     #[test]
     fn only_web_addresses_become_links() {
-        assert_eq!(safe_link("https://a.example/x").as_deref(), Some("https://a.example/x"));
-        assert_eq!(safe_link("www.a.example").as_deref(), Some("https://www.a.example"));
-        for text in ["javascript:alert(1)", " JAVASCRIPT:x.y", "data:text/html,x", "//a.example"] {
+        assert_eq!(
+            safe_link("https://a.example/x").as_deref(),
+            Some("https://a.example/x")
+        );
+        assert_eq!(
+            safe_link("www.a.example").as_deref(),
+            Some("https://www.a.example")
+        );
+        for text in [
+            "javascript:alert(1)",
+            " JAVASCRIPT:x.y",
+            "data:text/html,x",
+            "//a.example",
+        ] {
             assert_eq!(safe_link(text), None, "{text}");
         }
     }

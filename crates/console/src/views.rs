@@ -172,15 +172,42 @@ pub(crate) fn all_of(object: &Object) -> Vec<View> {
 pub(crate) fn columns(object: &Object) -> Vec<String> {
     let own: &[&str] = match &*object.name {
         SESSION => &[
-            "ChannelName", "Status", "EndUserAccountId", "EndUserContactId", "OwnerId", "StartTime",
+            "ChannelName",
+            "Status",
+            "EndUserAccountId",
+            "EndUserContactId",
+            "OwnerId",
+            "StartTime",
         ],
-        USER => &["MessageType", "MessagingPlatformKey", "AccountId", "ContactId", "CreatedDate"],
+        USER => &[
+            "MessageType",
+            "MessagingPlatformKey",
+            "AccountId",
+            "ContactId",
+            "CreatedDate",
+        ],
         "Account" => &["Type", "Industry", "Phone", "BillingCity", "OwnerId"],
         "Contact" => &["AccountId", "Title", "Email", "MobilePhone", "OwnerId"],
-        "Case" => &["Subject", "Status", "Priority", "AccountId", "ContactId", "OwnerId", "CreatedDate"],
+        "Case" => &[
+            "Subject",
+            "Status",
+            "Priority",
+            "AccountId",
+            "ContactId",
+            "OwnerId",
+            "CreatedDate",
+        ],
         "Lead" => &["Company", "Status", "Email", "Phone", "OwnerId"],
         "Opportunity" => &["AccountId", "StageName", "Amount", "CloseDate", "OwnerId"],
-        "Relink" => &["CreatedDate", "CreatedById", "Rule", "MessagingEndUserCount", "SessionsAffected", "Reason", "UndoneById"],
+        "Relink" => &[
+            "CreatedDate",
+            "CreatedById",
+            "Rule",
+            "MessagingEndUserCount",
+            "SessionsAffected",
+            "Reason",
+            "UndoneById",
+        ],
         "User" => &["Username", "ProfileId", "IsActive", "Email"],
         _ => &[],
     };
@@ -211,7 +238,11 @@ fn guessed(object: &Object) -> Vec<String> {
 pub(crate) fn narrowed_by(object: &Object) -> &'static [&'static str] {
     match &*object.name {
         SESSION => &["Status", "MessagingChannelId", "ChannelType"],
-        USER => &["MessageType", "MessagingChannelId", "MessagingConsentStatus"],
+        USER => &[
+            "MessageType",
+            "MessagingChannelId",
+            "MessagingConsentStatus",
+        ],
         "Case" => &["Status", "Priority"],
         "Lead" => &["Status"],
         "Opportunity" => &["StageName"],
@@ -222,15 +253,7 @@ pub(crate) fn narrowed_by(object: &Object) -> &'static [&'static str] {
 
 /// The paths that a search within a list looks at.
 pub(crate) fn searched(object: &Object) -> Vec<String> {
-    let own: &[&str] = match &*object.name {
-        SESSION => &["Name", "MessagingEndUser.Name", "MessagingEndUser.MessagingPlatformKey"],
-        USER => &["Name", "MessagingPlatformKey"],
-        "Contact" => &["Name", "Email", "Phone", "MobilePhone"],
-        "Lead" => &["Name", "Company", "Email"],
-        "Case" => &["CaseNumber", "Subject"],
-        "User" => &["Name", "Username"],
-        _ => &[],
-    };
+    let own = searched_by_name(&object.name);
     if !own.is_empty() {
         return own.iter().map(|name| (*name).to_owned()).collect();
     }
@@ -240,4 +263,17 @@ pub(crate) fn searched(object: &Object) -> Vec<String> {
         .map(|field| field.name.to_string())
         .into_iter()
         .collect()
+}
+
+/// The same of the objects that are looked for by more than their name.
+pub(crate) fn searched_by_name(object: &str) -> &'static [&'static str] {
+    match object {
+        SESSION => &["Name"],
+        USER => &["Name", "MessagingPlatformKey"],
+        "Contact" => &["Name", "Email", "Phone", "MobilePhone"],
+        "Lead" => &["Name", "Company", "Email"],
+        "Case" => &["CaseNumber", "Subject"],
+        "User" => &["Name", "Username"],
+        _ => &[],
+    }
 }

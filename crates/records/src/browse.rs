@@ -140,9 +140,13 @@ fn add(paths: &mut Vec<(String, usize)>, before: &str, outputs: &[Output]) {
             Output::Value { name, column, .. } => paths.push((format!("{before}{name}"), *column)),
             Output::Address { name, parts } => {
                 let parts = parts.iter();
-                paths.extend(parts.map(|(part, column)| (format!("{before}{name}.{part}"), *column)));
+                paths.extend(
+                    parts.map(|(part, column)| (format!("{before}{name}.{part}"), *column)),
+                );
             }
-            Output::Parent { name, outputs, .. } => add(paths, &format!("{before}{name}."), outputs),
+            Output::Parent { name, outputs, .. } => {
+                add(paths, &format!("{before}{name}."), outputs)
+            }
         }
     }
 }

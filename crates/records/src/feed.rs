@@ -45,7 +45,11 @@ impl Org {
             replay_id: change.replay_id,
             record: change.record,
             object: Name::Owned(change.object),
-            parents: change.fields.iter().filter_map(|(_, value)| value.as_id()).collect(),
+            parents: change
+                .fields
+                .iter()
+                .filter_map(|(_, value)| value.as_id())
+                .collect(),
         };
         Ok(changes.into_iter().map(notice).collect())
     }

@@ -64,15 +64,27 @@ pub(super) fn bars(what: &str, counted: &str, all: &[Bar]) -> Markup {
 
 /// Columns side by side, with a part of each marked.
 pub(super) fn columns(what: &str, first: &str, second: &str, all: &[Column]) -> Markup {
-    let greatest = all.iter().map(|column| column.count.max(column.of_which)).max();
+    let greatest = all
+        .iter()
+        .map(|column| column.count.max(column.of_which))
+        .max();
     let greatest = greatest.unwrap_or(0).max(1);
     let height = |count: u64| count * HIGH / greatest;
     let words: Vec<_> = all
         .iter()
         .filter(|column| column.count > 0)
-        .map(|column| format!("{}: {}, {} undone", column.label, column.count, column.of_which))
+        .map(|column| {
+            format!(
+                "{}: {}, {} undone",
+                column.label, column.count, column.of_which
+            )
+        })
         .collect();
-    let words = if words.is_empty() { "None.".to_owned() } else { words.join("; ") };
+    let words = if words.is_empty() {
+        "None.".to_owned()
+    } else {
+        words.join("; ")
+    };
     html! {
         figure .chart {
             svg role="img" aria-label={ (first) " by " (what.to_lowercase()) ". " (words) }

@@ -58,7 +58,11 @@ pub(super) async fn show(
         users.push(user);
     }
     order.retain(|address| differ(&by_address[address]));
-    let watched: Vec<_> = order.iter().flat_map(|address| &by_address[address]).map(|user| user.id).collect();
+    let watched: Vec<_> = order
+        .iter()
+        .flat_map(|address| &by_address[address])
+        .map(|user| user.id)
+        .collect();
     let main = html! {
         header .page-head {
             div { p .kind { "Messaging Users" } h1 { "Same phone, different contacts" } }
@@ -92,12 +96,21 @@ fn user(row: Cells<'_>) -> Option<User> {
 fn address(key: &str) -> String {
     let plain = key.rsplit_once(':').map_or(key, |(_, plain)| plain);
     let digits: String = plain.chars().filter(char::is_ascii_digit).collect();
-    let is_phone = digits.len() >= 7 && plain.chars().all(|c| c.is_ascii_digit() || "+ -()".contains(c));
-    if is_phone { format!("+{digits}") } else { plain.to_owned() }
+    let is_phone = digits.len() >= 7
+        && plain
+            .chars()
+            .all(|c| c.is_ascii_digit() || "+ -()".contains(c));
+    if is_phone {
+        format!("+{digits}")
+    } else {
+        plain.to_owned()
+    }
 }
 
 fn differ(users: &[User]) -> bool {
-    users.windows(2).any(|pair| pair[0].contact.0 != pair[1].contact.0)
+    users
+        .windows(2)
+        .any(|pair| pair[0].contact.0 != pair[1].contact.0)
 }
 
 fn group(address: &str, users: &[User], visitor: &Visitor) -> Markup {

@@ -45,7 +45,9 @@ impl Listing {
         let view = all.iter().find(|view| view.key == asked).or(all.first());
         let view = *view.ok_or_else(|| Error::UnknownObject(object.name.to_string()))?;
         let narrowed = form.pairs().filter_map(|(name, value)| {
-            let place = object.position(name).filter(|place| caller.rights.on(object).reads(*place))?;
+            let place = object
+                .position(name)
+                .filter(|place| caller.rights.on(object).reads(*place))?;
             let field = &object.fields[place];
             // What refers to one record, as related lists ask for, beside what the list offers.
             let narrows = views::narrowed_by(object).contains(&&*field.name)
@@ -81,16 +83,25 @@ impl Listing {
     /// Its address, sorted by a field; the other way round when it is so already.
     pub(crate) fn url_sorted(&self, field: &str) -> String {
         let turned = format!("-{field}");
-        let sort = if self.sort.as_deref() == Some(field) { &turned } else { field };
+        let sort = if self.sort.as_deref() == Some(field) {
+            &turned
+        } else {
+            field
+        };
         self.url_with(Some(sort), None)
     }
 
     fn url_with(&self, sort: Option<&str>, after: Option<&str>) -> String {
         let mut url = format!("/o/{}?view={}", self.object.name, self.view.key);
-        let narrowed = self.narrowed.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let narrowed = self
+            .narrowed
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
         let search = Some(("q", self.search.as_str())).filter(|(_, value)| !value.is_empty());
         let more = [("sort", sort), ("after", after)];
-        let more = more.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        let more = more
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)));
         for (name, value) in narrowed.chain(search).chain(more) {
             url.push_str(&format!("&{name}={}", encoded(value)));
         }
@@ -131,7 +142,10 @@ impl Listing {
         rows_max: u64,
     ) -> Result<Table, Error> {
         let soql = self.soql(caller);
-        console.org.browse(caller, &soql, self.after.as_deref(), rows_max).await
+        console
+            .org
+            .browse(caller, &soql, self.after.as_deref(), rows_max)
+            .await
     }
 
     /// The path of what a row is called in the list.
@@ -147,7 +161,9 @@ impl Listing {
         let mut paths = fields::selected(caller, object, &columns(object));
         let own_name = object.name_field().map(|field| field.name.to_string());
         let also = ["MessagingEndUserId", "Status", "StartTime"].map(str::to_owned);
-        let also = also.into_iter().filter(|_| &*object.name == "MessagingSession");
+        let also = also
+            .into_iter()
+            .filter(|_| &*object.name == "MessagingSession");
         for path in own_name.into_iter().chain(self.named_by()).chain(also) {
             if !paths.contains(&path) {
                 paths.push(path);
@@ -201,9 +217,29 @@ impl Listing {
             return String::new();
         }
         let pattern = containing(&self.search);
-        let paths = views::searched(&self.object);
-        let any: Vec<_> = paths.iter().map(|path| format!("{path} LIKE {pattern}")).collect();
-        any.join(" OR ")
+        let any = |paths: &[String]| {
+            let any: Vec<_> = paths
+                .iter()
+                .map(|path| format!("{path} LIKE {pattern}"))
+                .collect();
+            any.join(" OR ")
+        };
+        // Sessions are found by their number or by who wrote. Those who wrote are far fewer, and are
+        // looked for once instead of with each session.
+        let is_session = &*self.object.name == "MessagingSession";
+        let is_number = self
+            .search
+            .get(..2)
+            .is_some_and(|start| start.eq_ignore_ascii_case("ms"));
+        if is_session && !is_number {
+            let user = views::searched_by_name("MessagingEndUser");
+            let user: Vec<_> = user.iter().map(|path| (*path).to_owned()).collect();
+            return format!(
+                "MessagingEndUserId IN (SELECT Id FROM MessagingEndUser WHERE {})",
+                any(&user)
+            );
+        }
+        any(&views::searched(&self.object))
     }
 }
 

@@ -49,7 +49,11 @@ pub(super) async fn table(
             }
         });
     }
-    let first = if &*object.name == SESSION { "Who" } else { &object.label };
+    let first = if &*object.name == SESSION {
+        "Who"
+    } else {
+        &object.label
+    };
     Ok(html! {
         table .list data-list {
             caption .unseen { (object.plural) ", " (listing.view.label) }
@@ -203,11 +207,18 @@ async fn last_messages(
         );
         let found = console.org.browse(&visitor.caller, &soql, None, 1).await?;
         if let Some(row) = found.first() {
-            let text: String = row.text("Message").chars().take(PREVIEW_CHARACTERS_MAX).collect();
-            last.insert(session, match row.text("ActorType") {
-                "EndUser" => text,
-                actor => format!("{actor}: {text}"),
-            });
+            let text: String = row
+                .text("Message")
+                .chars()
+                .take(PREVIEW_CHARACTERS_MAX)
+                .collect();
+            last.insert(
+                session,
+                match row.text("ActorType") {
+                    "EndUser" => text,
+                    actor => format!("{actor}: {text}"),
+                },
+            );
         }
     }
     Ok(last)

@@ -19,7 +19,10 @@ pub(super) async fn show(
     record: &Record,
     known: &Known,
 ) -> Result<Markup, Fault> {
-    let layout = console.org.layout(&visitor.caller, &record.object.name).await?;
+    let layout = console
+        .org
+        .layout(&visitor.caller, &record.object.name)
+        .await?;
     let is_session = &*record.object.name == SESSION;
     Ok(html! {
         section .sheet.details aria-labelledby="details" {
@@ -43,7 +46,10 @@ pub(super) async fn show(
 
 /// Whether the identity card of a session shows a field.
 fn on_card(field: &str) -> bool {
-    matches!(field, "MessagingEndUserId" | "EndUserAccountId" | "EndUserContactId")
+    matches!(
+        field,
+        "MessagingEndUserId" | "EndUserAccountId" | "EndUserContactId"
+    )
 }
 
 fn row(visitor: &Visitor, record: &Record, known: &Known, one: &LayoutField) -> Markup {

@@ -36,8 +36,12 @@ const TRIES_MAX: usize = 3;
 /// Whether people make and edit records of an object in a form of their own. Rights are given in
 /// Setup, not here.
 pub(crate) fn has_form(object: &Object) -> bool {
-    const IN_SETUP: [&str; 4] =
-        ["ObjectPermissions", "FieldPermissions", "PermissionSetAssignment", "PageLayout"];
+    const IN_SETUP: [&str; 4] = [
+        "ObjectPermissions",
+        "FieldPermissions",
+        "PermissionSetAssignment",
+        "PageLayout",
+    ];
     (object.calls.update || object.calls.create) && !IN_SETUP.contains(&&*object.name)
 }
 
@@ -57,12 +61,18 @@ struct Trouble {
 impl Trouble {
     fn of(error: Error) -> Self {
         let fault = Fault::from(error);
-        Self { summary: Some(fault.text), fields: fault.fields, ..Self::default() }
+        Self {
+            summary: Some(fault.text),
+            fields: fault.fields,
+            ..Self::default()
+        }
     }
 
     fn with_field(&self, name: &str) -> Option<&str> {
         let mut fields = self.fields.iter();
-        fields.find(|(known, _)| known == name).map(|(_, text)| text.as_str())
+        fields
+            .find(|(known, _)| known == name)
+            .map(|(_, text)| text.as_str())
     }
 }
 
@@ -88,7 +98,10 @@ pub(super) async fn save(
     Posted { visitor, form }: Posted,
 ) -> Result<Response, Fault> {
     let only = form.filled("only").map(str::to_owned);
-    let back = form.filled("from").filter(|from| from.starts_with("/r/")).map(str::to_owned);
+    let back = form
+        .filled("from")
+        .filter(|from| from.starts_with("/r/"))
+        .map(str::to_owned);
     let mut tries = 0;
     loop {
         let record = Record::read(&console, &visitor.caller, &object, &id).await?;
@@ -96,7 +109,10 @@ pub(super) async fn save(
         let mut trouble = sent.trouble(&visitor, Some(&record));
         if trouble.fields.is_empty() && trouble.theirs.is_empty() {
             if sent.draft.fields.is_empty() {
-                return Ok(done(&back.unwrap_or_else(|| record.url()), Notice::Unchanged));
+                return Ok(done(
+                    &back.unwrap_or_else(|| record.url()),
+                    Notice::Unchanged,
+                ));
             }
             let when = Precondition {
                 match_version: record.cells().get("SystemModstamp").as_datetime(),
@@ -151,7 +167,10 @@ pub(super) async fn make(
     let sent = Sent::read(&console, &visitor.caller, &object, &form).await?;
     let mut trouble = sent.trouble(&visitor, None);
     if trouble.fields.is_empty() {
-        let made = console.org.create(&visitor.caller, &object.name, sent.draft.clone()).await;
+        let made = console
+            .org
+            .create(&visitor.caller, &object.name, sent.draft.clone())
+            .await;
         trouble = match made {
             Ok(id) => return Ok(done(&url(&object.name, id), Notice::Made)),
             Err(error @ Error::Internal(_)) => return Err(error.into()),
@@ -188,7 +207,10 @@ fn refused(response: &mut Response, only: Option<&str>) {
     let field = only.and_then(|field| format!("#field-{field}").parse().ok());
     if let Some(target) = field {
         headers.insert("hx-retarget", target);
-        headers.insert("hx-reselect", header::HeaderValue::from_static("form.inline"));
+        headers.insert(
+            "hx-reselect",
+            header::HeaderValue::from_static("form.inline"),
+        );
         headers.insert("hx-reswap", header::HeaderValue::from_static("innerHTML"));
     }
 }
@@ -208,7 +230,13 @@ async fn edit_page(
         @if let Some(version) = version { input type="hidden" name="version" value=(version.as_microsecond()); }
         input type="hidden" name="from" value=(visitor.page_or(&record.url()));
     };
-    let forms = Forms { visitor: &visitor, object: &record.object, record: Some(record), sent, trouble };
+    let forms = Forms {
+        visitor: &visitor,
+        object: &record.object,
+        record: Some(record),
+        sent,
+        trouble,
+    };
     let main = if let Some(name) = only {
         let field = record.object.field(name).ok_or_else(Fault::no_page)?;
         html! {
@@ -230,8 +258,15 @@ async fn edit_page(
             }
         }
     } else {
-        let layout = console.org.layout(&visitor.caller, &record.object.name).await?;
-        let editable = |field: &Field| known.explanation(&field.name).is_some_and(|one| one.editable);
+        let layout = console
+            .org
+            .layout(&visitor.caller, &record.object.name)
+            .await?;
+        let editable = |field: &Field| {
+            known
+                .explanation(&field.name)
+                .is_some_and(|one| one.editable)
+        };
         html! {
             header .page-head {
                 div { p .kind { (record.object.label) } h1 { "Edit " (record.name()) } }
@@ -250,7 +285,10 @@ async fn edit_page(
     };
     let title = format!("Edit {}", record.name());
     let under = format!("/o/{}", record.object.name);
-    Page::new(visitor.clone(), title, main).under(under).show(console).await
+    Page::new(visitor.clone(), title, main)
+        .under(under)
+        .show(console)
+        .await
 }
 
 async fn new_page(
@@ -269,7 +307,13 @@ async fn new_page(
         .map(|view| &*object.fields[view.place].name)
         .collect();
     let createable = |field: &Field| creates.contains(&&*field.name);
-    let forms = Forms { visitor: &visitor, object, record: None, sent, trouble };
+    let forms = Forms {
+        visitor: &visitor,
+        object,
+        record: None,
+        sent,
+        trouble,
+    };
     let layout = forms.with_required(layout, &createable);
     let main = html! {
         header .page-head { div { p .kind { (object.label) } h1 { "New " (object.label.to_lowercase()) } } }
@@ -286,7 +330,10 @@ async fn new_page(
     };
     let title = format!("New {}", object.label);
     let under = format!("/o/{}", object.name);
-    Page::new(visitor.clone(), title, main).under(under).show(console).await
+    Page::new(visitor.clone(), title, main)
+        .under(under)
+        .show(console)
+        .await
 }
 
 /// What the fields of a form are drawn from.
@@ -307,7 +354,11 @@ impl Forms<'_> {
         };
         let catalogue = &self.visitor.caller.rights.catalogue;
         let named = self.trouble.fields.iter().filter_map(|(name, text)| {
-            Some((label(catalogue, self.object, self.object.field(name)?), name, text))
+            Some((
+                label(catalogue, self.object, self.object.field(name)?),
+                name,
+                text,
+            ))
         });
         html! {
             div .summary.problem role="alert" tabindex="-1" {
@@ -344,7 +395,11 @@ impl Forms<'_> {
             let mut fields = layout.sections.iter().flat_map(|section| &section.fields);
             fields.any(|one| one.field == name)
         };
-        let missing = self.object.fields.iter().filter(|field| takes(field) && must_be_given(field));
+        let missing = self
+            .object
+            .fields
+            .iter()
+            .filter(|field| takes(field) && must_be_given(field));
         for field in missing {
             if !has(&layout, &field.name)
                 && let Some(section) = layout.sections.first_mut()
@@ -374,7 +429,12 @@ impl Forms<'_> {
             held,
             sent: self.sent,
             problem: self.trouble.with_field(name),
-            candidates: self.trouble.candidates.iter().find(|(known, _)| known == name).map(|(_, all)| all),
+            candidates: self
+                .trouble
+                .candidates
+                .iter()
+                .find(|(known, _)| known == name)
+                .map(|(_, all)| all),
         };
         let theirs = self.trouble.theirs.iter().find(|(known, _)| known == name);
         html! {
@@ -413,6 +473,9 @@ fn must_be_given(field: &Field) -> bool {
 impl Visitor {
     /// The page that the visitor is on, when it is that of a record; else this one.
     fn page_or<'v>(&'v self, usual: &'v str) -> &'v str {
-        self.page.as_deref().filter(|page| page.starts_with("/r/")).unwrap_or(usual)
+        self.page
+            .as_deref()
+            .filter(|page| page.starts_with("/r/"))
+            .unwrap_or(usual)
     }
 }

@@ -74,21 +74,36 @@ fn path(record: &Record) -> Markup {
 fn facts(visitor: &Visitor, record: &Record) -> Markup {
     let names: &[&str] = match &*record.object.name {
         SESSION => &["ChannelName", "OwnerId", "StartTime", "EndTime"],
-        MESSAGING_USER => &["MessageType", "MessagingPlatformKey", "AccountId", "ContactId"],
+        MESSAGING_USER => &[
+            "MessageType",
+            "MessagingPlatformKey",
+            "AccountId",
+            "ContactId",
+        ],
         "Account" => &["Type", "Industry", "Phone", "OwnerId"],
         "Contact" => &["AccountId", "Title", "Phone", "Email"],
         "Case" => &["Subject", "Status", "Priority", "OwnerId"],
         "Lead" => &["Company", "Status", "Email", "OwnerId"],
         "Opportunity" => &["AccountId", "StageName", "Amount", "CloseDate"],
-        "Relink" => &["Rule", "MessagingEndUserCount", "SessionsAffected", "CreatedById"],
+        "Relink" => &[
+            "Rule",
+            "MessagingEndUserCount",
+            "SessionsAffected",
+            "CreatedById",
+        ],
         _ => &[],
     };
     let rights = visitor.caller.rights.on(&record.object);
     let shown = names.iter().filter_map(|name| {
-        let place = record.object.position(name).filter(|place| rights.reads(*place))?;
+        let place = record
+            .object
+            .position(name)
+            .filter(|place| rights.reads(*place))?;
         Some(&record.object.fields[place])
     });
-    let shown: Vec<_> = shown.filter(|field| !record.cells().get(&field.name).is_null()).collect();
+    let shown: Vec<_> = shown
+        .filter(|field| !record.cells().get(&field.name).is_null())
+        .collect();
     html! {
         @if !shown.is_empty() {
             dl .facts {

@@ -35,13 +35,22 @@ pub(super) async fn show(
     record: &Record,
 ) -> Result<Markup, Fault> {
     let catalogue = &visitor.caller.rights.catalogue;
-    let mut changes = of(console, visitor, &record.object, record.id.as_str(), "", None).await?;
+    let mut changes = of(
+        console,
+        visitor,
+        &record.object,
+        record.id.as_str(),
+        "",
+        None,
+    )
+    .await?;
     if &*record.object.name == SESSION
         && let Some(user) = record.cells().id("MessagingEndUserId")
         && let Some(users) = catalogue.object("MessagingEndUser")
     {
         let start = record.cells().get("StartTime").as_datetime();
-        let since = start.map(|at| format!(" AND CreatedDate >= {at} AND Field IN ('Account', 'Contact')"));
+        let since =
+            start.map(|at| format!(" AND CreatedDate >= {at} AND Field IN ('Account', 'Contact')"));
         let since = since.unwrap_or_default();
         let more = of(
             console,
@@ -90,7 +99,10 @@ async fn of(
     on: Option<&'static str>,
 ) -> Result<Vec<Change>, Fault> {
     let catalogue = &visitor.caller.rights.catalogue;
-    let history = object.history.as_deref().and_then(|name| catalogue.object(name));
+    let history = object
+        .history
+        .as_deref()
+        .and_then(|name| catalogue.object(name));
     let Some(history) = history.filter(|history| visitor.caller.rights.on(history).read) else {
         return Ok(Vec::new());
     };
@@ -104,8 +116,14 @@ async fn of(
         history.name,
         literal(id)
     );
-    let table = console.org.browse(&visitor.caller, &soql, None, CHANGES_MAX).await?;
-    Ok(table.rows().map(|row| change(catalogue, object, row, on)).collect())
+    let table = console
+        .org
+        .browse(&visitor.caller, &soql, None, CHANGES_MAX)
+        .await?;
+    Ok(table
+        .rows()
+        .map(|row| change(catalogue, object, row, on))
+        .collect())
 }
 
 /// The field of a history object that names whose history it is.

@@ -7,24 +7,31 @@ use maud::{Markup, html};
 use super::details::show_field;
 use super::lock::ways;
 use super::{Known, Record};
+use crate::icons;
 use crate::text::counted;
 use crate::value::record_link;
 use crate::visitor::Visitor;
-use crate::icons;
 
 /// The card at the side of a session.
 pub(super) fn card(visitor: &Visitor, record: &Record, known: &Known) -> Markup {
     let cells = record.cells();
     let user = cells.id("MessagingEndUserId");
     let name = cells.text("MessagingEndUser.Name");
-    let lock = known.explanation("EndUserAccountId").or(known.explanation("EndUserContactId"));
+    let lock = known
+        .explanation("EndUserAccountId")
+        .or(known.explanation("EndUserContactId"));
     let lock = lock.and_then(|explained| explained.lock.as_ref());
     let shared = lock.and_then(|lock| lock.edit_at.as_ref()?.sessions);
-    let shown = ["EndUserAccountId", "EndUserContactId"].into_iter().filter_map(|name| {
-        let rights = visitor.caller.rights.on(&record.object);
-        let place = record.object.position(name).filter(|place| rights.reads(*place))?;
-        Some(&record.object.fields[place])
-    });
+    let shown = ["EndUserAccountId", "EndUserContactId"]
+        .into_iter()
+        .filter_map(|name| {
+            let rights = visitor.caller.rights.on(&record.object);
+            let place = record
+                .object
+                .position(name)
+                .filter(|place| rights.reads(*place))?;
+            Some(&record.object.fields[place])
+        });
     html! {
         section .sheet.identity aria-labelledby="identity" {
             h2 #identity { "Who this is" }

@@ -63,7 +63,9 @@ pub(crate) fn ways(visitor: &Visitor, record: &Record, lock: &Lock, keyed: bool)
     };
     let source = url(&at.object, id);
     let catalogue = &visitor.caller.rights.catalogue;
-    let label = catalogue.object(&at.object).map_or(&*at.object, |object| &*object.label);
+    let label = catalogue
+        .object(&at.object)
+        .map_or(&*at.object, |object| &*object.label);
     let is_link = &*at.object == MESSAGING_USER && matches!(&*at.field, "AccountId" | "ContactId");
     html! {
         div .ways {

@@ -30,7 +30,12 @@ pub(super) async fn show(
 ) -> Result<Markup, Fault> {
     let described = console.org.describe(&visitor.caller, &record.object.name)?;
     let mut lists = Vec::new();
-    for incoming in described.children.iter().filter(|one| is_shown(visitor, one)).take(LISTS_MAX) {
+    for incoming in described
+        .children
+        .iter()
+        .filter(|one| is_shown(visitor, one))
+        .take(LISTS_MAX)
+    {
         lists.extend(related(console, visitor, record, incoming).await?);
     }
     if &*record.object.name == SESSION {
@@ -41,8 +46,12 @@ pub(super) async fn show(
 
 /// Whether people look for records that refer so. Set-up, history and journal are shown elsewhere.
 fn is_shown(visitor: &Visitor, incoming: &Incoming) -> bool {
-    const ELSEWHERE: [&str; 4] =
-        ["ConversationEntry", "ConversationParticipant", "RelinkItem", "Relink"];
+    const ELSEWHERE: [&str; 4] = [
+        "ConversationEntry",
+        "ConversationParticipant",
+        "RelinkItem",
+        "Relink",
+    ];
     let child = visitor.caller.rights.catalogue.object(&incoming.object);
     child.is_some_and(|child| {
         incoming.children.is_some()
@@ -67,9 +76,23 @@ async fn related(
     if table.is_empty() {
         return Ok(None);
     }
-    let all = format!("/o/{}?view=all&{}={}", child.name, incoming.field, record.id);
-    let through = if incoming.inherited { "through their Messaging User" } else { "" };
-    Ok(Some(frame(visitor, child, &child.plural, through, &table, &all)))
+    let all = format!(
+        "/o/{}?view=all&{}={}",
+        child.name, incoming.field, record.id
+    );
+    let through = if incoming.inherited {
+        "through their Messaging User"
+    } else {
+        ""
+    };
+    Ok(Some(frame(
+        visitor,
+        child,
+        &child.plural,
+        through,
+        &table,
+        &all,
+    )))
 }
 
 /// The other sessions of a session's Messaging User.
@@ -92,7 +115,14 @@ async fn earlier(
     }
     let all = format!("/o/{SESSION}?view=all&MessagingEndUserId={user}");
     let title = "Other sessions of this Messaging User";
-    Ok(Some(frame(visitor, &record.object, title, "", &table, &all)))
+    Ok(Some(frame(
+        visitor,
+        &record.object,
+        title,
+        "",
+        &table,
+        &all,
+    )))
 }
 
 async fn rows(
@@ -105,11 +135,21 @@ async fn rows(
     columns.truncate(COLUMNS);
     columns.extend(object.name_field().map(|field| field.name.to_string()));
     let paths = fields::selected(&visitor.caller, object, &columns);
-    let newest = ["StartTime", "CreatedDate"].into_iter().find(|name| object.field(name).is_some());
-    let order = newest.map(|name| format!(" ORDER BY {name} DESC")).unwrap_or_default();
-    let soql =
-        format!("SELECT {} FROM {} WHERE {condition}{order}", paths.join(", "), object.name);
-    Ok(console.org.browse(&visitor.caller, &soql, None, ROWS).await?)
+    let newest = ["StartTime", "CreatedDate"]
+        .into_iter()
+        .find(|name| object.field(name).is_some());
+    let order = newest
+        .map(|name| format!(" ORDER BY {name} DESC"))
+        .unwrap_or_default();
+    let soql = format!(
+        "SELECT {} FROM {} WHERE {condition}{order}",
+        paths.join(", "),
+        object.name
+    );
+    Ok(console
+        .org
+        .browse(&visitor.caller, &soql, None, ROWS)
+        .await?)
 }
 
 fn frame(

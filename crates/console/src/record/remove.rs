@@ -42,9 +42,16 @@ fn consequences(visitor: &Visitor, record: &Record) -> Markup {
     let incoming = visitor.caller.rights.catalogue.incoming(&record.object);
     let plural = |name: &str| {
         let object = visitor.caller.rights.catalogue.object(name)?;
-        visitor.caller.rights.on(object).read.then(|| object.plural.to_string())
+        visitor
+            .caller
+            .rights
+            .on(object)
+            .read
+            .then(|| object.plural.to_string())
     };
-    let with = incoming.iter().filter(|one| one.on_delete == OnDelete::Cascade && !one.inherited);
+    let with = incoming
+        .iter()
+        .filter(|one| one.on_delete == OnDelete::Cascade && !one.inherited);
     let mut with: Vec<_> = with
         .filter(|one| one.children.is_some())
         .filter_map(|one| plural(&one.object))

@@ -31,7 +31,10 @@ pub(super) async fn show(
          FROM ConversationEntry WHERE ConversationId = {} ORDER BY EntryTime DESC, Seq DESC",
         literal(record.id.as_str())
     );
-    let table = console.org.browse(&visitor.caller, &soql, None, ENTRIES_MAX).await?;
+    let table = console
+        .org
+        .browse(&visitor.caller, &soql, None, ENTRIES_MAX)
+        .await?;
     let mut rows: Vec<_> = table.rows().collect();
     rows.reverse();
     let days: Vec<_> = rows.iter().map(|row| day(visitor, *row)).collect();

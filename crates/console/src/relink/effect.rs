@@ -53,7 +53,9 @@ fn line(label: &str, link: Option<&Link>) -> Markup {
 }
 
 fn name(party: Option<&Party>) -> &str {
-    party.map_or(NONE, |party| party.name.as_deref().unwrap_or(party.id.as_str()))
+    party.map_or(NONE, |party| {
+        party.name.as_deref().unwrap_or(party.id.as_str())
+    })
 }
 
 /// "Jordan Avery: Account Test1 → Sample", or how many Messaging Users when there are several.

@@ -36,7 +36,10 @@ pub(crate) async fn show(
          ORDER BY CreatedDate DESC",
         literal(record.id.as_str())
     );
-    let table = console.org.browse(&visitor.caller, &soql, None, SHOWN).await?;
+    let table = console
+        .org
+        .browse(&visitor.caller, &soql, None, SHOWN)
+        .await?;
     if table.is_empty() {
         return Ok(html! {});
     }
@@ -74,7 +77,13 @@ fn item(visitor: &Visitor, row: Cells<'_>, is_relink: bool) -> Markup {
 }
 
 fn change(label: &str, before: &str, after: &str) -> Markup {
-    let or_none = |name: &str| if name.is_empty() { NONE.to_owned() } else { name.to_owned() };
+    let or_none = |name: &str| {
+        if name.is_empty() {
+            NONE.to_owned()
+        } else {
+            name.to_owned()
+        }
+    };
     html! {
         p { (label) " " span .from { (or_none(before)) } span aria-hidden="true" { " → " }
             span .unseen { " to " } span .to { (or_none(after)) } }

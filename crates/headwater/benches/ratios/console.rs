@@ -50,7 +50,10 @@ async fn visitor(org: &Org) -> Result<Visitor> {
     let system = org.system();
     let profiles = "SELECT Id FROM Profile WHERE Name = 'System Administrator'";
     let profile = org.browse(&system, profiles, None, 1).await?;
-    let profile = profile.first().and_then(|row| row.id("Id")).context("a profile")?;
+    let profile = profile
+        .first()
+        .and_then(|row| row.id("Id"))
+        .context("a profile")?;
     let user = Draft::new()
         .with("Username", "bench@headwater.example")
         .with("LastName", "Bench")
@@ -65,7 +68,13 @@ async fn visitor(org: &Org) -> Result<Visitor> {
     let link = org.login_link(user).await?;
     let session = org.redeem_login_link(link.expose()).await?;
     let scopes = Scopes::parse("api");
-    let token = org.issue_token(&Grant { user, app: None, scopes }).await?;
+    let token = org
+        .issue_token(&Grant {
+            user,
+            app: None,
+            scopes,
+        })
+        .await?;
     Ok(Visitor {
         console: headwater_console::router(Console::new(org.clone(), ConsoleSettings::default())),
         rest: headwater_rest::router(RestState::new(org.clone(), RestSettings::default())),
@@ -76,12 +85,16 @@ async fn visitor(org: &Org) -> Result<Visitor> {
 
 impl Visitor {
     async fn page(&self, path: &str) -> Result<Response> {
-        let request = Request::get(path).header("cookie", &self.cookie).body(Body::empty())?;
+        let request = Request::get(path)
+            .header("cookie", &self.cookie)
+            .body(Body::empty())?;
         answered(&self.console, request).await
     }
 
     async fn record(&self, path: &str) -> Result<Response> {
-        let request = Request::get(path).header("authorization", &self.token).body(Body::empty())?;
+        let request = Request::get(path)
+            .header("authorization", &self.token)
+            .body(Body::empty())?;
         answered(&self.rest, request).await
     }
 }
@@ -89,12 +102,18 @@ impl Visitor {
 async fn answered(router: &Router, request: Request<Body>) -> Result<Response> {
     let path = request.uri().clone();
     let response = router.clone().oneshot(request).await?;
-    ensure!(response.status().is_success(), "{path} answered {}", response.status());
+    ensure!(
+        response.status().is_success(),
+        "{path} answered {}",
+        response.status()
+    );
     Ok(response)
 }
 
 async fn whole(response: Response) -> Result<usize> {
-    Ok(axum::body::to_bytes(response.into_body(), usize::MAX).await?.len())
+    Ok(axum::body::to_bytes(response.into_body(), usize::MAX)
+        .await?
+        .len())
 }
 
 /// Sessions all over the table, each looked at once by either door.
@@ -103,7 +122,12 @@ async fn first_response(table: &mut Table, visitor: &Visitor) -> Result<()> {
     for place in 0..PAGES {
         let session = session(place);
         let began = Instant::now();
-        let bytes = whole(visitor.page(&format!("/r/MessagingSession/{session}")).await?).await?;
+        let bytes = whole(
+            visitor
+                .page(&format!("/r/MessagingSession/{session}"))
+                .await?,
+        )
+        .await?;
         pages.push(began.elapsed().as_secs_f64());
         ensure!(bytes > 5_000, "a page of {bytes} bytes");
         let path = format!("/services/data/v67.0/sobjects/MessagingSession/{session}");
@@ -136,7 +160,10 @@ async fn relink_reaches_pages(table: &mut Table, visitor: &Visitor, org: &Org) -
     let query = format!("SELECT Id FROM MessagingSession WHERE MessagingEndUserId = '{user}'");
     let sessions = org.browse(&org.system(), &query, None, 100).await?;
     let sessions: Vec<Id> = sessions.rows().filter_map(|row| row.id("Id")).collect();
-    ensure!(sessions.len() == 100, "the small account's user has a hundred sessions");
+    ensure!(
+        sessions.len() == 100,
+        "the small account's user has a hundred sessions"
+    );
     let after = *org.newest_change().borrow();
     let mut streams = Vec::new();
     for place in 0..OPEN_PAGES {
@@ -155,7 +182,9 @@ async fn relink_reaches_pages(table: &mut Table, visitor: &Visitor, org: &Org) -
             ..RelinkRequest::default()
         };
         org.relink(&org.system(), request).await?;
-        let following = streams.iter_mut().map(|(session, stream)| follows(visitor, *session, stream));
+        let following = streams
+            .iter_mut()
+            .map(|(session, stream)| follows(visitor, *session, stream));
         try_join_all(following).await?;
         times.push(began.elapsed().as_secs_f64());
     }
@@ -180,7 +209,12 @@ async fn follows(visitor: &Visitor, session: Id, stream: &mut BodyDataStream) ->
         anyhow::bail!("the stream has ended")
     });
     told.await??;
-    whole(visitor.page(&format!("/r/MessagingSession/{session}")).await?).await?;
+    whole(
+        visitor
+            .page(&format!("/r/MessagingSession/{session}"))
+            .await?,
+    )
+    .await?;
     Ok(())
 }
 

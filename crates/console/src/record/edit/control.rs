@@ -55,7 +55,9 @@ impl Control<'_> {
 
     /// What the record holds, as a form has it.
     fn was(&self) -> String {
-        let value = self.held.map_or(&Value::Null, |held| held.get(&self.field.name));
+        let value = self
+            .held
+            .map_or(&Value::Null, |held| held.get(&self.field.name));
         in_form(value, &self.visitor.caller.zone)
     }
 
@@ -190,8 +192,13 @@ impl Control<'_> {
 
     fn referred_name(&self) -> String {
         let path = name_path(&self.visitor.caller, self.field);
-        let named = self.held.zip(path).map(|(held, path)| held.text(&path).to_owned());
-        named.filter(|name| !name.is_empty()).unwrap_or_else(|| self.now())
+        let named = self
+            .held
+            .zip(path)
+            .map(|(held, path)| held.text(&path).to_owned());
+        named
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| self.now())
     }
 
     fn choose(&self, candidates: &[(String, String)]) -> Markup {

@@ -37,7 +37,10 @@ impl Sent {
         object: &Arc<Object>,
         form: &Form,
     ) -> Result<Self, Error> {
-        let mut sent = Self { form: form.clone(), ..Self::default() };
+        let mut sent = Self {
+            form: form.clone(),
+            ..Self::default()
+        };
         for field in object.fields.iter() {
             if form.get(&format!("keep.{}", field.name)) == Some("theirs") {
                 continue;
@@ -54,7 +57,8 @@ impl Sent {
                 Ok(input) => sent.draft.fields.push((field.name.to_string(), input)),
                 Err(problem) => sent.problems.push((field.name.clone(), problem)),
             }
-            sent.changed.push((field.name.clone(), was.unwrap_or_default()));
+            sent.changed
+                .push((field.name.clone(), was.unwrap_or_default()));
         }
         Ok(sent)
     }
@@ -72,7 +76,13 @@ impl Sent {
             Kind::Boolean => {
                 let asked = self.form.get(&format!("ticked.{name}")).is_some();
                 let ticked = self.form.get(name) == Some("true");
-                Ok((asked || ticked).then(|| if ticked { "true".to_owned() } else { String::new() }))
+                Ok((asked || ticked).then(|| {
+                    if ticked {
+                        "true".to_owned()
+                    } else {
+                        String::new()
+                    }
+                }))
             }
             Kind::MultiPicklist(_) if self.form.get(&format!("ticked.{name}")).is_some() => {
                 let text = self.form.all(name).collect::<Vec<_>>().join(";");
@@ -106,7 +116,9 @@ impl Sent {
             return Ok(Some(String::new()));
         }
         // Script empties the id while somebody types, and fills it when they choose.
-        let is_chosen = id.as_deref().is_some_and(|id| !id.is_empty() && (id != was || shown == Some(&typed)));
+        let is_chosen = id
+            .as_deref()
+            .is_some_and(|id| !id.is_empty() && (id != was || shown == Some(&typed)));
         if is_chosen {
             return Ok(id);
         }
@@ -175,8 +187,12 @@ impl Sent {
                 continue;
             };
             let named = crate::fields::name_path(&visitor.caller, field);
-            let named = named.and_then(|path| record.cells().get(&path).as_text().map(str::to_owned));
-            trouble.theirs.push((name.clone(), named.unwrap_or_else(|| plain(field, value, zone))));
+            let named =
+                named.and_then(|path| record.cells().get(&path).as_text().map(str::to_owned));
+            trouble.theirs.push((
+                name.clone(),
+                named.unwrap_or_else(|| plain(field, value, zone)),
+            ));
         }
         trouble
     }

@@ -1,0 +1,16 @@
+//! The console's pages, through HTTP and without a browser: what is on them, what forms do, and what
+//! is refused.
+
+mod site;
+
+mod forms;
+mod links;
+mod lists;
+mod live;
+mod safety;
+mod signing_in;
+
+#[test]
+fn all_of_this_on_postgres() {
+    headwater_testpostgres::run_again_on_postgres();
+}
