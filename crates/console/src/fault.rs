@@ -358,6 +358,10 @@ pub(crate) async fn wrong_method() -> Fault {
 }
 
 /// A page whose making failed altogether.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the layer that calls it gives it away"
+)]
 pub(crate) fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
     let cause = cause
         .downcast_ref::<String>()

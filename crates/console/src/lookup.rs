@@ -136,7 +136,7 @@ pub(crate) async fn search(
         if any.is_empty() {
             return Ok(Vec::new());
         }
-        soql.push_str(&format!(" WHERE {} ORDER BY {name} ASC", any.join(" OR ")));
+        soql.extend([" WHERE ", &any.join(" OR "), " ORDER BY ", &name, " ASC"]);
     }
     let table = console.org.browse(caller, &soql, None, most).await?;
     let offers = table.rows().map(|row| Offer {

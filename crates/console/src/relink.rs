@@ -3,6 +3,7 @@
 
 pub(crate) mod effect;
 pub(crate) mod history;
+mod wish;
 
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
@@ -10,19 +11,19 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use headwater_catalogue::{Id, Value};
-use headwater_records::relink::{Change, Expected, RelinkReport, RelinkRequest};
+use headwater_records::relink::RelinkReport;
 use headwater_records::{Caller, Cells, Error};
 use maud::{Markup, html};
 
 use crate::console::Console;
 use crate::fault::Fault;
 use crate::form::{Form, Posted};
-use crate::lookup;
 use crate::record::{MESSAGING_USER, Record, url};
 use crate::shell::Page;
 use crate::text::{counted, literal};
 use crate::toast::Notice;
 use crate::visitor::Visitor;
+use wish::{Wish, wish};
 
 pub(crate) fn routes() -> Router<Console> {
     Router::new()
@@ -51,15 +52,6 @@ const CONTACT: Link = Link {
     label: "Contact",
 };
 const LINKS: [&Link; 2] = [&ACCOUNT, &CONTACT];
-
-/// What the form asks for.
-struct Wish {
-    request: RelinkRequest,
-    /// What is wrong with single fields.
-    problems: Vec<(&'static str, String)>,
-    /// The records that a text might have meant.
-    candidates: Vec<(&'static str, Vec<(String, String)>)>,
-}
 
 async fn show(
     State(console): State<Console>,
@@ -158,105 +150,6 @@ fn back(form: &Form) -> String {
     )
 }
 
-/// What the form asks for, with what was typed looked up.
-async fn wish(
-    console: &Console,
-    caller: &Caller,
-    record: &Record,
-    form: &Form,
-    dry_run: bool,
-) -> Result<Wish, Fault> {
-    let mut wish = Wish {
-        request: RelinkRequest {
-            messaging_users: vec![record.id.to_string()],
-            reason: form.filled("reason").map(str::to_owned),
-            dry_run,
-            ..RelinkRequest::default()
-        },
-        problems: Vec::new(),
-        candidates: Vec::new(),
-    };
-    let account = change(console, caller, record, form, &ACCOUNT, &mut wish).await?;
-    let contact = change(console, caller, record, form, &CONTACT, &mut wish).await?;
-    wish.request.account = account;
-    wish.request.contact = contact;
-    if let Some(proposed) = form.filled("use-account-of-contact") {
-        wish.request.account = Change::Set(proposed.to_owned());
-    }
-    if !dry_run && form.get("was.AccountId").is_some() {
-        let expected = |link: &Link| match form.filled(&format!("was.{}", link.field)) {
-            Some(id) => Change::Set(id.to_owned()),
-            None => Change::Clear,
-        };
-        wish.request.expected = vec![Expected {
-            messaging_user: record.id.to_string(),
-            account: expected(&ACCOUNT),
-            contact: expected(&CONTACT),
-        }];
-    }
-    Ok(wish)
-}
-
-async fn change(
-    console: &Console,
-    caller: &Caller,
-    record: &Record,
-    form: &Form,
-    link: &Link,
-    wish: &mut Wish,
-) -> Result<Change, Fault> {
-    let name = |end: &str| format!("{}{end}", link.field);
-    if let Some(chosen) = form.filled(&name(".chosen")) {
-        return Ok(Change::Set(chosen.to_owned()));
-    }
-    let Some(typed) = form.get(&name(".search")).map(str::trim) else {
-        return Ok(Change::Keep);
-    };
-    let current = record.cells().id(link.field).map(|id| id.to_string());
-    let id = form.filled(link.field);
-    let shown = form.get(&name(".shown")).map(str::trim);
-    let set = |id: &str| {
-        if current.as_deref() == Some(id) {
-            Change::Keep
-        } else {
-            Change::Set(id.to_owned())
-        }
-    };
-    if typed.is_empty() {
-        return Ok(if current.is_some() {
-            Change::Clear
-        } else {
-            Change::Keep
-        });
-    }
-    match id {
-        Some(id) if current.as_deref() != Some(id) || shown == Some(typed) => return Ok(set(id)),
-        None if shown == Some(typed) => return Ok(Change::Keep),
-        _ => {}
-    }
-    let Some(field) = record.object.field(link.field) else {
-        return Ok(Change::Keep);
-    };
-    let found = lookup::find(console, caller, &record.object, field, typed).await?;
-    match found.as_slice() {
-        [(id, _)] => Ok(set(id)),
-        [] => {
-            let text = format!(
-                "There is no {} “{typed}” that you may see.",
-                link.object.to_lowercase()
-            );
-            wish.problems.push((link.field, text));
-            Ok(Change::Keep)
-        }
-        several => {
-            wish.problems
-                .push((link.field, format!("“{typed}” fits several. Choose one.")));
-            wish.candidates.push((link.field, several.to_vec()));
-            Ok(Change::Keep)
-        }
-    }
-}
-
 async fn page(
     console: &Console,
     visitor: Visitor,
@@ -268,10 +161,9 @@ async fn page(
     let record = Record::read(console, &visitor.caller, MESSAGING_USER, user).await?;
     let wish = wish(console, &visitor.caller, &record, form, true).await?;
     let sessions = sessions(console, &visitor.caller, &record).await?;
-    let has_wish = wish.request.account != Change::Keep || wish.request.contact != Change::Keep;
     let mut report = None;
     let mut trouble = problem.map(str::to_owned);
-    if has_wish && wish.problems.is_empty() {
+    if wish.is_some() && wish.problems.is_empty() {
         match console
             .org
             .relink(&visitor.caller, wish.request.clone())
@@ -340,9 +232,8 @@ fn control(record: &Record, form: &Form, wish: &Wish, link: &Link) -> Markup {
         .map(|id| id.to_string())
         .unwrap_or_default();
     let name = format!("input-{}", link.field);
-    let now = match (form.get(link.field), &proposed(wish, link)) {
-        (_, Some(id)) => id.clone(),
-        (Some(id), None) => id.to_owned(),
+    let now = match (form.get(link.field), wish.target(link)) {
+        (_, Some(id)) | (Some(id), None) => id.to_owned(),
         (None, None) => current.clone(),
     };
     let shown = linked_name(cells, link);
@@ -377,19 +268,6 @@ fn control(record: &Record, form: &Form, wish: &Wish, link: &Link) -> Markup {
                 }
             }
         }
-    }
-}
-
-/// The record that a text was found to mean.
-fn proposed(wish: &Wish, link: &Link) -> Option<String> {
-    let change = if link.field == ACCOUNT.field {
-        &wish.request.account
-    } else {
-        &wish.request.contact
-    };
-    match change {
-        Change::Set(id) => Some(id.clone()),
-        Change::Keep | Change::Clear => None,
     }
 }
 

@@ -32,12 +32,12 @@ fn text_of(text: &str, kind: &Kind) -> Markup {
     match kind {
         Kind::Email => html! { a href={ "mailto:" (text) } { (text) } },
         Kind::Phone => html! { a href={ "tel:" (dialled(text)) } { (text) } },
-        Kind::Url { .. } => match safe_link(text) {
-            Some(link) => {
-                html! { a href=(link) rel="noopener noreferrer" target="_blank" { (text) } }
-            }
-            None => html! { (text) },
-        },
+        Kind::Url { .. } => {
+            let Some(link) = safe_link(text) else {
+                return html! { (text) };
+            };
+            html! { a href=(link) rel="noopener noreferrer" target="_blank" { (text) } }
+        }
         Kind::TextArea { .. } => html! { span .lines { (text) } },
         Kind::Picklist(list) | Kind::Combobox(list) => html! { (choice_label(list, text)) },
         Kind::MultiPicklist(list) => html! {
@@ -64,9 +64,10 @@ pub(crate) fn record(id: Id, name: Option<&str>) -> Markup {
 
 /// A link to a record, if there is one.
 pub(crate) fn record_link(id: Option<Id>, name: &str) -> Markup {
-    match id {
-        Some(id) => record(id, Some(name)),
-        None => html! { (name) },
+    if let Some(id) = id {
+        record(id, Some(name))
+    } else {
+        html! { (name) }
     }
 }
 

@@ -145,7 +145,7 @@ fn add(paths: &mut Vec<(String, usize)>, before: &str, outputs: &[Output]) {
                 );
             }
             Output::Parent { name, outputs, .. } => {
-                add(paths, &format!("{before}{name}."), outputs)
+                add(paths, &format!("{before}{name}."), outputs);
             }
         }
     }

@@ -1,8 +1,8 @@
 //! The same address on several channels, linked to different contacts: most likely one person, of
 //! whom one link is wrong.
 //!
-//! Messaging Users are read in the order of their addresses, so those of one address come together;
-//! a page reads so many of them and says where the next one goes on.
+//! A page reads so many Messaging Users in the order of their addresses, compares those that it has
+//! read, and says where the next page goes on.
 
 use std::collections::HashMap;
 
@@ -116,9 +116,8 @@ fn differ(users: &[User]) -> bool {
 fn group(address: &str, users: &[User], visitor: &Visitor) -> Markup {
     let object = visitor.caller.rights.catalogue.object("MessagingEndUser");
     let may = object.is_some_and(|object| visitor.caller.rights.on(object).edit);
-    let or_none = |(id, name): &(Option<Id>, String)| match id {
-        Some(_) => record_link(*id, name),
-        None => html! { (NONE) },
+    let or_none = |(id, name): &(Option<Id>, String)| {
+        record_link(*id, if id.is_some() { name } else { NONE })
     };
     html! {
         section .sheet.related {

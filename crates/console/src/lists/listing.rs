@@ -103,7 +103,7 @@ impl Listing {
             .into_iter()
             .filter_map(|(name, value)| Some((name, value?)));
         for (name, value) in narrowed.chain(search).chain(more) {
-            url.push_str(&format!("&{name}={}", encoded(value)));
+            url.extend(["&", name, "=", &encoded(value)]);
         }
         url
     }
@@ -177,10 +177,10 @@ impl Listing {
         let mut soql = format!("SELECT {} FROM {}", paths.join(", "), object.name);
         if !conditions.is_empty() {
             let all: Vec<_> = conditions.iter().map(|one| format!("({one})")).collect();
-            soql.push_str(&format!(" WHERE {}", all.join(" AND ")));
+            soql.extend([" WHERE ", &all.join(" AND ")]);
         }
         if let Some(order) = self.order() {
-            soql.push_str(&format!(" ORDER BY {order}"));
+            soql.extend([" ORDER BY ", &order]);
         }
         soql
     }

@@ -53,9 +53,9 @@ fn on_card(field: &str) -> bool {
 }
 
 fn row(visitor: &Visitor, record: &Record, known: &Known, one: &LayoutField) -> Markup {
-    match record.object.field(&one.field) {
-        Some(field) => show_field(visitor, record, known, field, one.read_only),
-        None => html! {},
+    let field = record.object.field(&one.field);
+    html! {
+        @if let Some(field) = field { (show_field(visitor, record, known, field, one.read_only)) }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The console's pages, through HTTP and without a browser: what is on them, what forms do, and what
 //! is refused.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod site;
 
 mod forms;

@@ -65,31 +65,32 @@ pub(super) async fn userinfo(call: Call) -> Result<Response, Failure> {
     Ok(private(answer::json(StatusCode::OK, &body)))
 }
 
-/// The request's token, wherever it is; else the answer that clients of these endpoints know.
-pub(super) fn token(call: &Call) -> Result<String, Response> {
+/// The request's token, wherever it is; else what clients of these endpoints know as the answer.
+pub(super) fn token(call: &Call) -> Result<String, &'static str> {
     let in_form = || {
         let form = Form::of_body(&call.body);
         let token = form.get("access_token").or_else(|| form.get("oauth_token"));
         token.map(str::to_owned)
     };
     match token_anywhere(&call.headers, &call.uri) {
-        Ok(token) => token
-            .or_else(in_form)
-            .ok_or_else(|| plain(StatusCode::FORBIDDEN, "Missing_OAuth_Token")),
-        Err(_) => Err(bad()),
+        Ok(token) => token.or_else(in_form).ok_or("Missing_OAuth_Token"),
+        Err(_) => Err(BAD),
     }
 }
 
-/// The answer to a token that does not let in.
-pub(super) fn bad() -> Response {
-    plain(StatusCode::FORBIDDEN, "Bad_OAuth_Token")
+/// What a token is told that does not let in.
+pub(super) const BAD: &str = "Bad_OAuth_Token";
+
+/// The answer that turns somebody away.
+pub(super) fn away(text: &'static str) -> Response {
+    plain(StatusCode::FORBIDDEN, text)
 }
 
 /// The session of the request's token, or that answer.
 async fn session(call: &Call) -> Result<Result<Arc<Session>, Response>, Failure> {
     let token = match token(call) {
         Ok(token) => token,
-        Err(refused) => return Ok(Err(refused)),
+        Err(text) => return Ok(Err(away(text))),
     };
     let org = &call.state.org;
     match org.session_of_token(&token).await {
@@ -98,11 +99,11 @@ async fn session(call: &Call) -> Result<Result<Arc<Session>, Response>, Failure>
             match org.caller_of_session(&session).await {
                 Ok(_) => Ok(Ok(session)),
                 Err(LoginError::Records(error)) => Err(error.into()),
-                Err(_) => Ok(Err(bad())),
+                Err(_) => Ok(Err(away(BAD))),
             }
         }
         Err(LoginError::Records(error)) => Err(error.into()),
-        Ok(_) | Err(_) => Ok(Err(bad())),
+        Ok(_) | Err(_) => Ok(Err(away(BAD))),
     }
 }
 

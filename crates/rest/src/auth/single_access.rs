@@ -9,7 +9,7 @@ use serde_json::json;
 use url::{Url, form_urlencoded};
 
 use super::form::Form;
-use super::identity::{bad, token};
+use super::identity::{BAD, away, token};
 use super::refusal::{Refusal, answered, private};
 use crate::answer;
 use crate::call::Call;
@@ -19,11 +19,11 @@ use crate::error::Failure;
 pub(super) async fn single_access(call: Call) -> Result<Response, Failure> {
     let token = match token(&call) {
         Ok(token) => token,
-        Err(refused) => return Ok(refused),
+        Err(text) => return Ok(away(text)),
     };
     Ok(match call.state.org.console_caller(&token).await {
         Ok((caller, _)) => answered(link(&call, caller.user).await),
-        Err(LoginError::UnknownToken) => bad(),
+        Err(LoginError::UnknownToken) => away(BAD),
         Err(error) => Refusal::from(error).response(),
     })
 }
