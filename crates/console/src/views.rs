@@ -172,12 +172,12 @@ pub(crate) fn all_of(object: &Object) -> Vec<View> {
 pub(crate) fn columns(object: &Object) -> Vec<String> {
     let own: &[&str] = match &*object.name {
         SESSION => &[
-            "ChannelName",
             "Status",
+            "StartTime",
             "EndUserAccountId",
             "EndUserContactId",
+            "ChannelName",
             "OwnerId",
-            "StartTime",
         ],
         USER => &[
             "MessageType",

@@ -10,7 +10,7 @@ use super::{Record, SESSION};
 use crate::console::Console;
 use crate::fault::Fault;
 use crate::lists::brief;
-use crate::text::{encoded, literal};
+use crate::text::literal;
 use crate::visitor::Visitor;
 use crate::{fields, icons, views};
 
@@ -62,6 +62,19 @@ fn is_shown(visitor: &Visitor, incoming: &Incoming) -> bool {
     })
 }
 
+/// A related list on its way to the page.
+struct Related<'a> {
+    object: &'a Arc<Object>,
+    title: &'a str,
+    /// How its records come to refer here, if that is worth saying.
+    through: &'static str,
+    condition: String,
+    /// The address of the whole list.
+    all: String,
+    /// The field that refers here: all rows hold the same in it.
+    by: &'a str,
+}
+
 async fn related(
     console: &Console,
     visitor: &Visitor,
@@ -71,28 +84,22 @@ async fn related(
     let Some(child) = visitor.caller.rights.catalogue.object(&incoming.object) else {
         return Ok(None);
     };
-    let condition = format!("{} = {}", incoming.field, literal(record.id.as_str()));
-    let table = rows(console, visitor, child, &condition).await?;
-    if table.is_empty() {
-        return Ok(None);
-    }
-    let all = format!(
-        "/o/{}?view=all&{}={}",
-        child.name, incoming.field, record.id
-    );
-    let through = if incoming.inherited {
-        "through their Messaging User"
-    } else {
-        ""
+    let list = Related {
+        object: child,
+        title: &child.plural,
+        through: if incoming.inherited {
+            "through their Messaging User"
+        } else {
+            ""
+        },
+        condition: format!("{} = {}", incoming.field, literal(record.id.as_str())),
+        all: format!(
+            "/o/{}?view=all&{}={}",
+            child.name, incoming.field, record.id
+        ),
+        by: &incoming.field,
     };
-    Ok(Some(frame(
-        visitor,
-        child,
-        &child.plural,
-        through,
-        &table,
-        &all,
-    )))
+    list.show(console, visitor).await
 }
 
 /// The other sessions of a session's Messaging User.
@@ -104,70 +111,77 @@ async fn earlier(
     let Some(user) = record.cells().id("MessagingEndUserId") else {
         return Ok(None);
     };
-    let condition = format!(
-        "MessagingEndUserId = {} AND Id != {}",
-        literal(user.as_str()),
-        literal(record.id.as_str())
-    );
-    let table = rows(console, visitor, &record.object, &condition).await?;
-    if table.is_empty() {
-        return Ok(None);
-    }
-    let all = format!("/o/{SESSION}?view=all&MessagingEndUserId={user}");
-    let title = "Other sessions of this Messaging User";
-    Ok(Some(frame(
-        visitor,
-        &record.object,
-        title,
-        "",
-        &table,
-        &all,
-    )))
+    let list = Related {
+        object: &record.object,
+        title: "Other sessions of this Messaging User",
+        through: "",
+        condition: format!(
+            "MessagingEndUserId = {} AND Id != {}",
+            literal(user.as_str()),
+            literal(record.id.as_str())
+        ),
+        all: format!("/o/{SESSION}?view=all&MessagingEndUserId={user}"),
+        by: "MessagingEndUserId",
+    };
+    list.show(console, visitor).await
 }
 
-async fn rows(
-    console: &Console,
-    visitor: &Visitor,
-    object: &Arc<Object>,
-    condition: &str,
-) -> Result<Table, Fault> {
-    let mut columns = views::columns(object);
-    columns.truncate(COLUMNS);
-    columns.extend(object.name_field().map(|field| field.name.to_string()));
-    let paths = fields::selected(&visitor.caller, object, &columns);
-    let newest = ["StartTime", "CreatedDate"]
-        .into_iter()
-        .find(|name| object.field(name).is_some());
-    let order = newest
-        .map(|name| format!(" ORDER BY {name} DESC"))
-        .unwrap_or_default();
-    let soql = format!(
-        "SELECT {} FROM {} WHERE {condition}{order}",
-        paths.join(", "),
-        object.name
-    );
-    Ok(console
-        .org
-        .browse(&visitor.caller, &soql, None, ROWS)
-        .await?)
-}
-
-fn frame(
-    visitor: &Visitor,
-    object: &Object,
-    title: &str,
-    through: &str,
-    table: &Table,
-    all: &str,
-) -> Markup {
-    let columns = views::columns(object);
-    let columns: Vec<_> = columns.iter().map(String::as_str).take(COLUMNS).collect();
-    let anchor = format!("related-{}", encoded(title).to_lowercase());
-    html! {
-        section .sheet.related aria-labelledby=(anchor) {
-            h2 #(anchor) { (icons::of_object(&object.name)) (title) @if !through.is_empty() { span .soft.small { " " (through) } } }
-            (brief(visitor, object, &columns, table))
-            @if table.next.is_some() { p .more { a href=(all) { "Show all" span .unseen { " " (title) } } } }
+impl Related<'_> {
+    /// The list; none when it has no rows.
+    async fn show(&self, console: &Console, visitor: &Visitor) -> Result<Option<Markup>, Fault> {
+        let object = self.object;
+        let columns = self.columns();
+        let table = self.rows(console, visitor, &columns).await?;
+        if table.is_empty() {
+            return Ok(None);
         }
+        let columns: Vec<_> = columns.iter().map(String::as_str).collect();
+        let anchor = format!("related-{}-{}", object.name, self.by);
+        Ok(Some(html! {
+            section .sheet.related aria-labelledby=(anchor) {
+                h2 #(anchor) {
+                    (icons::of_object(&object.name)) (self.title)
+                    @if !self.through.is_empty() { span .soft.small { " " (self.through) } }
+                }
+                div .scrolls { (brief(visitor, object, &columns, &table)) }
+                @if table.next.is_some() {
+                    p .more { a href=(self.all) { "Show all" span .unseen { " " (self.title) } } }
+                }
+            }
+        }))
+    }
+
+    fn columns(&self) -> Vec<String> {
+        let mut columns = views::columns(self.object);
+        columns.retain(|column| column != self.by);
+        columns.truncate(COLUMNS);
+        columns
+    }
+
+    async fn rows(
+        &self,
+        console: &Console,
+        visitor: &Visitor,
+        columns: &[String],
+    ) -> Result<Table, Fault> {
+        let object = self.object;
+        let name = object.name_field().map(|field| field.name.to_string());
+        let columns: Vec<_> = columns.iter().cloned().chain(name).collect();
+        let paths = fields::selected(&visitor.caller, object, &columns);
+        let newest = ["StartTime", "CreatedDate"]
+            .into_iter()
+            .find(|name| object.field(name).is_some());
+        let order = newest.map(|name| format!(" ORDER BY {name} DESC"));
+        let soql = format!(
+            "SELECT {} FROM {} WHERE {}{}",
+            paths.join(", "),
+            object.name,
+            self.condition,
+            order.unwrap_or_default()
+        );
+        Ok(console
+            .org
+            .browse(&visitor.caller, &soql, None, ROWS)
+            .await?)
     }
 }
