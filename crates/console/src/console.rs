@@ -16,7 +16,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::live::Feed;
 use crate::{
     assets, dashboard, fault, headers, lists, live, lookup, palette, preferences, record, relink,
-    sign_in, standard_urls,
+    setup, sign_in, standard_urls,
 };
 
 /// How the console is set up. Every limit is named with its unit.
@@ -88,6 +88,7 @@ pub fn router(console: Console) -> Router {
         .merge(palette::routes())
         .merge(dashboard::routes())
         .merge(preferences::routes())
+        .merge(setup::routes())
         .merge(sign_in::routes())
         .merge(standard_urls::routes())
         .layer(time)

@@ -31,6 +31,7 @@ mod lookup;
 mod palette;
 mod record;
 mod relink;
+mod setup;
 mod sign_in;
 mod standard_urls;
 

@@ -69,6 +69,8 @@ fn places(visitor: &Visitor) -> Vec<(String, String)> {
     }
     if visitor.caller.rights.has(SystemPermission::ViewSetup) {
         places.push(("Setup".to_owned(), "/setup".to_owned()));
+        let pages = crate::setup::places();
+        places.extend(pages.map(|(name, url)| (format!("Setup: {name}"), url.to_owned())));
     }
     places
 }

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use super::{MESSAGING_USER, Record, url};
 use crate::icons;
+use crate::setup::access_link;
 use crate::text::encoded;
 use crate::visitor::Visitor;
 
@@ -47,6 +48,7 @@ fn why(visitor: &Visitor, record: &Record, lock: &Lock, label: &str) -> Markup {
         div .why #(anchor) popover role="dialog" aria-label={ "Why " (label) " is locked" } data-keep {
             p { (lock.reason) }
             (ways(visitor, record, lock, false))
+            (access_link(visitor, record.id, &lock.field))
         }
     }
 }
