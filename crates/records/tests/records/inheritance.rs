@@ -1,10 +1,11 @@
 //! A session shows the account and contact of its Messaging User: always, and to those only who
 //! may see them there.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use headwater_catalogue::{Id, Value};
 use headwater_records::merge::{MERGED_MAX, MergeRequest};
+use headwater_records::relink::{Change, RelinkRequest};
 use headwater_records::{Error, SharingModel};
 use proptest::prelude::*;
 
@@ -189,7 +190,10 @@ async fn relinks_and_new_sessions_at_the_same_time_leave_no_session_behind() {
 enum Step {
     Relink { user: usize, account: Option<usize> },
     RelinkContact { user: usize, contact: Option<usize> },
+    RelinkAll { account: Option<usize> },
     DeleteAccount { account: usize },
+    DeleteContact { contact: usize },
+    DeleteSession { session: usize },
     MergeAccounts { survivor: usize, merged: usize },
     MergeContacts { survivor: usize, merged: usize },
     NewSession { user: usize, ended: bool },
@@ -207,7 +211,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         4 => (0..3_usize, account()).prop_map(|(user, account)| Step::Relink { user, account }),
         2 => (0..3_usize, account()).prop_map(|(user, contact)| Step::RelinkContact { user, contact }),
+        1 => account().prop_map(|account| Step::RelinkAll { account }),
         1 => (0..4_usize).prop_map(|account| Step::DeleteAccount { account }),
+        1 => (0..4_usize).prop_map(|contact| Step::DeleteContact { contact }),
+        1 => (0..9_usize).prop_map(|session| Step::DeleteSession { session }),
         3 => merging().prop_map(|(survivor, merged)| Step::MergeAccounts { survivor, merged }),
         2 => merging().prop_map(|(survivor, merged)| Step::MergeContacts { survivor, merged }),
         2 => Just(Step::NewAccountAndContact),
@@ -225,13 +232,19 @@ struct Model {
     users: Vec<Id>,
     account_of: HashMap<Id, Option<Id>>,
     contact_of: HashMap<Id, Option<Id>>,
-    user_of: HashMap<Id, Id>,
+    /// By the sessions' order of making, so that the same steps choose the same ones.
+    user_of: BTreeMap<Id, Id>,
 }
 
 impl Model {
     fn account(&self, place: usize) -> Option<Id> {
         let places = self.accounts.len();
         (places > 0).then(|| self.accounts[place % places])
+    }
+
+    fn contact(&self, place: usize) -> Option<Id> {
+        let places = self.contacts.len();
+        (places > 0).then(|| self.contacts[place % places])
     }
 
     async fn accounts_and_contacts(&mut self, world: &World, names: &[&str]) {
@@ -256,7 +269,7 @@ impl Model {
             Step::NewAccountAndContact => self.accounts_and_contacts(world, &["New"]).await,
             Step::RelinkContact { user, contact } => {
                 let user = self.users[user % self.users.len()];
-                let contact = contact.map(|place| self.contacts[place % self.contacts.len()]);
+                let contact = contact.and_then(|place| self.contact(place));
                 world
                     .update(&world.agent, user, &[("ContactId", contact.into())])
                     .await
@@ -281,12 +294,30 @@ impl Model {
                 self.account_of.insert(user, account);
             }
             Step::DeleteAccount { account } => {
-                if let Some(account) = self.account(*account) {
-                    world.delete(&world.admin, account).await.unwrap();
-                    self.accounts.retain(|known| *known != account);
-                    for linked in self.account_of.values_mut() {
-                        *linked = linked.filter(|linked| *linked != account);
-                    }
+                let (accounts, links) = (&mut self.accounts, &mut self.account_of);
+                delete(world, *account, accounts, links).await;
+            }
+            Step::RelinkAll { account } => {
+                let account = account.and_then(|place| self.account(place));
+                let request = RelinkRequest {
+                    messaging_users: self.users.iter().map(Id::to_string).collect(),
+                    account: account.map_or(Change::Clear, |id| Change::Set(id.to_string())),
+                    ..RelinkRequest::default()
+                };
+                world.org.relink(&world.agent, request).await.unwrap();
+                for linked in self.account_of.values_mut() {
+                    *linked = account;
+                }
+            }
+            Step::DeleteContact { contact } => {
+                let (contacts, links) = (&mut self.contacts, &mut self.contact_of);
+                delete(world, *contact, contacts, links).await;
+            }
+            Step::DeleteSession { session } => {
+                let sessions = self.user_of.len().max(1);
+                if let Some(session) = self.user_of.keys().nth(session % sessions).copied() {
+                    world.delete(&world.admin, session).await.unwrap();
+                    self.user_of.remove(&session);
                 }
             }
             Step::NewSession { user, ended } => {
@@ -357,6 +388,23 @@ impl Model {
             let count = world.count(&world.agent, &soql).await;
             assert_eq!(count, expected.count() as u64);
         }
+    }
+}
+
+/// Deletes one of these records, and clears the links to it as it ought to be.
+async fn delete(
+    world: &World,
+    place: usize,
+    records: &mut Vec<Id>,
+    links: &mut HashMap<Id, Option<Id>>,
+) {
+    if records.is_empty() {
+        return;
+    }
+    let gone = records.remove(place % records.len());
+    world.delete(&world.admin, gone).await.unwrap();
+    for link in links.values_mut() {
+        *link = link.filter(|linked| *linked != gone);
     }
 }
 

@@ -1,6 +1,7 @@
 //! `/services/data` through a real server; the modules mirror the URL tree.
 
 mod authorization;
+mod bad_input;
 mod discovery;
 mod errors;
 mod limits;
