@@ -94,6 +94,7 @@ pub fn router(console: Console) -> Router {
         .layer(time)
         .merge(live::routes())
         .merge(assets::routes())
+        .fallback(async || fault::Fault::no_page())
         .method_not_allowed_fallback(fault::wrong_method)
         .layer(size)
         .layer(CompressionLayer::new().gzip(true).compress_when(packed))

@@ -200,10 +200,16 @@ async fn body(
     })
 }
 
-/// `/0Mw…`: to the page of the record, whatever its object, as Salesforce's own addresses do.
-async fn of_id(Path(id): Path<String>, visitor: Visitor) -> Result<Response, Fault> {
+/// `/0Mw…`: to the page of the record, whatever its object, as Salesforce's own addresses do. What is
+/// no id is no page, whoever asks.
+async fn of_id(Path(id): Path<String>, visitor: Result<Visitor, Fault>) -> Result<Response, Fault> {
     let id: Id = id.parse().map_err(|_| Fault::no_page())?;
-    let object = visitor.caller.rights.catalogue.object_of(id.prefix());
+    let object = visitor?
+        .caller
+        .rights
+        .catalogue
+        .object_of(id.prefix())
+        .cloned();
     let object = object.ok_or_else(Fault::no_page)?;
     Ok(Redirect::to(&url(&object.name, id)).into_response())
 }

@@ -220,6 +220,13 @@ async fn what_is_not_there_is_said_politely() {
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
         assert!(page.body.contains("role=\"alert\""), "{path}");
     }
+    for path in ["/nothing", "/nothing/at/all"] {
+        assert_eq!(
+            site.stranger().open(path).await.status,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
+    }
     let page = browser.open("/o/Account?after=nonsense").await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
