@@ -1,3 +1,5 @@
+//! Making, changing and deleting records by forms, alone and together with others.
+
 use axum::http::StatusCode;
 use headwater_records::{Draft, Precondition};
 use headwater_testkit::AGENT;

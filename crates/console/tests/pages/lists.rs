@@ -1,3 +1,5 @@
+//! Lists: views, search, order, pages, and what leads to and from them.
+
 use headwater_testkit::AGENT;
 
 use crate::site::Site;

@@ -1,3 +1,5 @@
+//! Pages that are open are told of changes, and of nothing that is not theirs.
+
 use std::time::Duration;
 
 use axum::body::Body;

@@ -1,3 +1,5 @@
+//! What keeps other sites, other people and what people type from doing harm.
+
 use axum::http::StatusCode;
 use headwater_testkit::{AGENT, VIEWER};
 

@@ -1,3 +1,5 @@
+//! Signing in, by password and by link, and out.
+
 use axum::http::StatusCode;
 use headwater_testkit::{AGENT, PASSWORD};
 
