@@ -3,13 +3,16 @@
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use axum::{Extension, Router};
+use axum::extract::Request;
+use axum::middleware::AddExtension;
+use axum::{Extension, Router, ServiceExt};
 use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use headwater_rest::Scheme;
 use hyper_util::rt::TokioTimer;
 use tokio::task::JoinSet;
+use tower::Layer as _;
 
 use crate::configuration::Configuration;
 use crate::failure::{Context as _, Failure, Outcome};
@@ -118,11 +121,13 @@ impl Doors {
                 Some(_) => Scheme::Https,
                 None => Scheme::Http,
             };
-            let router = router.clone().layer(Extension(scheme));
-            open.spawn(serve_one(door, router, handle.clone()));
+            // Around the whole router: a layer of its own would be put around each of its routes.
+            let service = Extension(scheme).layer(router.clone());
+            open.spawn(serve_one(door, service, handle.clone()));
         }
         if let Some(door) = self.metrics {
-            open.spawn(serve_one(door, metrics, handle.clone()));
+            let service = Extension(Scheme::Http).layer(metrics);
+            open.spawn(serve_one(door, service, handle.clone()));
         }
         let mut ended = Ok(());
         tokio::select! {
@@ -142,9 +147,13 @@ fn flatten(finished: Result<Outcome, tokio::task::JoinError>) -> Outcome {
 }
 
 /// An answer goes out as soon as it is there, not when the packet is full.
-async fn serve_one(door: Door, router: Router, handle: Handle<SocketAddr>) -> Outcome {
+async fn serve_one(
+    door: Door,
+    service: AddExtension<Router, Scheme>,
+    handle: Handle<SocketAddr>,
+) -> Outcome {
     let stopped = format!("the listener at {} stopped", door.address);
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
     let server = axum_server::from_tcp(door.listener).doing(&stopped)?;
     let ended = if let Some(certificate) = door.certificate {
         let acceptor = RustlsAcceptor::new(certificate).acceptor(NoDelayAcceptor);
