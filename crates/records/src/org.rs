@@ -200,7 +200,8 @@ impl Org {
             return Ok(caller);
         }
         let generation = self.inner.callers.generation();
-        let (caller, until) = callers::read(self, user, now).await?;
+        // Apart, for what is seldom needed would make the future of every request larger.
+        let (caller, until) = Box::pin(callers::read(self, user, now)).await?;
         self.inner.callers.keep(generation, &caller, until);
         Ok(caller)
     }

@@ -96,7 +96,7 @@ impl Org {
         };
         match self.store().read_by_id(&plan.by_id, id, read).await? {
             Some(retrieved) => Ok(retrieved),
-            None => Err(self.not_there(caller, object, id).await?),
+            None => Err(Box::pin(self.not_there(caller, object, id)).await?),
         }
     }
 

@@ -91,11 +91,11 @@ impl Org {
     /// # Errors
     /// The database's.
     pub async fn server_key(&self) -> Result<ServerKey, Error> {
-        let key = self
-            .login()
-            .key
-            .get_or_try_init(|| self.read_or_make_key())
-            .await?;
+        let known = &self.login().key;
+        if let Some(key) = known.get() {
+            return Ok(*key);
+        }
+        let key = Box::pin(known.get_or_try_init(|| self.read_or_make_key())).await?;
         Ok(*key)
     }
 

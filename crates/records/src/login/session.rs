@@ -164,9 +164,21 @@ impl Org {
                 return Ok(Arc::clone(session));
             }
         }
+        // Apart, for what is seldom needed would make the future of every request larger.
+        Box::pin(self.session_anew(fingerprint, known.as_deref(), now)).await
+    }
+
+    /// The session as the database has it, kept for the next requests.
+    async fn session_anew(
+        &self,
+        fingerprint: Fingerprint,
+        known: Option<&Session>,
+        now: Timestamp,
+    ) -> Result<Arc<Session>, LoginError> {
+        let login = self.login();
         let generation = login.sessions.generation();
-        let session = self.read_session(fingerprint, known.as_deref()).await?;
-        if session.is_over(now, idle_max) {
+        let session = self.read_session(fingerprint, known).await?;
+        if session.is_over(now, login.settings.session_idle_seconds_max) {
             login.sessions.remove(fingerprint);
             return Err(LoginError::UnknownToken);
         }
