@@ -31,8 +31,8 @@ pub struct Call {
     pub parameters: Parameters,
     /// The API version asked for; the newest where the path has none.
     pub version: Version,
-    /// What absolute URLs begin with: `https://host:port`, no slash at the end.
-    pub base_url: String,
+    /// How it came in, when the listener says so.
+    pub scheme: Option<Scheme>,
     /// Whom the request came from, when the listener says so.
     pub address: Option<IpAddr>,
 }
@@ -69,6 +69,11 @@ impl Call {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// What absolute URLs in the answer begin with: `https://host:port`, no slash at the end.
+    pub fn base_url(&self) -> String {
+        base_url(&self.state.settings, &self.uri, &self.headers, self.scheme)
+    }
+
     /// The path of this version's resources: `/services/data/v68.0`.
     pub fn data_path(&self) -> String {
         format!("/services/data/v{}", self.version)
@@ -99,7 +104,7 @@ pub(crate) fn query_value<'u>(uri: &'u Uri, name: &str) -> Option<Cow<'u, str>> 
 
 /// What absolute URLs in the answer begin with. Answers that named another address than the one
 /// that was called would make clients continue there.
-pub(crate) fn base_url(
+fn base_url(
     settings: &RestSettings,
     uri: &Uri,
     headers: &HeaderMap,
@@ -133,14 +138,13 @@ pub(crate) fn address(
     headers: &HeaderMap,
     listener: Option<&ConnectInfo<SocketAddr>>,
 ) -> Option<IpAddr> {
-    let forwarded = headers
-        .get_all("x-forwarded-for")
-        .into_iter()
-        .filter(|_| settings.forwarded_headers_trusted)
-        .filter_map(|value| value.to_str().ok())
-        .next_back()
-        .and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
-    forwarded.or_else(|| listener.map(|ConnectInfo(address)| address.ip()))
+    let forwarded = || {
+        let lists = headers.get_all("x-forwarded-for").into_iter();
+        let list = lists.filter_map(|value| value.to_str().ok()).next_back()?;
+        list.rsplit(',').next()?.trim().parse().ok()
+    };
+    let believed = settings.forwarded_headers_trusted.then(forwarded).flatten();
+    believed.or_else(|| listener.map(|ConnectInfo(address)| address.ip()))
 }
 
 /// The format the answer is asked in: by suffix, else by `Accept`.

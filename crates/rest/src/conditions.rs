@@ -57,11 +57,33 @@ pub(crate) fn http_date(at: Timestamp) -> String {
     ];
     let civil = Offset::UTC.to_datetime(at);
     let place = |number: i8| usize::from(number.unsigned_abs());
-    let day_name = DAYS[place(civil.weekday().to_monday_zero_offset())];
-    let month_name = MONTHS[place(civil.month() - 1)];
-    let (day, year) = (civil.day(), civil.year());
-    let (hour, minute, second) = (civil.hour(), civil.minute(), civil.second());
-    format!("{day_name}, {day:02} {month_name} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
+    let year = civil.year().unsigned_abs();
+    let mut text = String::with_capacity(29);
+    text.push_str(DAYS[place(civil.weekday().to_monday_zero_offset())]);
+    text.push_str(", ");
+    push_two(&mut text, civil.day().unsigned_abs().into());
+    text.push(' ');
+    text.push_str(MONTHS[place(civil.month() - 1)]);
+    text.push(' ');
+    push_two(&mut text, year / 100);
+    push_two(&mut text, year % 100);
+    for (before, part) in [
+        (' ', civil.hour()),
+        (':', civil.minute()),
+        (':', civil.second()),
+    ] {
+        text.push(before);
+        push_two(&mut text, part.unsigned_abs().into());
+    }
+    text.push_str(" GMT");
+    text
+}
+
+/// The last two digits of a number.
+fn push_two(text: &mut String, number: u16) {
+    for digit in [number / 10 % 10, number % 10] {
+        text.push(char::from(b'0' + u8::try_from(digit).unwrap_or_default()));
+    }
 }
 
 /// Whether `If-None-Match` names this tag: the client has it already.

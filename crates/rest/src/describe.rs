@@ -81,7 +81,7 @@ pub(crate) fn put_versions(headers: &mut HeaderMap, tag: &str, last_modified: Ti
     if let Ok(tag) = HeaderValue::from_str(tag) {
         headers.insert(header::ETAG, tag);
     }
-    if let Ok(date) = HeaderValue::from_str(&http_date(last_modified)) {
+    if let Ok(date) = HeaderValue::try_from(http_date(last_modified)) {
         headers.insert(header::LAST_MODIFIED, date);
     }
 }

@@ -95,7 +95,7 @@ async fn resources(call: Call, caller: Caller) -> Result<Response, Failure> {
 
 /// The address of the caller's identity: absolute, since clients call it as it stands.
 fn identity_url(call: &Call, caller: &Caller) -> String {
-    let (base, organization, user) = (&call.base_url, caller.organization, caller.user);
+    let (base, organization, user) = (&call.base_url(), caller.organization, caller.user);
     format!("{base}/id/{organization}/{user}")
 }
 

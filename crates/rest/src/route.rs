@@ -328,6 +328,9 @@ fn parameter(segment: &str) -> Option<&str> {
 }
 
 fn decode(segment: &str) -> Option<String> {
+    if !segment.contains('%') {
+        return Some(segment.to_owned());
+    }
     let text = percent_decode_str(segment).decode_utf8().ok()?;
     Some(text.into_owned())
 }

@@ -22,7 +22,7 @@ use tracing::Instrument as _;
 
 use crate::answer::{JSON, XML, pretty, xml_of};
 use crate::auth;
-use crate::call::{Call, Version, address, base_url, format_wanted, query_value};
+use crate::call::{Call, Version, address, format_wanted, query_value};
 use crate::error::Failure;
 use crate::route::{Format, Found, Handler, Parameters, Route, RouteTable};
 use crate::state::RestState;
@@ -50,7 +50,8 @@ pub(crate) async fn serve(
     let routed = find(table, &parts);
     let route = routed.as_ref().ok().map(|routed| routed.route);
     let pattern = route.map_or("none", |route| route.pattern);
-    let intake = Intake::new(state, &parts);
+    let version = routed.as_ref().ok().map(|routed| routed.version);
+    let intake = Intake::new(state, &parts, version);
     let span = report::span(&parts.method, pattern, &intake.request_id);
     let answered = answer(state, &intake, &mut parts, body, routed)
         .instrument(span.clone())
@@ -118,14 +119,13 @@ async fn answer(
         Some(_) => state.settings.body_bytes_max,
         None => state.settings.login_body_bytes_max,
     };
-    let listener = parts.extensions.get().copied();
     let call = Call {
         address: address(&state.settings, &parts.headers, parts.extensions.get()),
-        base_url: base_url(&state.settings, &parts.uri, &parts.headers, listener),
+        scheme: parts.extensions.get().copied(),
         state: Arc::clone(state),
         method: parts.method.clone(),
-        uri: parts.uri.clone(),
         body: intake::read(body, parts, body_bytes_max).await?,
+        uri: std::mem::take(&mut parts.uri),
         headers: std::mem::take(&mut parts.headers),
         parameters: routed.parameters,
         version: routed.version,
@@ -159,7 +159,7 @@ async fn finish(
     }
     if let Some(used) = intake.calls_today {
         let max = state.settings.api_requests_daily_max;
-        if let Ok(usage) = HeaderValue::from_str(&format!("api-usage={used}/{max}")) {
+        if let Ok(usage) = HeaderValue::try_from(format!("api-usage={used}/{max}")) {
             headers.insert(LIMIT_INFO, usage);
         }
     }

@@ -1,5 +1,6 @@
 //! What all handlers share.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -33,7 +34,7 @@ impl RestState {
             usage: Arc::default(),
             describes: Arc::default(),
             request_ids: Arc::new(RequestIds {
-                start: u64::from_be_bytes(start),
+                start: format!("{:016x}-", u64::from_be_bytes(start)),
                 made: AtomicU64::new(0),
             }),
         }
@@ -94,7 +95,10 @@ impl ApiUsage {
     /// Counts a call and says how many there were today with it.
     pub fn count(&self, now: Timestamp) -> u64 {
         let today = now.as_second().unsigned_abs() / 86_400;
-        if self.day.swap(today, Ordering::Relaxed) != today {
+        // Looked at first, for to write it would take it away from all other threads each time.
+        if self.day.load(Ordering::Relaxed) != today
+            && self.day.swap(today, Ordering::Relaxed) != today
+        {
             self.calls.store(0, Ordering::Relaxed);
         }
         self.calls.fetch_add(1, Ordering::Relaxed) + 1
@@ -109,14 +113,18 @@ impl ApiUsage {
 /// Names for requests in logs and answers: a random start, so that two servers differ, and a count.
 /// They need be unlike, not secret.
 pub(crate) struct RequestIds {
-    start: u64,
+    start: String,
     made: AtomicU64,
 }
 
 impl RequestIds {
     pub(crate) fn next(&self) -> String {
         let place = self.made.fetch_add(1, Ordering::Relaxed);
-        format!("{:016x}-{place:x}", self.start)
+        let mut id = String::with_capacity(self.start.len() + 16);
+        id.push_str(&self.start);
+        // Writing to a string cannot fail.
+        let _ = write!(id, "{place:x}");
+        id
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) async fn log_in(call: &Call, form: &Form) -> Result<Issued, Refusal> 
     call.state.org.begin_attempt(&attempt)?;
     check_time(claims.expires, call.state.org.now().as_second())?;
     let addresses = [
-        Some(&call.base_url),
+        Some(&call.base_url()),
         call.state.settings.public_url.as_ref(),
     ];
     let ours: Vec<&str> = addresses

@@ -280,7 +280,7 @@ async fn ask(
         form_target: &request.form_target(),
     };
     let mut response = page.response();
-    let secure = if call.base_url.starts_with("https://") {
+    let secure = if call.base_url().starts_with("https://") {
         "; Secure"
     } else {
         ""

@@ -11,7 +11,7 @@ use crate::error::Failure;
 /// `/.well-known/openid-configuration`. ID tokens are not given out, so none is promised: who the
 /// user is comes from userinfo.
 pub(super) async fn configuration(call: Call) -> Result<Response, Failure> {
-    let base = &call.base_url;
+    let base = &call.base_url();
     let oauth = format!("{base}/services/oauth2");
     let body = json!({
         "issuer": base,

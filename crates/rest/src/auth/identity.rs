@@ -127,7 +127,7 @@ fn plain(status: StatusCode, text: &'static str) -> Response {
 }
 
 fn userinfo_of(call: &Call, user: Id, person: &Person) -> Value {
-    let base = &call.base_url;
+    let base = &call.base_url();
     let organization = call.state.org.organization();
     json!({
         "sub": format!("{base}/id/{organization}/{user}"),
@@ -157,7 +157,7 @@ fn userinfo_of(call: &Call, user: Id, person: &Person) -> Value {
 }
 
 fn identity_of(call: &Call, user: Id, person: &Person, version: Option<&str>) -> Value {
-    let base = &call.base_url;
+    let base = &call.base_url();
     let organization = call.state.org.organization();
     json!({
         "id": format!("{base}/id/{organization}/{user}"),
@@ -195,7 +195,7 @@ fn identity_of(call: &Call, user: Id, person: &Person, version: Option<&str>) ->
 
 /// Where everything is. Without a version the addresses keep a place for one.
 fn urls(call: &Call, user: Id, version: Option<&str>) -> Value {
-    let base = &call.base_url;
+    let base = &call.base_url();
     let organization = call.state.org.organization();
     let organization = organization.short();
     let version = version.unwrap_or("{version}");

@@ -62,7 +62,7 @@ async fn describe(
         "scope": facts.scopes.to_string(),
         "client_id": client_id,
         "username": person.username,
-        "sub": format!("{}/id/{}/{}", call.base_url, org.organization(), facts.user),
+        "sub": format!("{}/id/{}/{}", call.base_url(), org.organization(), facts.user),
         "token_type": kind,
         "iat": facts.issued_at.as_second(),
         "nbf": facts.issued_at.as_second(),

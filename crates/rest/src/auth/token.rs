@@ -137,7 +137,7 @@ pub(super) async fn reply(
     let org = &call.state.org;
     let id = format!(
         "{}/id/{}/{}",
-        call.base_url,
+        call.base_url(),
         org.organization(),
         issued.user
     );
@@ -160,7 +160,7 @@ pub(super) async fn reply(
     }
     put("signature", json!(STANDARD.encode(signature)));
     put("scope", json!(issued.scopes.to_string()));
-    put("instance_url", json!(call.base_url));
+    put("instance_url", json!(call.base_url()));
     put("id", json!(id));
     put("token_type", json!("Bearer"));
     put("issued_at", json!(issued_at));

@@ -1,6 +1,6 @@
 //! What is known of a request before its handler runs, and the limits it must keep.
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use bytes::Bytes;
@@ -31,7 +31,8 @@ pub(crate) struct Intake {
 }
 
 impl Intake {
-    pub(crate) fn new(state: &RestState, parts: &Parts) -> Self {
+    /// What a request says, whose route has this version, if it has a route.
+    pub(crate) fn new(state: &RestState, parts: &Parts, routed: Option<Version>) -> Self {
         let path = parts.uri.path();
         let is_data = path
             .get(..DATA.len())
@@ -40,7 +41,7 @@ impl Intake {
             request_id: request_id(state, &parts.headers),
             format: format_wanted(&parts.uri, &parts.headers),
             pretty: parts.headers.get(PRETTY_PRINT).is_some_and(|v| v == "1"),
-            version: version(path),
+            version: routed.unwrap_or_else(|| version(path)),
             encodings: parts.headers.get(header::ACCEPT_ENCODING).cloned(),
             origin: cors::origin(&state.settings, &parts.headers),
             calls_today: is_data.then(|| state.usage.count(state.org.now())),
@@ -105,6 +106,7 @@ fn request_id(state: &RestState, headers: &HeaderMap) -> String {
 /// The whole body, unless it is too large or packed in a way we do not know.
 pub(crate) async fn read(body: Body, parts: &Parts, max: usize) -> Result<Bytes, Failure> {
     let body = match parts.headers.get(header::CONTENT_ENCODING) {
+        None if body.is_end_stream() => return Ok(Bytes::new()),
         None => body,
         Some(encoding) => match unpacked(body, encoding).await {
             Some(body) => body,

@@ -188,7 +188,7 @@ pub(super) fn login_result(
     let organization = call.state.org.organization();
     let url = |door: &str| {
         let short = organization.short();
-        format!("{}/services/Soap/{door}/{version}/{short}", call.base_url)
+        format!("{}/services/Soap/{door}/{version}/{short}", call.base_url())
     };
     let mut result = String::from("<result>");
     element(&mut result, "metadataServerUrl", &url("m"));
