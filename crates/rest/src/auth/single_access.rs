@@ -34,7 +34,7 @@ async fn link(call: &Call, user: Id) -> Result<Response, Refusal> {
         None => None,
         Some(redirect) => {
             let text = "redirect_uri must be a path of this server";
-            let path = path_here(&call.base_url, redirect);
+            let path = path_here(&call.base_url(), redirect);
             Some(path.ok_or_else(|| Refusal::invalid_request(text))?)
         }
     };
@@ -45,7 +45,7 @@ async fn link(call: &Call, user: Id) -> Result<Response, Refusal> {
         query.append_pair("startURL", &start);
     }
     let query = query.finish();
-    let link = format!("{}/secur/frontdoor.jsp?{query}", call.base_url);
+    let link = format!("{}/secur/frontdoor.jsp?{query}", call.base_url());
     let body = json!({ "frontdoor_uri": link });
     Ok(private(answer::json(StatusCode::OK, &body)))
 }
