@@ -250,7 +250,9 @@ async fn live(
             text,
         ));
     };
-    let missed = missed(&console, &visitor, after, &records, &objects).await?;
+    // Whatever was written until now is looked up; what comes from now on is told to the seat.
+    let until = *console.org.newest_change().borrow();
+    let missed = missed(&console, after, until, &records, &objects).await?;
     let stream = events(seat, told, missed);
     Ok(Sse::new(stream)
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
@@ -288,20 +290,20 @@ async fn watched(
 /// What has changed of it since the page was made.
 async fn missed(
     console: &Console,
-    visitor: &Visitor,
     after: Option<i64>,
+    until: i64,
     records: &[Id],
     objects: &HashSet<Name>,
 ) -> Result<Option<Told>, Fault> {
-    let Some(after) = after.filter(|after| *after < visitor.newest) else {
+    let Some(after) = after.filter(|after| *after < until) else {
         return Ok(None);
     };
     let everything = Told {
-        replay_id: visitor.newest,
+        replay_id: until,
         records: records.to_vec(),
         objects: objects.iter().cloned().collect(),
     };
-    if visitor.newest - after > MISSED_MAX {
+    if until - after > MISSED_MAX {
         return Ok(Some(everything));
     }
     let notices = console.org.notices(after).await?;

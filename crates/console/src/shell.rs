@@ -140,7 +140,7 @@ pub(crate) fn bare(title: &str, main: &Markup) -> Markup {
         html lang="en" data-theme="auto" {
             (head(title))
             body .bare {
-                a .brand href="/" { (mark()) span { "Headwater" } }
+                header { a .brand href="/" { (mark()) span { "Headwater" } } }
                 main #main tabindex="-1" { (main) }
                 div #toasts role="region" aria-label="Notices" {}
             }
@@ -191,7 +191,10 @@ fn top(visitor: &Visitor) -> Markup {
             }
             p #connection .connection role="status" {}
             details .menu.me {
-                summary aria-label={ "Menu of " (name) } { span .face aria-hidden="true" { (initials(name)) } }
+                summary {
+                    span .face aria-hidden="true" { (initials(name)) }
+                    span .unseen { "Menu of " (name) }
+                }
                 div .sheet {
                     p { strong { (name) } br; span .soft { (visitor.caller.username) } }
                     a href={ "/" (visitor.caller.user) } { "My record" }
