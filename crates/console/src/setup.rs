@@ -6,11 +6,18 @@
 
 mod access;
 mod access_question;
+mod apps;
+mod audit;
 mod controls;
+mod custom_field;
+mod custom_object;
 mod field_matrix;
 mod field_page;
 mod kinds;
+mod layout_editor;
+mod layout_form;
 mod matrix_rows;
+mod new_app;
 mod objects;
 mod permission_set;
 mod permission_sets;
@@ -113,11 +120,28 @@ pub(crate) fn routes() -> Router<Console> {
         )
         .route("/setup/access", get(access::show))
         .route("/setup/objects", get(objects::list))
+        .route(
+            "/setup/objects/new",
+            get(custom_object::ask).post(custom_object::make),
+        )
         .route("/setup/objects/{object}", get(objects::show))
         .route(
             "/setup/objects/{object}/fields/{field}",
             get(field_page::show),
         )
+        .route(
+            "/setup/objects/{object}/new-field",
+            get(custom_field::ask).post(custom_field::make),
+        )
+        .route(
+            "/setup/objects/{object}/layout",
+            get(layout_editor::show).post(layout_editor::act),
+        )
+        .route("/setup/apps", get(apps::list))
+        .route("/setup/apps/new", get(new_app::ask).post(new_app::make))
+        .route("/setup/apps/active", post(apps::set_active))
+        .route("/setup/audit", get(audit::list))
+        .route("/setup/audit.csv", get(audit::download))
 }
 
 /// Somebody who may look at Setup.

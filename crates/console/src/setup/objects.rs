@@ -140,8 +140,7 @@ pub(super) async fn show(
             table .list.of-fields data-list {
                 caption .unseen { "Fields of " (object.plural) }
                 thead { tr {
-                    th scope="col" { "Label" } th scope="col" { "API name" } th scope="col" { "Kind" }
-                    th scope="col" { "Edited" } th scope="col" { "Where it comes from" } th scope="col" { "History" }
+                    th scope="col" { "Field" } th scope="col" { "Kind" } th scope="col" { "Edited" } th scope="col" { "Where it comes from" } th scope="col" { "History" }
                 } }
                 tbody {
                     @for field in object.fields.iter().filter(|field| !field.internal) {
@@ -163,8 +162,8 @@ fn field_row(visitor: &Visitor, object: &Object, field: &Field) -> Markup {
             th scope="row" {
                 a .row-link href=(url) { (label(catalogue, object, field)) }
                 @if field.custom { " " span .tag { "custom" } }
+                br; code .soft { (field.name) }
             }
-            td data-label="API name" { code { (field.name) } }
             td data-label="Kind" { span { (words(catalogue, &field.kind)) } }
             td data-label="Edited" { span { (edited(object, field)) } }
             td data-label="Where it comes from" { span { (origin(catalogue, object, field)) } }
