@@ -28,6 +28,8 @@ export class Combobox {
   private readonly navigation: Navigation;
   private asked: AbortController | null = null;
   private pause: number | undefined;
+  /** Whether Enter was pressed before the list had caught up: then the first that fits is meant. */
+  private takesAnswer = false;
 
   constructor(private readonly offers: Offers) {
     const { input, list } = offers;
@@ -60,6 +62,7 @@ export class Combobox {
   /** Asks what fits, and shows it. */
   async open(): Promise<void> {
     const { input, list, status } = this.offers;
+    const takesAnswer = this.takesAnswer;
     this.stopAsking();
     const asked = new AbortController();
     this.asked = asked;
@@ -89,6 +92,7 @@ export class Combobox {
     const takes = first && !first.matches(".new") && (text !== "" || this.offers.takesFirst);
     this.navigation.firstOptionSelectionMode = takes ? "selected" : "none";
     this.navigation.start();
+    if (takes && takesAnswer) first.click();
   }
 
   close(): void {
@@ -105,6 +109,7 @@ export class Combobox {
     this.pause = undefined;
     this.asked?.abort();
     this.asked = null;
+    this.takesAnswer = false;
   }
 
   private onKey(event: KeyboardEvent): void {
@@ -115,6 +120,12 @@ export class Combobox {
       event.stopPropagation();
       this.close();
       this.offers.onEscape?.();
+    } else if (event.key === "Enter" && this.isAsking) {
+      // What is listed, if anything, is what fitted the text before.
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      this.takesAnswer = true;
+      void this.open();
     } else if (!this.isOpen && ["ArrowDown", "ArrowUp"].includes(event.key) && !event.altKey) {
       event.preventDefault();
       void this.open();

@@ -128,7 +128,7 @@ async fn controls(
     Ok(html! {
         form .controls role="search" action={ "/o/" (object.name) }
             hx-get={ "/o/" (object.name) } hx-trigger="input changed delay:150ms from:find [name=q], change, submit"
-            hx-target="#list" hx-select="#list" hx-swap="morph:outerHTML" hx-replace-url="true" hx-sync="this:replace" {
+            hx-target="#list" hx-select="#list" hx-swap="morph:outerHTML" hx-replace-url="true" hx-sync="this:queue last" {
             input type="hidden" name="view" value=(listing.view.key);
             @if let Some(sort) = &listing.sort { input type="hidden" name="sort" value=(sort); }
             @if searched {

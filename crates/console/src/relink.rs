@@ -175,7 +175,10 @@ async fn page(
         }
     }
     let proposal = match &report {
-        Some(report) => proposal(console, &visitor.caller, report).await?,
+        Some(report) => {
+            let is_taken = form.filled("use-account-of-contact").is_some();
+            proposal(console, &visitor.caller, report, is_taken).await?
+        }
         None => None,
     };
     let main = html! {
@@ -288,17 +291,20 @@ async fn sessions(console: &Console, caller: &Caller, record: &Record) -> Result
     console.org.count(caller, &soql).await
 }
 
-/// The account of the contact that would be linked, when it is another than would be linked.
+/// The account of the contact that would be linked, when it is another than would be linked, or was
+/// until somebody took the proposal.
 pub(crate) struct Proposal {
     pub(crate) id: Id,
     pub(crate) name: String,
     pub(crate) contact: String,
+    pub(crate) is_taken: bool,
 }
 
 async fn proposal(
     console: &Console,
     caller: &Caller,
     report: &RelinkReport,
+    is_taken: bool,
 ) -> Result<Option<Proposal>, Error> {
     let Some(user) = report.users.first() else {
         return Ok(None);
@@ -320,11 +326,12 @@ async fn proposal(
         return Ok(None);
     };
     let proposed = table.first().and_then(|row| match row.get("AccountId") {
-        Value::Id(id) if account.as_ref().map(|account| account.id) != Some(*id) => {
+        Value::Id(id) if is_taken || account.as_ref().map(|account| account.id) != Some(*id) => {
             Some(Proposal {
                 id: *id,
                 name: row.text("Account.Name").to_owned(),
                 contact: contact.name.clone().unwrap_or_default(),
+                is_taken,
             })
         }
         _ => None,

@@ -81,6 +81,15 @@ pub(crate) fn ago(at: Timestamp, zone: &TimeZone) -> Markup {
     html! { relative-time datetime=(at) format="relative" tense="past" { (by_clock(at, zone)) } }
 }
 
+/// For how long something lasts already. Without script, since when.
+pub(crate) fn lasting(since: Timestamp, zone: &TimeZone) -> Markup {
+    html! {
+        relative-time datetime=(since) format="duration" precision="minute" {
+            "since " (by_clock(since, zone))
+        }
+    }
+}
+
 /// `28 Nov 2026, 14:05`.
 pub(crate) fn by_clock(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone())

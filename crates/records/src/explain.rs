@@ -375,7 +375,7 @@ mod tests {
         );
         assert!(!lock.edit_at.unwrap().editable);
         assert_eq!(lock.granted_by.as_deref(), Some("an administrator"));
-        assert!(lock.reason.ends_with("that an administrator can grant."));
+        assert!(lock.reason.ends_with("which an administrator can grant."));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::console::Console;
 use crate::fault::Fault;
 use crate::fields::{self, called, cell};
 use crate::text::{encoded, label, literal};
-use crate::value::{self, ago};
+use crate::value::{self, ago, lasting};
 use crate::views::columns;
 use crate::visitor::Visitor;
 
@@ -181,8 +181,12 @@ fn started(row: Cells<'_>, visitor: &Visitor) -> Markup {
     let Value::DateTime(at) = row.get("StartTime") else {
         return html! { (value::NONE) };
     };
-    let waits = matches!(row.text("Status"), "Waiting" | "New");
-    html! { span .waits[waits] { @if waits { "waiting since " } (ago(*at, &visitor.caller.zone)) } }
+    let zone = &visitor.caller.zone;
+    html! {
+        @if matches!(row.text("Status"), "Waiting" | "New") {
+            span .waits { "waiting " (lasting(*at, zone)) }
+        } @else { (ago(*at, zone)) }
+    }
 }
 
 /// The last message of each session of a list. Each is one look into an index, whatever the length

@@ -26,7 +26,7 @@ pub(super) fn show(report: Option<&RelinkReport>, proposal: Option<&Proposal>) -
             }
             @if let Some(proposal) = proposal {
                 label .tick {
-                    input type="checkbox" name="use-account-of-contact" value=(proposal.id)
+                    input type="checkbox" name="use-account-of-contact" value=(proposal.id) checked[proposal.is_taken]
                         hx-post="/relink/effect" hx-trigger="change" hx-include="closest form"
                         hx-target="#relink-effect" hx-select="#relink-effect" hx-swap="outerHTML";
                     span { "Also link to " strong { (proposal.name) } ", the account of " (proposal.contact) }

@@ -213,6 +213,11 @@ async fn a_contact_proposes_its_account() {
     let mut form = form.to_vec();
     let sample = jordan.sample.to_string();
     form.push(("use-account-of-contact", &sample));
+    let page = browser.post("/relink/effect", &form).await.body;
+    assert!(
+        page.contains(&format!("value=\"{sample}\" checked")),
+        "the tick stays: {page}"
+    );
     browser.post("/relink", &form).await.leads_to();
     let page = browser
         .sees(&format!("/r/MessagingSession/{}", jordan.session))

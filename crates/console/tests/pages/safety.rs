@@ -170,7 +170,7 @@ async fn a_viewer_sees_no_way_to_change_anything_and_is_refused_all_the_same() {
     }
     let page = browser.sees(&session).await;
     assert!(
-        page.contains("that a System Administrator can grant."),
+        page.contains("which a System Administrator can grant."),
         "{page}"
     );
     let refused = browser

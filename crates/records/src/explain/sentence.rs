@@ -125,16 +125,17 @@ fn inherited(
         lock.reason = format!("{comes_from}, {}.", never(no, &home.object));
         return;
     }
-    let by_rights = rule::first(caller, &home.object, home.place, Verb::Update).is_none();
-    let editable = by_rights && origin.is_none_or(|origin| origin.editable);
+    let missing = rule::first(caller, &home.object, home.place, Verb::Update);
+    let editable = missing.is_none() && origin.is_none_or(|origin| origin.editable);
     let follow = follow(object, &home, origin);
     let grantors = found.grantors.clone().unwrap_or_default().0;
     lock.reason = if editable {
         format!("{comes_from}. Change it there; {follow}.")
     } else {
         format!(
-            "{comes_from}; {follow}. Changing it there takes a right that {} {} have and that \
+            "{comes_from}; {follow}. Changing it there takes {}, which {} {} have and which \
              {grantors} can grant.",
+            right_at_source(&home, missing),
             found.person(),
             found.do_not(),
         )
@@ -147,6 +148,21 @@ fn inherited(
         sessions: origin.and_then(|origin| origin.sharing),
         editable,
     });
+}
+
+/// The right that is missing where an inherited value is kept.
+fn right_at_source(home: &Home, missing: Option<Rule>) -> String {
+    let source = &home.object.fields[home.place];
+    match missing {
+        Some(Rule::FieldRight | Rule::FieldHidden) => {
+            format!(
+                "the edit right on the field {}.{}",
+                home.object.name, source.name
+            )
+        }
+        Some(_) => format!("the right to edit {}", home.object.plural),
+        None => format!("access to that {}", home.object.label),
+    }
 }
 
 fn comes_from(noun: &str, home: &Home, origin: Option<&Origin>) -> String {
