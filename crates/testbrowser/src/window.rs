@@ -1,0 +1,343 @@
+//! A window: a browser of its own.
+
+use std::ops::Deref;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Value, json};
+use thirtyfour::error::{WebDriverError, WebDriverResult};
+use thirtyfour::{BrowserLogEntry, Capabilities, WebDriver};
+use url::Url;
+
+use crate::driver::{Driver, driver};
+use crate::failure::fail;
+use crate::look::Look;
+use crate::part::Part;
+use crate::presence::is_to_be_had;
+use crate::runtime::wait_for;
+
+/// A browser with a profile of its own, looking at one site. What is on its page is found, used and
+/// read through [`Part`], which a window is as a whole.
+#[derive(Debug)]
+pub struct Window {
+    page: Part,
+}
+
+/// What a window and its parts have in common.
+#[derive(Debug)]
+pub(crate) struct Browser {
+    /// None once it has been closed.
+    driver: Option<WebDriver>,
+    site: String,
+    log: Mutex<Vec<BrowserLogEntry>>,
+    expected: Mutex<Vec<String>>,
+    // Beside those of the other windows; removed after the browser.
+    _profile: tempfile::TempDir,
+}
+
+impl Window {
+    /// Opens one on a site, given without a slash at the end; it shows nothing yet. None when
+    /// tests in a browser are to be skipped.
+    ///
+    /// # Panics
+    /// When the browser does not start, or there is none and it is demanded.
+    #[track_caller]
+    pub fn open(site: &str, look: Look) -> Option<Self> {
+        if !is_to_be_had() {
+            return None;
+        }
+        let browser = wait_for(Browser::start(driver(), site, look));
+        let browser = Arc::new(browser.expect("a browser starts"));
+        Some(Self {
+            page: Part::whole(browser),
+        })
+    }
+
+    /// Goes to a path of the site, as if it was typed into the address bar, and waits until the
+    /// page is loaded.
+    ///
+    /// # Panics
+    /// When it does not load.
+    #[track_caller]
+    pub fn go(&self, path: &str) {
+        let browser = self.browser();
+        let url = format!("{}{path}", browser.site);
+        if let Err(error) = wait_for(browser.driver().goto(url)) {
+            fail(browser, &format!("go to {path}"), &error.to_string());
+        }
+    }
+
+    /// Loads the page again.
+    ///
+    /// # Panics
+    /// When it does not load.
+    #[track_caller]
+    pub fn reload(&self) {
+        self.drive("reload", wait_for(self.browser().driver().refresh()));
+    }
+
+    /// Goes back, as with the browser's button.
+    ///
+    /// # Panics
+    /// When it does not load.
+    #[track_caller]
+    pub fn back(&self) {
+        self.drive("go back", wait_for(self.browser().driver().back()));
+    }
+
+    /// Path and query of the page that is shown.
+    ///
+    /// # Panics
+    /// When the browser does not say.
+    #[track_caller]
+    pub fn path(&self) -> String {
+        let url = wait_for(self.browser().driver().current_url());
+        path_of(&self.drive("read the address", url))
+    }
+
+    /// Announces an error of the console, by a part of its text: a request that is to be refused is
+    /// one. It has to come until the window is closed.
+    pub fn expect_error(&self, text: &str) {
+        let mut expected = locked(&self.browser().expected);
+        expected.push(text.to_owned());
+    }
+
+    /// Saves a picture of what the window shows.
+    ///
+    /// # Panics
+    /// When it cannot be taken or written.
+    #[track_caller]
+    pub fn screenshot(&self, path: &Path) {
+        let taken = wait_for(self.browser().driver().screenshot(path));
+        self.drive("take a picture", taken);
+    }
+
+    /// Runs script in the page, with whatever it returns. For what a person sees without words,
+    /// such as places and colours; script that is switched off for pages runs here all the same.
+    ///
+    /// # Panics
+    /// When it throws.
+    #[track_caller]
+    pub fn evaluate(&self, script: &str) -> Value {
+        let value = wait_for(self.browser().driver().execute(script, Vec::new()));
+        let value = self.drive("run script in the page", value);
+        value.json().clone()
+    }
+
+    /// What the page asks with a dialog of the browser, such as whether to leave; none when it asks
+    /// nothing.
+    ///
+    /// # Panics
+    /// When the browser does not say.
+    pub fn question(&self) -> Option<String> {
+        wait_for(self.browser().driver().get_alert_text()).ok()
+    }
+
+    /// Answers a dialog of the browser.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[track_caller]
+    pub fn answer(&self, yes: bool) {
+        let driver = self.browser().driver();
+        let answered = wait_for(async {
+            if yes {
+                driver.accept_alert().await
+            } else {
+                driver.dismiss_alert().await
+            }
+        });
+        self.drive("answer the browser's question", answered);
+    }
+
+    /// Changes the window's size and what its person prefers. Script stays as it is.
+    ///
+    /// # Panics
+    /// When the browser refuses.
+    #[track_caller]
+    pub fn look(&self, look: Look) {
+        self.drive("look otherwise", wait_for(self.browser().look(look)));
+    }
+
+    #[track_caller]
+    pub(crate) fn drive<T>(&self, what: &str, done: WebDriverResult<T>) -> T {
+        match done {
+            Ok(value) => value,
+            Err(error) => fail(self.browser(), what, &error.to_string()),
+        }
+    }
+}
+
+impl Deref for Window {
+    type Target = Part;
+
+    fn deref(&self) -> &Part {
+        &self.page
+    }
+}
+
+impl Drop for Window {
+    /// Closes it. What was logged and not announced fails the test, as does what was announced and
+    /// not logged.
+    fn drop(&mut self) {
+        let browser = self.page.browser();
+        let logged = browser.log();
+        let expected = locked(&browser.expected).clone();
+        let is_expected = |entry: &&BrowserLogEntry| {
+            let mut texts = expected.iter();
+            texts.any(|text| entry.message.contains(&**text))
+        };
+        let errors = logged.iter().filter(|entry| is_error(entry));
+        let surprising: Vec<_> = errors.filter(|entry| !is_expected(entry)).collect();
+        let mut texts = expected.iter();
+        let missing = texts.find(|text| !logged.iter().any(|entry| entry.message.contains(&***text)));
+        if std::thread::panicking() {
+            return;
+        }
+        assert!(
+            surprising.is_empty(),
+            "the browser's console says: {surprising:#?}"
+        );
+        if let Some(missing) = missing {
+            panic!("the browser's console was to say {missing:?}; it says {logged:#?}");
+        }
+    }
+}
+
+/// What no page of ours may log.
+fn is_error(entry: &BrowserLogEntry) -> bool {
+    let text = entry.message.to_lowercase();
+    entry.level == "SEVERE"
+        || entry.source.as_deref() == Some("security")
+        || text.contains("content security policy")
+        || text.contains("content-security-policy")
+}
+
+impl Browser {
+    async fn start(driver: &Driver, site: &str, look: Look) -> WebDriverResult<Self> {
+        let profile = tempfile::Builder::new()
+            .prefix("profile-")
+            .tempdir_in(&driver.directory)?;
+        let capabilities = capabilities(driver, profile.path());
+        let browser = Self {
+            driver: Some(connect(&driver.url, capabilities).await?),
+            site: site.to_owned(),
+            log: Mutex::default(),
+            expected: Mutex::default(),
+            _profile: profile,
+        };
+        browser.look(look).await?;
+        if !look.script {
+            let off = json!({ "value": true });
+            browser.tell("Emulation.setScriptExecutionDisabled", off).await?;
+        }
+        Ok(browser)
+    }
+
+    pub(crate) fn driver(&self) -> &WebDriver {
+        self.driver.as_ref().expect("it is taken when dropped")
+    }
+
+    async fn look(&self, look: Look) -> WebDriverResult<()> {
+        // A window cannot be made as narrow as a telephone; what the page takes for it can.
+        let size = json!({
+            "width": look.width, "height": look.height, "deviceScaleFactor": 1, "mobile": false,
+        });
+        self.tell("Emulation.setDeviceMetricsOverride", size).await?;
+        let preferences = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": look.scheme.name() },
+            // What moves is looked at while it moves.
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ] });
+        self.tell("Emulation.setEmulatedMedia", preferences).await
+    }
+
+    async fn tell(&self, command: &str, parameters: Value) -> WebDriverResult<()> {
+        let development = self.driver().cdp();
+        development.send_raw(command, parameters).await?;
+        Ok(())
+    }
+
+    /// All that the console was told since the window was opened.
+    pub(crate) fn log(&self) -> Vec<BrowserLogEntry> {
+        // A browser that has gone has nothing to add.
+        let new = wait_for(self.driver().browser_log()).unwrap_or_default();
+        let mut log = locked(&self.log);
+        log.extend(new);
+        log.clone()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        if let Some(driver) = self.driver.take() {
+            // One that does not close ends with the process.
+            let _ = wait_for(driver.quit());
+        }
+    }
+}
+
+async fn connect(url: &str, capabilities: Capabilities) -> WebDriverResult<WebDriver> {
+    // The driver is on this machine; a proxy is for others.
+    let client = reqwest::Client::builder().no_proxy().build();
+    let client = client.map_err(|error| WebDriverError::FatalError(error.to_string()))?;
+    WebDriver::builder(url, capabilities).client(client).await
+}
+
+/// An address without its site.
+pub(crate) fn path_of(url: &Url) -> String {
+    let query = url.query().map(|query| format!("?{query}"));
+    format!("{}{}", url.path(), query.unwrap_or_default())
+}
+
+fn capabilities(driver: &Driver, profile: &Path) -> Capabilities {
+    let profile = format!("--user-data-dir={}", profile.display());
+    let mut arguments = vec![
+        "--headless=new",
+        &profile,
+        "--no-first-run",
+        "--no-default-browser-check",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-sync",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-default-apps",
+        "--disable-extensions",
+        // A container's shared memory is small.
+        "--disable-dev-shm-usage",
+        // The same letters on every machine.
+        "--lang=en-US",
+        "--font-render-hinting=none",
+        "--hide-scrollbars",
+    ];
+    if is_root() {
+        // Chromium's sandbox does not work for root.
+        arguments.push("--no-sandbox");
+    }
+    let all = json!({
+        "browserName": "chrome",
+        // Questions of the page are for the test to answer.
+        "unhandledPromptBehavior": "ignore",
+        "goog:loggingPrefs": { "browser": "ALL" },
+        "goog:chromeOptions": { "binary": driver.chromium, "args": arguments },
+    });
+    match all {
+        Value::Object(map) => map.into(),
+        _ => Capabilities::new(),
+    }
+}
+
+#[cfg(unix)]
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+#[cfg(not(unix))]
+fn is_root() -> bool {
+    false
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
