@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("relink", &[]),
     // Used by tests alone, the store's own among them.
     ("testpostgres", &[]),
+    ("testbrowser", &[]),
     (
         "testkit",
         &[
@@ -51,7 +52,7 @@ const FORMATS: &[(&str, &[&str])] = &[
     ("tokio_postgres", &["store", "testpostgres"]),
     ("axum", &["rest", "console", "headwater", "testkit"]),
     ("jsonwebtoken", &["rest"]),
-    ("reqwest", &["relink", "testkit"]),
+    ("reqwest", &["relink", "testkit", "testbrowser"]),
     ("quick_xml", &["rest", "headwater"]),
     ("argon2", &["records"]),
     ("serde::", &["rest", "headwater", "relink"]),

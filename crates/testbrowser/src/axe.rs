@@ -17,7 +17,10 @@ use crate::window::Window;
 /// What npm is told to install, and what is in it.
 const PACKAGE: [(&str, &str); 3] = [
     ("package.json", include_str!("../axe/package.json")),
-    ("package-lock.json", include_str!("../axe/package-lock.json")),
+    (
+        "package-lock.json",
+        include_str!("../axe/package-lock.json"),
+    ),
     (".npmrc", include_str!("../axe/.npmrc")),
 ];
 
@@ -85,6 +88,15 @@ impl Window {
     }
 
     async fn check(&self) -> WebDriverResult<Value> {
+        // Axe waits for nothing that runs while script is off. What the page has loaded without
+        // script is not run afterwards.
+        self.browser().let_run(true).await?;
+        let found = self.check_with_script().await;
+        self.browser().let_run(false).await?;
+        found
+    }
+
+    async fn check_with_script(&self) -> WebDriverResult<Value> {
         let driver = self.browser().driver();
         let is_there = driver
             .execute("return typeof axe === 'object'", Vec::new())
@@ -144,7 +156,13 @@ fn installed() -> std::io::Result<String> {
 fn install(directory: &Path) -> std::io::Result<()> {
     let npm = program("npm").ok_or_else(|| std::io::Error::other("npm is missing"))?;
     let run = Command::new(npm)
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"])
+        .args([
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--prefer-offline",
+        ])
         .current_dir(directory)
         .stdin(Stdio::null())
         .output()?;

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::window::Browser;
 use crate::runtime::wait_for;
+use crate::window::Browser;
 
 /// How much of a page's text is told.
 const TEXT_CHARACTERS_MAX: usize = 3_000;

@@ -132,7 +132,10 @@ impl Part {
     #[track_caller]
     pub fn press_with(&self, held: Key, key: impl Into<char>) {
         let keys = self.browser.driver().action_chain();
-        let keys = keys.key_down(held.clone()).send_keys(key.into()).key_up(held);
+        let keys = keys
+            .key_down(held.clone())
+            .send_keys(key.into())
+            .key_up(held);
         self.drive("press two keys", wait_for(keys.perform()));
     }
 

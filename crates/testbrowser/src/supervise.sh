@@ -4,8 +4,7 @@
 set -eu
 umask 077
 directory=$(mktemp -d "${TMPDIR:-/tmp}/headwater-browser.XXXXXX")
-# A browser that is ending may still write.
-trap 'rm -rf "$directory" || { sleep 1; rm -rf "$directory"; }' EXIT
+trap 'rm -rf "$directory"' EXIT
 # What browsers keep beside their profiles goes away with these.
 export HOME="$directory" TMPDIR="$directory"
 unset XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME DBUS_SESSION_BUS_ADDRESS DISPLAY
@@ -23,5 +22,12 @@ while [ -z "$port" ]; do
 done
 echo "ready $port $directory"
 cat >/dev/null
-kill "$driver" 2>/dev/null || true
+# Browsers do not end with their driver, but what a browser has started ends with it. Nobody wants
+# anything saved.
+browsers=$(ps -o pid= --ppid "$driver") || browsers=
+kill -KILL "$driver" $browsers 2>/dev/null || true
 wait "$driver" 2>/dev/null || true
+# Until the last of them has seen that, it may write.
+while ps -A -o args= | grep -F -- "$directory" | grep -qv grep; do
+  sleep 0.05
+done

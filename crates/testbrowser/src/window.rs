@@ -29,6 +29,8 @@ pub(crate) struct Browser {
     /// None once it has been closed.
     driver: Option<WebDriver>,
     site: String,
+    /// Whether pages may run script.
+    script: bool,
     log: Mutex<Vec<BrowserLogEntry>>,
     expected: Mutex<Vec<String>>,
     // Beside those of the other windows; removed after the browser.
@@ -190,7 +192,8 @@ impl Drop for Window {
         let errors = logged.iter().filter(|entry| is_error(entry));
         let surprising: Vec<_> = errors.filter(|entry| !is_expected(entry)).collect();
         let mut texts = expected.iter();
-        let missing = texts.find(|text| !logged.iter().any(|entry| entry.message.contains(&***text)));
+        let missing =
+            texts.find(|text| !logged.iter().any(|entry| entry.message.contains(&***text)));
         if std::thread::panicking() {
             return;
         }
@@ -222,16 +225,20 @@ impl Browser {
         let browser = Self {
             driver: Some(connect(&driver.url, capabilities).await?),
             site: site.to_owned(),
+            script: look.script,
             log: Mutex::default(),
             expected: Mutex::default(),
             _profile: profile,
         };
         browser.look(look).await?;
-        if !look.script {
-            let off = json!({ "value": true });
-            browser.tell("Emulation.setScriptExecutionDisabled", off).await?;
-        }
+        browser.let_run(false).await?;
         Ok(browser)
+    }
+
+    /// Lets script run, if it is not switched off or for `once`.
+    pub(crate) async fn let_run(&self, once: bool) -> WebDriverResult<()> {
+        let off = json!({ "value": !(self.script || once) });
+        self.tell("Emulation.setScriptExecutionDisabled", off).await
     }
 
     pub(crate) fn driver(&self) -> &WebDriver {
@@ -243,7 +250,8 @@ impl Browser {
         let size = json!({
             "width": look.width, "height": look.height, "deviceScaleFactor": 1, "mobile": false,
         });
-        self.tell("Emulation.setDeviceMetricsOverride", size).await?;
+        self.tell("Emulation.setDeviceMetricsOverride", size)
+            .await?;
         let preferences = json!({ "features": [
             { "name": "prefers-color-scheme", "value": look.scheme.name() },
             // What moves is looked at while it moves.

@@ -37,7 +37,10 @@ const PAGES: &[(&str, &str)] = &[
           document.onkeydown = (event) => { if (event.ctrlKey && event.key === 'k') { event.preventDefault(); say('palette'); } };
         </script></main></html>"#,
     ),
-    ("/seen", r#"<!doctype html><html lang="en"><title>Seen</title><main><h1>Thank you</h1></main></html>"#),
+    (
+        "/seen",
+        r#"<!doctype html><html lang="en"><title>Seen</title><main><h1>Thank you</h1></main></html>"#,
+    ),
     (
         "/poor",
         r#"<!doctype html><html lang="en"><title>Poor</title><main><h1>Poor</h1><p style="color:#bbb;background:#fff">faint words</p><input></main></html>"#,
@@ -47,7 +50,10 @@ const PAGES: &[(&str, &str)] = &[
         r#"<!doctype html><html lang="en"><title>Schemes</title><style>.dark{display:none}@media(prefers-color-scheme:dark){.dark{display:block}.light{display:none}}</style>
         <main><h1>Schemes</h1><p class="light">it is day</p><p class="dark">it is night</p></main></html>"#,
     ),
-    ("/broken", r#"<!doctype html><html lang="en"><title>Broken</title><main><h1>Broken</h1></main><script>nowhere()</script></html>"#),
+    (
+        "/broken",
+        r#"<!doctype html><html lang="en"><title>Broken</title><main><h1>Broken</h1></main><script>nowhere()</script></html>"#,
+    ),
     (
         "/strict",
         r#"<!doctype html><html lang="en"><title>Strict</title><main><h1>Strict</h1><form action="/seen"><button>Go on</button></form></main></html>"#,
@@ -255,7 +261,11 @@ fn browsers_end_with_the_process_however_it_ends() {
     }
     let temporary = tempfile::tempdir().unwrap();
     let killed = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "browsers_end_with_the_process_however_it_ends", "--nocapture"])
+        .args([
+            "--exact",
+            "browsers_end_with_the_process_however_it_ends",
+            "--nocapture",
+        ])
         .env(INSIDE, "1")
         .env("TMPDIR", temporary.path())
         .output()
@@ -263,7 +273,12 @@ fn browsers_end_with_the_process_however_it_ends() {
     assert!(!killed.status.success());
     let marker = temporary.path().to_str().unwrap();
     let end = std::time::Instant::now() + std::time::Duration::from_secs(10);
-    while running(marker) || std::fs::read_dir(temporary.path()).unwrap().next().is_some() {
+    while running(marker)
+        || std::fs::read_dir(temporary.path())
+            .unwrap()
+            .next()
+            .is_some()
+    {
         assert!(std::time::Instant::now() < end, "browsers are left over");
         std::thread::yield_now();
     }
@@ -273,7 +288,8 @@ fn browsers_end_with_the_process_however_it_ends() {
 #[cfg(target_os = "linux")]
 fn running(marker: &str) -> bool {
     let processes = std::fs::read_dir("/proc").unwrap();
-    let lines = processes.filter_map(|entry| std::fs::read(entry.ok()?.path().join("cmdline")).ok());
+    let lines =
+        processes.filter_map(|entry| std::fs::read(entry.ok()?.path().join("cmdline")).ok());
     let mut lines = lines.map(|line| String::from_utf8_lossy(&line).into_owned());
     lines.any(|line| line.contains(marker))
 }

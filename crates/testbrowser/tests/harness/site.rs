@@ -24,7 +24,10 @@ fn answer(mut stream: TcpStream, pages: &[(&str, &str)]) {
     };
     let wanted = request.split(' ').nth(1).unwrap_or_default();
     let path = wanted.split('?').next().unwrap_or_default();
-    while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
+    while lines
+        .next()
+        .is_some_and(|line| line.is_ok_and(|line| !line.is_empty()))
+    {}
     let (status, body) = match pages.iter().find(|(page, _)| *page == path) {
         Some((_, html)) => ("200 OK", *html),
         None if path == "/favicon.ico" => ("204 No Content", ""),
