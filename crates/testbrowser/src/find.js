@@ -14,6 +14,7 @@ const KINDS = {
   part:
     'header, main, footer, nav, aside, section, article, form, fieldset, dialog, table, ul, ol, dl, ' +
     'figure, details, [role]',
+  option: '[role=option]',
   row: 'tr, li, [role=row], [role=option], [role=listitem], dl > div, article',
 };
 
@@ -58,6 +59,10 @@ function isOut(element) {
 
 function within(root, of, name) {
   const found = [...root.querySelectorAll(KINDS[of])].filter((element) => !isOut(element));
+  if (of === 'option') {
+    // What tells options of one name apart stands behind it.
+    return found.filter((option) => `${tidy(textOf(option))} `.startsWith(`${name} `));
+  }
   if (of === 'row') {
     const rows = found.filter((row) => tidy(textOf(row)).includes(name));
     // A list item with a list inside: the innermost that says it.

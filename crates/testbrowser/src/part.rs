@@ -28,7 +28,7 @@ pub struct Part {
 }
 
 /// What an attempt came to that is to be made again.
-enum NotYet {
+pub(crate) enum NotYet {
     Because(String),
     Driver(WebDriverError),
 }
@@ -79,6 +79,17 @@ impl Part {
         });
     }
 
+    /// Clicks the option that begins with this, of a list that a field has opened.
+    ///
+    /// # Panics
+    /// When there is none, or several.
+    #[track_caller]
+    pub fn pick(&self, option: &str) {
+        self.until(&format!("pick {option:?}"), async || {
+            Ok(self.one("option", option).await?.click().await?)
+        });
+    }
+
     /// Writes into the field of this name in place of what is there; of a list it chooses the entry.
     ///
     /// # Panics
@@ -111,6 +122,17 @@ impl Part {
                 field.click().await?;
             }
             Ok(())
+        });
+    }
+
+    /// Puts the focus on the control of this name, as tabbing to it does.
+    ///
+    /// # Panics
+    /// When there is none, or several.
+    #[track_caller]
+    pub fn focus(&self, name: &str) {
+        self.until(&format!("focus {name:?}"), async || {
+            Ok(self.one("control", name).await?.focus().await?)
         });
     }
 
@@ -258,7 +280,7 @@ impl Part {
 
     /// Tries again and again, until it is done or the page has had its time.
     #[track_caller]
-    fn until<T>(&self, wanted: &str, attempt: impl AsyncFn() -> Result<T, NotYet>) -> T {
+    pub(crate) fn until<T>(&self, wanted: &str, attempt: impl AsyncFn() -> Result<T, NotYet>) -> T {
         let outcome = wait_for(async {
             let end = Instant::now() + PATIENCE;
             let mut glances = interval(GLANCE);
@@ -335,7 +357,7 @@ impl Part {
     }
 }
 
-fn expect(is_so: bool, otherwise: impl FnOnce() -> String) -> Result<(), NotYet> {
+pub(crate) fn expect(is_so: bool, otherwise: impl FnOnce() -> String) -> Result<(), NotYet> {
     if is_so {
         return Ok(());
     }

@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 use thirtyfour::error::{WebDriverError, WebDriverResult};
-use thirtyfour::{BrowserLogEntry, Capabilities, WebDriver};
+use thirtyfour::{BrowserLogEntry, By, Capabilities, WebDriver};
 use url::Url;
 
 use crate::driver::{Driver, driver};
 use crate::failure::fail;
 use crate::look::Look;
-use crate::part::Part;
+use crate::part::{Part, expect};
 use crate::presence::is_to_be_had;
 use crate::runtime::wait_for;
 
@@ -124,6 +124,31 @@ impl Window {
         let value = wait_for(self.browser().driver().execute(script, Vec::new()));
         let value = self.drive("run script in the page", value);
         value.json().clone()
+    }
+
+    /// Waits until script in the page returns this.
+    ///
+    /// # Panics
+    /// When it does not.
+    #[track_caller]
+    pub fn until_evaluates(&self, script: &str, wanted: &Value) {
+        self.until(&format!("{script} be {wanted}"), async || {
+            let value = self.browser().driver().execute(script, Vec::new()).await?;
+            let value = value.json();
+            expect(value == wanted, || format!("it is {value}"))
+        });
+    }
+
+    /// Clicks what a selector of CSS finds first, where no name tells it apart.
+    ///
+    /// # Panics
+    /// When it finds nothing.
+    #[track_caller]
+    pub fn click_on(&self, selector: &str) {
+        self.until(&format!("click on {selector}"), async || {
+            let driver = self.browser().driver();
+            Ok(driver.find(By::Css(selector)).await?.click().await?)
+        });
     }
 
     /// What the page asks with a dialog of the browser, such as whether to leave; none when it asks

@@ -1,0 +1,105 @@
+//! How pages look and read: both schemes, narrow and wide, and what axe has to say.
+
+use headwater_testbrowser::{Look, Window};
+
+use crate::pages;
+use crate::stage::{ADMIN, Stage};
+
+/// Whatever is wrong with the pages in this look.
+fn problems(stage: &Stage, look: Look) -> Vec<String> {
+    let window = stage.window(ADMIN, look);
+    let mut problems = Vec::new();
+    for (name, path) in pages::all(stage) {
+        window.go(&path);
+        for found in window.axe() {
+            problems.push(format!("{name} {path}: {found}"));
+        }
+        if let Some(wide) = too_wide(&window) {
+            problems.push(format!("{name} {path}: wider than the window: {wide}"));
+        }
+    }
+    problems
+}
+
+/// The first elements that make a page scroll sideways; none when it does not.
+fn too_wide(window: &Window) -> Option<String> {
+    let found = window.evaluate(
+        "const width = document.documentElement.clientWidth;
+         if (document.documentElement.scrollWidth <= width) return null;
+         const wide = [...document.querySelectorAll('main *, header *, nav *')].filter((element) => {
+           return element.checkVisibility() && element.getBoundingClientRect().right > width + 1;
+         });
+         return wide.slice(0, 3).map((element) => element.outerHTML.slice(0, 120)).join(' … ') || 'body'",
+    );
+    found.as_str().map(str::to_owned)
+}
+
+fn assert_none(problems: &[String]) {
+    assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+}
+
+#[test]
+fn axe_finds_nothing_in_the_light_scheme() {
+    let Some(stage) = Stage::demo() else {
+        return;
+    };
+    assert_none(&problems(&stage, Look::default()));
+}
+
+#[test]
+fn axe_finds_nothing_in_the_dark_scheme() {
+    let Some(stage) = Stage::demo() else {
+        return;
+    };
+    assert_none(&problems(&stage, Look::default().dark()));
+}
+
+#[test]
+fn a_narrow_window_shows_all_of_it_and_axe_finds_nothing() {
+    let Some(stage) = Stage::demo() else {
+        return;
+    };
+    assert_none(&problems(&stage, Look::default().narrow()));
+}
+
+#[test]
+fn a_wide_window_is_filled_sensibly() {
+    let Some(stage) = Stage::demo() else {
+        return;
+    };
+    let look = Look {
+        width: 2560,
+        height: 1440,
+        ..Look::default()
+    };
+    let window = stage.window(ADMIN, look);
+    for (name, path) in pages::all(&stage) {
+        window.go(&path);
+        assert_eq!(too_wide(&window), None, "{name} {path}");
+        // Lines of text that are too long to be read are not sensible.
+        let longest = window.evaluate(
+            "return Math.max(0, ...[...document.querySelectorAll('main p')]
+               .filter((at) => at.checkVisibility())
+               .map((at) => at.getBoundingClientRect().width))",
+        );
+        assert!(longest.as_f64().unwrap() < 1600.0, "{name} {path}: {longest}");
+    }
+}
+
+#[test]
+fn the_scheme_can_be_chosen_against_the_system() {
+    let Some(stage) = Stage::demo() else {
+        return;
+    };
+    let window = stage.window(ADMIN, Look::default());
+    let background = "return getComputedStyle(document.body).backgroundColor";
+    let light = window.evaluate(background);
+    window.look(Look::default().dark());
+    let dark = window.evaluate(background);
+    assert_ne!(light, dark);
+    window.go("/preferences");
+    window.within("Theme").switch("Light", true);
+    window.click("Save");
+    window.sees("Saved.");
+    assert_eq!(window.evaluate(background), light);
+}

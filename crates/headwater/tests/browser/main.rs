@@ -1,0 +1,20 @@
+//! The console in a real browser, on the real binary: what people see and do.
+//!
+//! Where there is no Chromium, all of these are skipped and listed; CI demands them.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod client;
+mod edit;
+mod inert;
+mod keyboard;
+mod lists;
+mod looks;
+mod pages;
+mod records;
+mod relink;
+mod rights;
+mod sign_in;
+mod stage;
+mod story;
+mod without_script;
