@@ -75,7 +75,7 @@ impl Part {
     #[track_caller]
     pub fn click(&self, name: &str) {
         self.until(&format!("click {name:?}"), async || {
-            Ok(self.one("control", name).await?.click().await?)
+            self.click_in_the_middle(&self.one("control", name).await?).await
         });
     }
 
@@ -86,7 +86,7 @@ impl Part {
     #[track_caller]
     pub fn pick(&self, option: &str) {
         self.until(&format!("pick {option:?}"), async || {
-            Ok(self.one("option", option).await?.click().await?)
+            self.click_in_the_middle(&self.one("option", option).await?).await
         });
     }
 
@@ -101,7 +101,7 @@ impl Part {
             if field.tag_name().await? == "select" {
                 return choose(&field, text).await;
             }
-            field.click().await?;
+            self.click_in_the_middle(&field).await?;
             let keys = self.browser.driver().action_chain();
             let keys = keys.key_down(Key::Control).send_keys("a");
             let keys = keys.key_up(Key::Control).send_keys(Key::Delete);
@@ -118,10 +118,10 @@ impl Part {
     pub fn switch(&self, name: &str, on: bool) {
         self.until(&format!("switch {name:?} to {on}"), async || {
             let field = self.one("field", name).await?;
-            if field.is_selected().await? != on {
-                field.click().await?;
+            if field.is_selected().await? == on {
+                return Ok(());
             }
-            Ok(())
+            self.click_in_the_middle(&field).await
         });
     }
 
@@ -300,6 +300,14 @@ impl Part {
                 fail(&self.browser, &self.wanted(wanted), &error.to_string())
             }
         }
+    }
+
+    /// Clicks, where the middle of the window is: what sticks to its edges is not in the way there.
+    async fn click_in_the_middle(&self, element: &WebElement) -> Result<(), NotYet> {
+        let middle = "arguments[0].scrollIntoView({ block: 'center' })";
+        let driver = self.browser.driver();
+        driver.execute(middle, vec![element.to_json()?]).await?;
+        Ok(element.click().await?)
     }
 
     fn wanted(&self, wanted: &str) -> String {

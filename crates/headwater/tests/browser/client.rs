@@ -23,7 +23,9 @@ impl Client {
             ("username", username),
             ("password", PASSWORD),
         ];
-        let request = http.post(format!("{url}/services/oauth2/token")).form(&form);
+        let request = http
+            .post(format!("{url}/services/oauth2/token"))
+            .form(&form);
         let body: Value = request.send().unwrap().json().unwrap();
         let token = body["access_token"].as_str().unwrap().to_owned();
         let url = url.to_owned();
@@ -69,7 +71,10 @@ impl Client {
         url.query_pairs_mut().append_pair("q", soql);
         let answer = self.http.get(url).bearer_auth(&self.token).send().unwrap();
         let body: Value = answer.json().unwrap();
-        body["records"].as_array().unwrap_or_else(|| panic!("{soql}: {body}")).clone()
+        body["records"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{soql}: {body}"))
+            .clone()
     }
 
     /// The id in the first row of a query.

@@ -18,7 +18,9 @@ fn a_case_is_linked_in_place_with_a_lookup() {
     let Some(stage) = Stage::demo() else {
         return;
     };
-    let case = stage.admin.query("SELECT Id, CaseNumber, Subject FROM Case ORDER BY CaseNumber DESC LIMIT 1");
+    let case = stage
+        .admin
+        .query("SELECT Id, CaseNumber, Subject FROM Case ORDER BY CaseNumber DESC LIMIT 1");
     let number = case[0]["CaseNumber"].as_str().unwrap();
     let window = stage.window(AGENT, Look::default());
     let page = stage.session();
@@ -47,9 +49,11 @@ fn two_who_change_the_same_field_are_asked_and_nothing_is_lost() {
         let window = stage.window(ADMIN, Look::default());
         window.go(&page);
         let details = window.within("Details");
-        details.click("Edit Phone");
-        details.fill("Phone", "3000");
-        stage.admin.update("Account", &id, &json!({ "Phone": "2000" }));
+        details.click("Edit Account Phone");
+        details.fill("Account Phone", "3000");
+        stage
+            .admin
+            .update("Account", &id, &json!({ "Phone": "2000" }));
         window.expect_error("422");
         details.click("Save");
         window.sees("Somebody else has changed the same");
@@ -72,7 +76,9 @@ fn two_who_change_different_fields_do_not_meet() {
     let window = stage.window(ADMIN, Look::default());
     window.go(&format!("{page}/edit"));
     window.fill("Account Phone", "3000");
-    stage.admin.update("Account", &id, &json!({ "Site": "Airport" }));
+    stage
+        .admin
+        .update("Account", &id, &json!({ "Site": "Airport" }));
     window.click("Save");
     window.sees("Saved.");
     window.within("Details").sees("3000");
@@ -114,7 +120,10 @@ fn leaving_with_unsaved_changes_asks_and_the_draft_is_offered_again() {
     window.go(&format!("{page}/edit"));
     window.fill("Account Site", "Not saved yet");
     window.click("Cancel");
-    assert!(window.question().is_some(), "the browser asks before it leaves");
+    assert!(
+        window.question().is_some(),
+        "the browser asks before it leaves"
+    );
     window.answer(false);
     window.holds("Account Site", "Not saved yet");
     window.click("Cancel");
@@ -139,11 +148,13 @@ fn an_open_form_stays_when_somebody_else_saves_something() {
     let window = stage.window(ADMIN, Look::default());
     window.go(&page);
     let details = window.within("Details");
-    details.click("Edit Phone");
-    details.fill("Phone", "3000");
-    stage.admin.update("Account", &id, &json!({ "Site": "Airport" }));
+    details.click("Edit Account Phone");
+    details.fill("Account Phone", "3000");
+    stage
+        .admin
+        .update("Account", &id, &json!({ "Site": "Airport" }));
     details.sees("Airport");
-    details.holds("Phone", "3000");
+    details.holds("Account Phone", "3000");
     window.press(Key::Enter);
     window.within("Notices").sees("Saved.");
     details.sees("3000");
@@ -158,9 +169,9 @@ fn escape_leaves_a_field_as_it_was() {
     let window = stage.window(ADMIN, Look::default());
     window.go(&page);
     let details = window.within("Details");
-    details.click("Edit Phone");
-    details.has_focus_on("Phone");
+    details.click("Edit Account Phone");
+    details.has_focus_on("Account Phone");
     window.press(Key::Escape);
-    details.has_focus_on("Edit Phone");
+    details.has_focus_on("Edit Account Phone");
     details.sees("1000");
 }

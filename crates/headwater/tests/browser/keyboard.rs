@@ -27,7 +27,9 @@ fn j_and_k_move_up_and_down() {
     };
     let window = stage.window(AGENT, Look::default());
     window.go("/o/Account?view=all");
-    let names = stage.admin.query("SELECT Name FROM Account ORDER BY Name LIMIT 3");
+    let names = stage
+        .admin
+        .query("SELECT Name FROM Account ORDER BY Name LIMIT 3");
     let name = |place: usize| names[place]["Name"].as_str().unwrap().to_owned();
     for (key, expected) in [('j', 0), ('j', 1), ('j', 2), ('k', 1)] {
         window.press(key);
@@ -59,6 +61,7 @@ fn the_palette_leads_to_pages_and_records_and_does_what_the_page_offers() {
     window.press_with(Key::Control, 'k');
     window.types("Edit this");
     window.within("Results").sees("Edit this record");
+    window.within("Results").does_not_see("Change account");
     window.press(Key::Enter);
     window.holds("Account", "Test1");
     window.press_with(Key::Control, 'k');
@@ -72,7 +75,9 @@ fn a_lookup_is_a_combobox_that_keys_drive() {
     let Some(stage) = Stage::demo() else {
         return;
     };
-    let user = stage.admin.id("SELECT Id FROM MessagingEndUser WHERE Name = 'Jordan Avery'");
+    let user = stage
+        .admin
+        .id("SELECT Id FROM MessagingEndUser WHERE Name = 'Jordan Avery'");
     let window = stage.window(AGENT, Look::default());
     window.go(&format!("/r/MessagingEndUser/{user}/edit"));
     window.fill("Account", "Samp");
@@ -123,13 +128,15 @@ fn the_list_of_keys_is_a_key_away_and_single_keys_can_be_switched_off() {
     };
     let window = stage.window(AGENT, Look::default());
     window.press('?');
-    window.within("Keyboard shortcuts").sees("Change account or contact");
+    window
+        .within("Keyboard shortcuts")
+        .sees("Change account or contact");
     window.is_accessible();
     window.press(Key::Escape);
     window.does_not_see("Next and previous row");
     window.go("/preferences");
     let keys = window.within("Keyboard shortcuts");
-    keys.switch("Off", true);
+    keys.switch("Off: only keys held with Ctrl or ⌘", true);
     window.click("Save");
     window.sees("Saved.");
     window.press('?');

@@ -77,7 +77,9 @@ fn a_click_on_a_heading_sorts_and_another_turns_it_round() {
         return;
     };
     for (name, site) in [("Sorted A", "3"), ("Sorted B", "1"), ("Sorted C", "2")] {
-        stage.admin.create("Account", &json!({ "Name": name, "Phone": site }));
+        stage
+            .admin
+            .create("Account", &json!({ "Name": name, "Phone": site }));
     }
     let window = stage.window(AGENT, Look::default());
     window.go("/o/Account?view=all&q=Sorted");
@@ -85,10 +87,16 @@ fn a_click_on_a_heading_sorts_and_another_turns_it_round() {
     window.click("Account Phone");
     window.sees("Sorted B");
     let sorted = || window.evaluate("return document.querySelector('[aria-sort]').ariaSort");
-    window.until_evaluates("return document.querySelector('[aria-sort]')?.ariaSort", &json!("ascending"));
+    window.until_evaluates(
+        "return document.querySelector('[aria-sort]')?.ariaSort",
+        &json!("ascending"),
+    );
     assert_eq!(first(&window), "Sorted B");
     window.click("Account Phone");
-    window.until_evaluates("return document.querySelector('[aria-sort]')?.ariaSort", &json!("descending"));
+    window.until_evaluates(
+        "return document.querySelector('[aria-sort]')?.ariaSort",
+        &json!("descending"),
+    );
     assert_eq!(sorted(), "descending");
     assert_eq!(first(&window), "Sorted A");
 }
@@ -98,7 +106,9 @@ fn views_show_what_they_say() {
     let Some(stage) = Stage::demo() else {
         return;
     };
-    let unlinked = stage.admin.query("SELECT Name FROM MessagingEndUser WHERE ContactId = null");
+    let unlinked = stage
+        .admin
+        .query("SELECT Name FROM MessagingEndUser WHERE ContactId = null");
     assert!(!unlinked.is_empty());
     let window = stage.window(AGENT, Look::default());
     window.go("/o/MessagingEndUser");
@@ -120,7 +130,9 @@ fn the_same_phone_with_different_contacts_is_found() {
     };
     let window = stage.window(AGENT, Look::default());
     window.go("/o/MessagingEndUser");
-    window.within("Views").click("Same phone, different contacts");
+    window
+        .within("Views")
+        .click("Same phone, different contacts");
     window.is_at("/shared-addresses");
     window.is_accessible();
 }

@@ -82,7 +82,10 @@ fn a_wide_window_is_filled_sensibly() {
                .filter((at) => at.checkVisibility())
                .map((at) => at.getBoundingClientRect().width))",
         );
-        assert!(longest.as_f64().unwrap() < 1600.0, "{name} {path}: {longest}");
+        assert!(
+            longest.as_f64().unwrap() < 1600.0,
+            "{name} {path}: {longest}"
+        );
     }
 }
 

@@ -12,7 +12,10 @@ pub(crate) fn all(stage: &Stage) -> Vec<(String, String)> {
     let from = "?from=%2Fo%2FMessagingSession%3Fview%3Dall";
     let mut pages = vec![
         ("sessions", "/o/MessagingSession".to_owned()),
-        ("sessions-ended", "/o/MessagingSession?view=ended".to_owned()),
+        (
+            "sessions-ended",
+            "/o/MessagingSession?view=ended".to_owned(),
+        ),
         ("nothing-found", "/o/MessagingSession?q=nobody".to_owned()),
         ("session", session.clone()),
         ("session-beside-list", format!("{session}{from}")),
@@ -20,7 +23,10 @@ pub(crate) fn all(stage: &Stage) -> Vec<(String, String)> {
         ("session-edit", format!("{session}/edit")),
         ("messaging-users", "/o/MessagingEndUser".to_owned()),
         ("messaging-user", format!("/r/MessagingEndUser/{jordan}")),
-        ("messaging-user-edit", format!("/r/MessagingEndUser/{jordan}/edit")),
+        (
+            "messaging-user-edit",
+            format!("/r/MessagingEndUser/{jordan}/edit"),
+        ),
         ("relink", format!("/relink?user={jordan}")),
         ("shared-addresses", "/shared-addresses".to_owned()),
         ("account", format!("/r/Account/{sample}")),
@@ -38,6 +44,8 @@ pub(crate) fn all(stage: &Stage) -> Vec<(String, String)> {
         let some = id(&format!("SELECT Id FROM {object} LIMIT 1"));
         pages.push(("record", format!("/r/{object}/{some}")));
     }
-    let named = pages.into_iter().map(|(name, path)| (name.to_owned(), path));
+    let named = pages
+        .into_iter()
+        .map(|(name, path)| (name.to_owned(), path));
     named.collect()
 }

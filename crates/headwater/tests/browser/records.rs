@@ -5,19 +5,47 @@ use headwater_testbrowser::Look;
 use crate::stage::{ADMIN, Stage};
 
 /// An object, the fields that a new one needs, and one to change with its new value.
-type Case = (&'static str, &'static [(&'static str, &'static str)], (&'static str, &'static str));
+type Case = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    (&'static str, &'static str),
+);
 
 const CASES: &[Case] = &[
-    ("Account", &[("Account Name", "Made here")], ("Account Phone", "12345")),
-    ("Contact", &[("First Name", "Made"), ("Last Name", "Here")], ("Title", "Buyer")),
-    ("Case", &[("Subject", "Made here")], ("Subject", "Changed here")),
-    ("Lead", &[("Last Name", "Made here"), ("Company", "Makers")], ("Company", "Changers")),
+    (
+        "Account",
+        &[("Account Name", "Made here")],
+        ("Account Phone", "12345"),
+    ),
+    (
+        "Contact",
+        &[("First Name", "Made"), ("Last Name", "Here")],
+        ("Title", "Buyer"),
+    ),
+    (
+        "Case",
+        &[("Subject", "Made here")],
+        ("Subject", "Changed here"),
+    ),
+    (
+        "Lead",
+        &[("Last Name", "Made here"), ("Company", "Makers")],
+        ("Company", "Changers"),
+    ),
     (
         "Opportunity",
-        &[("Opportunity Name", "Made here"), ("Stage", "Prospecting"), ("Close Date", "12312030")],
+        &[
+            ("Opportunity Name", "Made here"),
+            ("Stage", "Prospecting"),
+            ("Close Date", "12312030"),
+        ],
         ("Opportunity Name", "Changed here"),
     ),
-    ("Campaign", &[("Campaign Name", "Made here")], ("Campaign Name", "Changed here")),
+    (
+        "Campaign",
+        &[("Campaign Name", "Made here")],
+        ("Campaign Name", "Changed here"),
+    ),
 ];
 
 #[test]
@@ -63,5 +91,10 @@ fn what_cannot_be_done_without_is_asked_for() {
     window.click("Save");
     // The browser itself sees that it is missing.
     window.is_at("/o/Contact/new");
-    assert!(stage.admin.query("SELECT Id FROM Contact WHERE FirstName = 'Nameless'").is_empty());
+    assert!(
+        stage
+            .admin
+            .query("SELECT Id FROM Contact WHERE FirstName = 'Nameless'")
+            .is_empty()
+    );
 }

@@ -51,7 +51,10 @@ fn the_dialog_shows_the_effect_and_the_toast_takes_it_back() {
     dialog.pick("Sample");
     dialog.sees("Test1");
     dialog.sees("Affects 16 sessions.");
-    dialog.fill("Note (optional, kept with the relink)", "Jordan buys for Sample");
+    dialog.fill(
+        "Note (optional, kept with the relink)",
+        "Jordan buys for Sample",
+    );
     dialog.click("Change for 16 sessions");
     window.does_not_see("Affects 16 sessions.");
     window.within("Who this is").sees("Sample");
@@ -62,7 +65,9 @@ fn the_dialog_shows_the_effect_and_the_toast_takes_it_back() {
     notices.sees("Undone.");
     window.within("Who this is").sees("Test1");
     assert_eq!(window.evaluate("return window.notReloaded"), true);
-    let reasons = stage.admin.query("SELECT Reason FROM Relink WHERE Rule != 'Undo'");
+    let reasons = stage
+        .admin
+        .query("SELECT Reason FROM Relink WHERE Rule != 'Undo'");
     assert_eq!(reasons.len(), 1);
     assert_eq!(reasons[0]["Reason"], "Jordan buys for Sample");
 }
@@ -72,10 +77,16 @@ fn a_relink_is_undone_from_the_history_later() {
     let Some(stage) = Stage::demo() else {
         return;
     };
-    let user = stage.admin.id("SELECT Id FROM MessagingEndUser WHERE Name = 'Jordan Avery'");
-    let sample = stage.admin.id("SELECT Id FROM Account WHERE Name = 'Sample'");
+    let user = stage
+        .admin
+        .id("SELECT Id FROM MessagingEndUser WHERE Name = 'Jordan Avery'");
+    let sample = stage
+        .admin
+        .id("SELECT Id FROM Account WHERE Name = 'Sample'");
     let body = serde_json::json!({ "messagingEndUserIds": [user], "accountId": sample });
-    let made = stage.admin.send("POST", "../../headwater/v1/relinks", &body);
+    let made = stage
+        .admin
+        .send("POST", "../../headwater/v1/relinks", &body);
     assert_eq!(made.0, 201, "{}", made.1);
     let window = stage.window(AGENT, Look::default());
     window.go(&format!("/r/MessagingEndUser/{user}"));
@@ -94,7 +105,9 @@ fn the_account_of_the_contact_is_proposed() {
     let Some(stage) = Stage::demo() else {
         return;
     };
-    let account = stage.admin.id("SELECT Id FROM Account WHERE Name = 'Sample'");
+    let account = stage
+        .admin
+        .id("SELECT Id FROM Account WHERE Name = 'Sample'");
     let contact = serde_json::json!({
         "FirstName": "Robin", "LastName": "Field", "AccountId": account,
     });

@@ -11,7 +11,9 @@ fn a_viewer_sees_no_way_to_change_anything() {
         return;
     };
     let window = stage.window(VIEWER, Look::default());
-    let user = stage.admin.id("SELECT Id FROM MessagingEndUser WHERE Name = 'Jordan Avery'");
+    let user = stage
+        .admin
+        .id("SELECT Id FROM MessagingEndUser WHERE Name = 'Jordan Avery'");
     for page in [stage.session(), format!("/r/MessagingEndUser/{user}")] {
         window.go(&page);
         window.sees("Details");
@@ -48,7 +50,9 @@ fn the_server_refuses_what_the_page_did_not_offer() {
         return;
     };
     let (id, page) = {
-        let id = stage.admin.id("SELECT Id FROM Account WHERE Name = 'Sample'");
+        let id = stage
+            .admin
+            .id("SELECT Id FROM Account WHERE Name = 'Sample'");
         (id.clone(), format!("/r/Account/{id}"))
     };
     // The form as somebody had it who lost the right meanwhile: what it sends is all that counts.
@@ -76,7 +80,9 @@ fn a_form_without_the_token_of_the_session_changes_nothing() {
     let Some(stage) = Stage::demo() else {
         return;
     };
-    let id = stage.admin.create("Account", &json!({ "Name": "Kept", "Phone": "1" }));
+    let id = stage
+        .admin
+        .create("Account", &json!({ "Name": "Kept", "Phone": "1" }));
     let window = stage.window(ADMIN, Look::default());
     window.go(&format!("/r/Account/{id}/edit"));
     window.fill("Account Phone", "2");

@@ -66,5 +66,8 @@ fn a_session_that_was_planted_before_is_not_the_one_that_signs_in() {
     window.sees("All open");
     // Script cannot read the session, so what it can read is not one.
     let readable = window.evaluate("return document.cookie");
-    assert!(!readable.as_str().unwrap().contains("session"), "{readable}");
+    assert!(
+        !readable.as_str().unwrap().contains("session"),
+        "{readable}"
+    );
 }

@@ -78,7 +78,9 @@ impl Stage {
              ORDER BY StartTime DESC"
         );
         let rows = self.admin.query(&soql);
-        let ids = rows.iter().map(|row| row["Id"].as_str().unwrap().to_owned());
+        let ids = rows
+            .iter()
+            .map(|row| row["Id"].as_str().unwrap().to_owned());
         ids.collect()
     }
 

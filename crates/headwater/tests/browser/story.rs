@@ -32,7 +32,8 @@ fn an_account_changed_at_its_source_is_on_the_session_and_in_every_other_window(
     mine.go(&newest);
     mine.within("Who this is").sees("Test1");
     mine.within("Who this is").sees("shared by 16 sessions");
-    mine.within("Who this is").click("Jordan Avery");
+    // The contact is called so too.
+    mine.click_on(".identity .source a");
     mine.sees("+12025550147");
     mine.click("Edit");
     mine.holds("Account", "Test1");
@@ -59,8 +60,12 @@ fn a_list_that_shows_the_account_follows_as_well() {
     list.go("/o/MessagingSession?view=all&q=Jordan");
     list.row("Jordan Avery").sees("Test1");
     list.evaluate("window.notReloaded = true");
-    let user = stage.admin.id("SELECT Id FROM MessagingEndUser WHERE Name = 'Jordan Avery'");
-    let sample = stage.admin.id("SELECT Id FROM Account WHERE Name = 'Sample'");
+    let user = stage
+        .admin
+        .id("SELECT Id FROM MessagingEndUser WHERE Name = 'Jordan Avery'");
+    let sample = stage
+        .admin
+        .id("SELECT Id FROM Account WHERE Name = 'Sample'");
     let change = serde_json::json!({ "AccountId": sample });
     stage.admin.update("MessagingEndUser", &user, &change);
     list.does_not_see("Test1");
