@@ -14,6 +14,8 @@ mod pages;
 mod records;
 mod relink;
 mod rights;
+mod screenshots;
+mod setup;
 mod sign_in;
 mod stage;
 mod story;

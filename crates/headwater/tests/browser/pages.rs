@@ -9,6 +9,11 @@ pub(crate) fn all(stage: &Stage) -> Vec<(String, String)> {
     let session = stage.session();
     let ended = id("SELECT Id FROM MessagingSession WHERE Status = 'Ended' LIMIT 1");
     let sample = id("SELECT Id FROM Account WHERE Name = 'Sample'");
+    let agent = id("SELECT Id FROM User WHERE Username = 'agent@headwater.example'");
+    let profile = id(
+        "SELECT Id FROM PermissionSet WHERE IsOwnedByProfile = true \
+                      AND Profile.Name = 'Support Agent'",
+    );
     let from = "?from=%2Fo%2FMessagingSession%3Fview%3Dall";
     let mut pages = vec![
         ("sessions", "/o/MessagingSession".to_owned()),
@@ -37,6 +42,42 @@ pub(crate) fn all(stage: &Stage) -> Vec<(String, String)> {
         ("dashboard", "/dashboard".to_owned()),
         ("preferences", "/preferences".to_owned()),
         ("relinks", "/o/Relink".to_owned()),
+        ("setup", "/setup".to_owned()),
+        ("setup-users", "/setup/users".to_owned()),
+        ("setup-user", format!("/setup/users/{agent}")),
+        ("setup-permissions", "/setup/permission-sets".to_owned()),
+        (
+            "setup-permission-set",
+            format!("/setup/permission-sets/{profile}"),
+        ),
+        (
+            "setup-matrix",
+            format!("/setup/permission-sets/{profile}/MessagingSession"),
+        ),
+        ("setup-new-set", "/setup/permission-sets/new".to_owned()),
+        (
+            "setup-access",
+            format!("/setup/access?user={agent}&record={jordan}"),
+        ),
+        ("setup-objects", "/setup/objects".to_owned()),
+        ("setup-new-object", "/setup/objects/new".to_owned()),
+        ("setup-object", "/setup/objects/MessagingSession".to_owned()),
+        (
+            "setup-field",
+            "/setup/objects/MessagingSession/fields/EndUserAccountId".to_owned(),
+        ),
+        (
+            "setup-new-field",
+            "/setup/objects/Account/new-field".to_owned(),
+        ),
+        (
+            "setup-new-picklist",
+            "/setup/objects/Account/new-field?type=Picklist".to_owned(),
+        ),
+        ("setup-layout", "/setup/objects/Account/layout".to_owned()),
+        ("setup-apps", "/setup/apps".to_owned()),
+        ("setup-new-app", "/setup/apps/new".to_owned()),
+        ("setup-audit", "/setup/audit".to_owned()),
     ];
     for object in ["Account", "Contact", "Case", "Lead", "Opportunity"] {
         pages.push(("list", format!("/o/{object}")));

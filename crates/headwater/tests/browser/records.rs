@@ -35,16 +35,16 @@ const CASES: &[Case] = &[
     (
         "Opportunity",
         &[
-            ("Opportunity Name", "Made here"),
+            ("Name", "Made here"),
             ("Stage", "Prospecting"),
             ("Close Date", "12312030"),
         ],
-        ("Opportunity Name", "Changed here"),
+        ("Name", "Changed here"),
     ),
     (
         "Campaign",
-        &[("Campaign Name", "Made here")],
-        ("Campaign Name", "Changed here"),
+        &[("Name", "Made here")],
+        ("Name", "Changed here"),
     ),
 ];
 
