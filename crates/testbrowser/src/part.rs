@@ -75,7 +75,8 @@ impl Part {
     #[track_caller]
     pub fn click(&self, name: &str) {
         self.until(&format!("click {name:?}"), async || {
-            self.click_in_the_middle(&self.one("control", name).await?).await
+            self.click_in_the_middle(&self.one("control", name).await?)
+                .await
         });
     }
 
@@ -86,7 +87,8 @@ impl Part {
     #[track_caller]
     pub fn pick(&self, option: &str) {
         self.until(&format!("pick {option:?}"), async || {
-            self.click_in_the_middle(&self.one("option", option).await?).await
+            self.click_in_the_middle(&self.one("option", option).await?)
+                .await
         });
     }
 
