@@ -244,6 +244,7 @@ async fn edit_page(
                 data-draft={ (record.object.name) "/" (record.id) "/" (field.name) } {
                 (frame)
                 input type="hidden" name="only" value=(field.name);
+                (forms.summary())
                 @if let Some(lock) = known.explanation(&field.name).and_then(|one| one.lock.as_ref()) {
                     p .problem { (lock.reason) }
                 } @else {

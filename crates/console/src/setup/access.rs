@@ -5,7 +5,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use headwater_catalogue::{Access, Id, SystemPermission};
-use headwater_records::explain::{Explanation, Lock};
+use headwater_records::explain::{Explanation, Lock, Rule};
 use maud::{Markup, html};
 
 use super::access_question::{Asked, Question, Who};
@@ -176,7 +176,7 @@ fn answer(visitor: &Visitor, question: &Question, who: &Who, explained: &[Explan
                 a href={ "/setup/users/" (who.id) } { (who.name) }
                 " sees " (sees) " of " (counted(explained.len() as u64, "field", "fields")) " and edits " (edits)
                 @if let Some(record) = question.record { " on " a href={ "/" (record) } { (question.record_name) } }
-                @else { " on " (question.object) " records in general" }
+                @else { " on " (plural(visitor, &question.object)) " in general" }
             }
             @if !question.field.is_empty() {
                 p { a href=(question.url_of_all_fields()) { "Show every field" } }
@@ -194,6 +194,11 @@ fn answer(visitor: &Visitor, question: &Question, who: &Who, explained: &[Explan
             }
         }
     }
+}
+
+fn plural(visitor: &Visitor, object: &str) -> String {
+    let known = visitor.caller.rights.catalogue.object(object);
+    known.map_or_else(|| object.to_owned(), |object| object.plural.to_string())
 }
 
 fn has_remedy(one: &Explanation) -> bool {
@@ -252,13 +257,21 @@ fn because(visitor: &Visitor, one: &Explanation, lock: &Lock) -> Markup {
     }
 }
 
-/// Where a right is ticked: in the field matrix, or on the set's own page when it is on no field.
+/// Where a right is ticked: in the field matrix, or among the rights of the set's own page when it is
+/// on no field.
 fn matrix_url(visitor: &Visitor, set: Id, object: &str, lock: &Lock) -> String {
+    let url = format!("/setup/permission-sets/{set}");
     let granted = visitor.caller.rights.catalogue.object(object);
-    let is_granted = granted.is_some_and(|object| object.access == Access::Granted);
-    if !is_granted {
-        return format!("/setup/permission-sets/{set}");
+    if !granted.is_some_and(|object| object.access == Access::Granted) {
+        return url;
+    }
+    let is_on_object = matches!(
+        lock.rule,
+        Rule::ObjectHidden | Rule::RecordHidden | Rule::ObjectRight | Rule::RecordAccess
+    );
+    if is_on_object {
+        return format!("{url}#objects");
     }
     let field = lock.edit_at.as_ref().map_or(&*lock.field, |at| &*at.field);
-    format!("/setup/permission-sets/{set}/{object}#f-{field}")
+    format!("{url}/{object}#f-{field}")
 }

@@ -139,14 +139,19 @@ impl Question {
         let user = user.map_or_else(|| self.typed_user.clone(), |id| id.to_string());
         let record = record.unwrap_or(&self.typed_record);
         let mut url = format!("{HERE}?user={}&record={}", encoded(&user), encoded(record));
+        // The object of a record is told by its id.
+        let object = if self.record.is_some() {
+            ""
+        } else {
+            self.object.as_str()
+        };
         for (name, value) in [
-            ("object", &self.object),
+            ("object", object),
             ("show", &self.show),
             ("field", &self.field),
         ] {
-            // The object of a record is told by its id.
-            if !value.is_empty() && !(name == "object" && self.record.is_some()) {
-                url.push_str(&format!("&{name}={}", encoded(value)));
+            if !value.is_empty() {
+                url = format!("{url}&{name}={}", encoded(value));
             }
         }
         url

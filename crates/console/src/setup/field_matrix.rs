@@ -65,13 +65,6 @@ impl Matrix {
         format!("{}/{}", self.set.url(), self.object.name)
     }
 
-    /// Whether a cell can be ticked at all.
-    fn takes(&self, field: &Field, column: &str) -> bool {
-        let written =
-            field.createable || field.updateable || matches!(field.kind, Kind::Address { .. });
-        field.permissionable && (column == "PermissionsRead" || written)
-    }
-
     /// Whether people look for a field here: it is granted by itself, or its value comes from elsewhere
     /// and they want to know why it cannot be ticked.
     fn is_telling(&self, field: &Field) -> bool {
@@ -93,7 +86,7 @@ impl Matrix {
                 .map(move |(column, _)| (field, *column))
         });
         let possible: On = cells
-            .filter(|(field, column)| self.takes(field, column))
+            .filter(|(field, column)| takes(field, column))
             .map(|(field, column)| self.name(field, column))
             .collect();
         wanted
@@ -101,6 +94,13 @@ impl Matrix {
             .filter(|name| possible.contains(name) || self.rows.on.contains(name))
             .collect()
     }
+}
+
+/// Whether a cell can be ticked at all.
+fn takes(field: &Field, column: &str) -> bool {
+    let written =
+        field.createable || field.updateable || matches!(field.kind, Kind::Address { .. });
+    field.permissionable && (column == "PermissionsRead" || written)
 }
 
 /// What the catalogue forbids to everybody, in explain's words, by field.
@@ -154,10 +154,10 @@ pub(super) async fn save(
     Change { visitor, form }: Change,
 ) -> Result<Response, Fault> {
     let matrix = Matrix::read(&console, &visitor, &set, &object).await?;
-    let sent = Switches::read(&form);
+    let ticked = Switches::read(&form);
     let now = &matrix.rows.on;
-    let wanted = matrix.possible(sent.onto(now, &|name| FIELDS.needs(name)));
-    let others = sent.changed_by_others(now);
+    let wanted = matrix.possible(ticked.onto(now, &|name| FIELDS.needs(name)));
+    let others = ticked.changed_by_others(now);
     let trouble = if let Some(first) = others.first() {
         let field = first
             .rsplit_once('.')
@@ -270,13 +270,13 @@ fn row(visitor: &Visitor, matrix: &Matrix, field: &Field, on: &On) -> Markup {
             th scope="row" {
                 a href=(field_url(&object.name, &field.name)) { (name) } " " code .soft { (field.name) }
                 @if let Some(lock) = lock {
-                    @if !matrix.takes(field, "PermissionsEdit") { (reason(matrix, lock)) }
+                    @if !takes(field, "PermissionsEdit") { (reason(matrix, lock)) }
                     @else if lock.rule == Rule::SetOnce { p .hint { "Editing here means giving it when the record is made." } }
                 }
             }
             @for (column, words) in FIELDS.columns {
                 td {
-                    @if matrix.takes(field, column) {
+                    @if takes(field, column) {
                         (switch(&matrix.name(field, column), &format!("{words} {name}"), on, visitor.manages_users()))
                     } @else { (locked(field, column, lock)) }
                 }

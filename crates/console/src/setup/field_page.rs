@@ -103,9 +103,9 @@ fn default_words(default: &DefaultValue) -> String {
 }
 
 fn choices(field: &Field) -> Markup {
-    let list = match &field.kind {
-        Kind::Picklist(list) | Kind::MultiPicklist(list) | Kind::Combobox(list) => list,
-        _ => return html! {},
+    let (Kind::Picklist(list) | Kind::MultiPicklist(list) | Kind::Combobox(list)) = &field.kind
+    else {
+        return html! {};
     };
     html! {
         @if !list.choices.is_empty() {

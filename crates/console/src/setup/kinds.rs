@@ -82,10 +82,9 @@ pub(super) fn origin(catalogue: &Catalogue, object: &Object, field: &Field) -> M
 
 /// The field at the end of a path, with a link to its page.
 fn source_link(catalogue: &Catalogue, object: &Object, path: &str) -> Markup {
-    match catalogue.follow(object, path) {
-        Some(end) => html! {
+    html! {
+        @if let Some(end) = catalogue.follow(object, path) {
             a href=(field_url(&end.object.name, &end.field().name)) { (end.object.name) "." (end.field().name) }
-        },
-        None => html! { code { (path) } },
+        } @else { code { (path) } }
     }
 }

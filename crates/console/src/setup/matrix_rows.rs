@@ -88,7 +88,8 @@ impl Sort {
 #[derive(Debug)]
 pub(super) struct Rows {
     sort: &'static Sort,
-    rows: Vec<Row>,
+    /// Each row by what it is a right on.
+    held: Vec<Row>,
     /// The checkboxes that are on.
     pub(super) on: On,
 }
@@ -122,7 +123,7 @@ impl Rows {
         );
         let mut found = Self {
             sort,
-            rows: Vec::new(),
+            held: Vec::new(),
             on: On::new(),
         };
         let mut after: Option<String> = None;
@@ -139,7 +140,7 @@ impl Rows {
                 found.on.extend(on.map(|column| format!("{name}.{column}")));
                 if let Some(id) = row.id("Id") {
                     let version = row.get("SystemModstamp").as_datetime();
-                    found.rows.push(Row { id, name, version });
+                    found.held.push(Row { id, name, version });
                 }
             }
             match table.next {
@@ -177,7 +178,7 @@ impl Rows {
     ) -> Result<(), Error> {
         let (org, object) = (&console.org, self.sort.object);
         let is_on = |column: &str| wanted.contains(&format!("{name}.{column}"));
-        let row = self.rows.iter().find(|row| row.name == name);
+        let row = self.held.iter().find(|row| row.name == name);
         let mut draft = Draft::new();
         for (column, _) in self.sort.columns {
             draft = draft.with(column, is_on(column));

@@ -10,6 +10,7 @@ mod links;
 mod lists;
 mod live;
 mod safety;
+mod setup;
 mod signing_in;
 
 #[test]
