@@ -14,6 +14,9 @@ cd "$directory"
 
 make() {
   "$programs/initdb" --pgdata=data --username=postgres --auth=trust --encoding=UTF8 --no-locale --no-sync
+  # Everybody is let in, but members of this group only with their password: for a wrong one to be tried.
+  { echo 'local all +by_password scram-sha-256'; cat data/pg_hba.conf; } >hba
+  mv hba data/pg_hba.conf
   # Nothing here has to outlive the machine. The socket lies in the data directory, which is private.
   cat >>data/postgresql.conf <<'END'
 listen_addresses = ''

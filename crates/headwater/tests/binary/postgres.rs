@@ -109,6 +109,37 @@ fn a_database_that_cannot_be_used_is_told_and_left_as_it_was() {
 }
 
 #[test]
+fn a_wrong_password_is_told_and_not_repeated() {
+    if std::env::var_os("HEADWATER_TEST_POSTGRES").is_some() {
+        eprintln!("SKIPPED: a wrong password, for whom the given server lets in is its own affair");
+        return;
+    }
+    if !has_postgres("a wrong password") {
+        return;
+    }
+    let database = Database::new();
+    database.ask(
+        "CREATE ROLE by_password; CREATE ROLE clerk LOGIN PASSWORD 'right' IN ROLE by_password; \
+         REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+    );
+    let clerk = |password: &str| {
+        let named = format!("clerk:{password}@");
+        database.url().replacen("postgres@", &named, 1)
+    };
+    says(
+        &clerk("sesame"),
+        &[
+            "password authentication failed for user \"clerk\"",
+            "check user and password",
+        ],
+    );
+    // The right one opens the door, and leads to the next thing that is wrong.
+    let [serve, _] = refused(&clerk("right"));
+    assert!(!serve.err.contains("check user"), "{}", serve.err);
+    assert!(tables(&database).is_empty());
+}
+
+#[test]
 fn a_user_without_rights_is_told_which_to_grant() {
     if !has_postgres("a user without rights") {
         return;
