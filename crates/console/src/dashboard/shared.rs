@@ -122,7 +122,7 @@ fn group(address: &str, users: &[User], visitor: &Visitor) -> Markup {
     html! {
         section .sheet.related {
             h2 { (address) }
-            table .brief {
+            div .scrolls { table .brief {
                 thead .unseen { tr { th { "Messaging User" } th { "Channel" } th { "Account" } th { "Contact" } th { "Change" } } }
                 tbody {
                     @for user in users {
@@ -135,7 +135,7 @@ fn group(address: &str, users: &[User], visitor: &Visitor) -> Markup {
                         }
                     }
                 }
-            }
+            } }
         }
     }
 }

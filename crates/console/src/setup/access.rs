@@ -182,7 +182,7 @@ fn answer(visitor: &Visitor, question: &Question, who: &Who, explained: &[Explan
                 p { a href=(question.url_of_all_fields()) { "Show every field" } }
             }
             @if shown.is_empty() { p .none { "No right would change anything here." } } @else {
-                div .list-frame.matrix-frame tabindex="0" role="region" aria-labelledby="answer" {
+                div .list-frame.matrix-frame tabindex="0" role="group" aria-labelledby="answer" {
                     table .matrix.answers {
                         thead { tr {
                             th scope="col" { "Field" } th scope="col" { "Sees" } th scope="col" { "Edits" }

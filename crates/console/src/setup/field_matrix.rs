@@ -208,7 +208,7 @@ async fn page(
         form method="post" action=(matrix.url()) {
             (visitor.token_field())
             (Switches::seen(&matrix.rows.on))
-            div .list-frame.matrix-frame tabindex="0" role="region" aria-label="Rights on fields" {
+            div .list-frame.matrix-frame tabindex="0" role="group" aria-label="Rights on fields" {
                 table .matrix.of-fields {
                     caption .unseen { "Rights on fields" }
                     thead { tr {

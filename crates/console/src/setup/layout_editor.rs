@@ -234,7 +234,7 @@ fn fields(
 ) -> Markup {
     html! {
         @if !fields.is_empty() {
-            div .matrix-frame tabindex="0" role="region" aria-label="Fields" {
+            div .matrix-frame tabindex="0" role="group" aria-label="Fields" {
                 table .matrix.layout-fields {
                     thead { tr {
                         th scope="col" { "Field" } th scope="col" { "Section" } th scope="col" { "Order" }

@@ -277,7 +277,7 @@ fn objects_form(visitor: &Visitor, page: &SetPage, seen: &On) -> Markup {
                 (visitor.token_field())
                 input type="hidden" name="part" value="objects";
                 (Switches::seen(seen))
-                div .list-frame.matrix-frame tabindex="0" role="region" aria-labelledby="objects" {
+                div .list-frame.matrix-frame tabindex="0" role="group" aria-labelledby="objects" {
                     table .matrix {
                         caption .unseen { "Rights on objects" }
                         thead { tr {

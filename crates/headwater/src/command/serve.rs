@@ -90,14 +90,14 @@ fn public_url(configuration: &Configuration, doors: &Doors) -> String {
 async fn links(org: &Org, url: &str) -> Outcome<String> {
     let minutes = org.login_settings().authorization_code_seconds_max / 60;
     let links = demo::links(org).await?;
-    let lines = links.iter().map(|(username, code)| {
+    let shown = links.iter().map(|(username, code)| {
         format!(
             "  open      {url}/secur/frontdoor.jsp?otp={}  (as {username}, once, within {minutes} \
              minutes)\n",
             code.expose()
         )
     });
-    Ok(lines.collect())
+    Ok(shown.collect())
 }
 
 /// Takes commands on the data directory.
