@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use thirtyfour::error::WebDriverResult;
 
 use crate::failure::own_directory;
@@ -28,7 +28,8 @@ const PACKAGE: [(&str, &str); 3] = [
 const CHECK: &str = r"
     const done = arguments[arguments.length - 1];
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    axe.run(document, { runOnly: tags, resultTypes: ['violations'] }).then(
+    const rules = arguments[0] ? { type: 'rule', values: arguments[0] } : tags;
+    axe.run(document, { runOnly: rules, resultTypes: ['violations'] }).then(
         ({ violations }) => done({ violations }),
         (error) => done({ error: String(error) }),
     );
@@ -62,7 +63,21 @@ impl Window {
     /// When axe is not installed and cannot be, or does not run in the page.
     #[track_caller]
     pub fn axe(&self) -> Vec<Violation> {
-        let found = self.drive("check the page with axe", wait_for(self.check()));
+        self.axe_with(None)
+    }
+
+    /// What axe finds wrong with the colours alone: all that another scheme changes.
+    ///
+    /// # Panics
+    /// As [`Window::axe`].
+    #[track_caller]
+    pub fn axe_of_colours(&self) -> Vec<Violation> {
+        self.axe_with(Some(&["color-contrast", "link-in-text-block"]))
+    }
+
+    #[track_caller]
+    fn axe_with(&self, rules: Option<&[&str]>) -> Vec<Violation> {
+        let found = self.drive("check the page with axe", wait_for(self.check(rules)));
         if let Some(error) = found["error"].as_str() {
             panic!("axe does not run: {error}");
         }
@@ -87,16 +102,16 @@ impl Window {
         );
     }
 
-    async fn check(&self) -> WebDriverResult<Value> {
+    async fn check(&self, rules: Option<&[&str]>) -> WebDriverResult<Value> {
         // Axe waits for nothing that runs while script is off. What the page has loaded without
         // script is not run afterwards.
         self.browser().let_run(true).await?;
-        let found = self.check_with_script().await;
+        let found = self.check_with_script(rules).await;
         self.browser().let_run(false).await?;
         found
     }
 
-    async fn check_with_script(&self) -> WebDriverResult<Value> {
+    async fn check_with_script(&self, rules: Option<&[&str]>) -> WebDriverResult<Value> {
         let driver = self.browser().driver();
         let is_there = driver
             .execute("return typeof axe === 'object'", Vec::new())
@@ -104,7 +119,7 @@ impl Window {
         if is_there.json() != &Value::Bool(true) {
             driver.execute(source(), Vec::new()).await?;
         }
-        let found = driver.execute_async(CHECK, Vec::new()).await?;
+        let found = driver.execute_async(CHECK, vec![json!(rules)]).await?;
         Ok(found.json().clone())
     }
 }

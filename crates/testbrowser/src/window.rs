@@ -153,11 +153,20 @@ impl Window {
 
     /// What the page asks with a dialog of the browser, such as whether to leave; none when it asks
     /// nothing.
-    ///
-    /// # Panics
-    /// When the browser does not say.
     pub fn question(&self) -> Option<String> {
         wait_for(self.browser().driver().get_alert_text()).ok()
+    }
+
+    /// Waits until the page asks something with a dialog of the browser.
+    ///
+    /// # Panics
+    /// When it does not.
+    #[track_caller]
+    pub fn is_asked(&self) {
+        self.until("be asked something", async || {
+            self.browser().driver().get_alert_text().await?;
+            Ok(())
+        });
     }
 
     /// Answers a dialog of the browser.

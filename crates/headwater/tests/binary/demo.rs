@@ -150,11 +150,11 @@ fn it_prints_links_that_log_in_other_ones_each_time() {
         let server = headwater.serve(&["--demo"]);
         let begin = format!("open      {}/secur/frontdoor.jsp?otp=aLnk", server.url());
         let lines = server.printed().lines();
-        let links = lines.filter_map(|line| line.trim().strip_prefix(&begin));
-        let links: Vec<_> = links.map(str::to_owned).collect();
-        assert!(links[0].contains("as agent@headwater.example, once"));
-        assert!(links[1].contains("as admin@headwater.example, once"));
-        links
+        let found = lines.filter_map(|line| line.trim().strip_prefix(&begin));
+        let found: Vec<_> = found.map(str::to_owned).collect();
+        assert!(found[0].contains("as agent@headwater.example, once"));
+        assert!(found[1].contains("as admin@headwater.example, once"));
+        found
     };
     let first = printed();
     assert_eq!(first.len(), 2);

@@ -120,13 +120,11 @@ fn leaving_with_unsaved_changes_asks_and_the_draft_is_offered_again() {
     window.go(&format!("{page}/edit"));
     window.fill("Account Site", "Not saved yet");
     window.click("Cancel");
-    assert!(
-        window.question().is_some(),
-        "the browser asks before it leaves"
-    );
+    window.is_asked();
     window.answer(false);
     window.holds("Account Site", "Not saved yet");
     window.click("Cancel");
+    window.is_asked();
     window.answer(true);
     window.is_at(&page);
     window.within("Details").sees("Harbour");

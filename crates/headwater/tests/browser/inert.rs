@@ -167,11 +167,15 @@ fn script_in_every_text_of_every_object_is_text_on_every_page() {
     }
     // A console error, such as a report of the content security policy, fails the test at its end.
     let window = stage.window(ADMIN, Look::default());
+    window.go("/objects");
+    let listed = window
+        .evaluate("return [...document.querySelectorAll('.cards a')].map((at) => at.pathname)");
     for (object, id) in &records {
-        let page = format!("/r/{object}/{id}");
-        if !serves(&stage, &window, &page) {
+        let is_listed = |path: &Value| path.as_str() == Some(&format!("/o/{object}"));
+        if !listed.as_array().unwrap().iter().any(is_listed) {
             continue;
         }
+        let page = format!("/r/{object}/{id}");
         check(&window, &page);
         check(&window, &format!("/o/{object}?view=all"));
         check(&window, &format!("/o/{object}?view=all&q=%3Cimg"));
@@ -203,16 +207,4 @@ fn script_in_every_text_of_every_object_is_text_on_every_page() {
         }
         check(&window, page);
     }
-}
-
-/// Whether the console shows records of this object at all.
-fn serves(stage: &Stage, window: &Window, page: &str) -> bool {
-    let status = format!("return fetch('{page}').then((answer) => answer.status)");
-    let status = window.evaluate(&status);
-    assert!(
-        status == 200 || status == 404,
-        "{page} of {}: {status}",
-        stage.url
-    );
-    status == 200
 }
