@@ -35,7 +35,7 @@ async fn token_for(server: &TestServer, scopes: &str) -> String {
         app: None,
         scopes: Scopes::parse(scopes),
     };
-    let issued = server.org().issue_token(&grant).await.unwrap();
+    let issued = server.org().issue_token(&grant).await.expect("a token");
     issued.access_token.expose().to_owned()
 }
 
@@ -235,7 +235,8 @@ async fn no_link_leads_away_and_none_is_given_to_who_may_not_enter() {
 
 fn link_of(answer: &Answer) -> Url {
     let body: Value = answer.expect(200);
-    body["frontdoor_uri"].as_str().unwrap().parse().unwrap()
+    let link = body["frontdoor_uri"].as_str().expect("a link");
+    link.parse().expect("an address")
 }
 
 fn parameter(link: &Url, name: &str) -> Option<String> {

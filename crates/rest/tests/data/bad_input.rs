@@ -21,6 +21,10 @@ fn last_change(server: &TestServer) -> i64 {
 }
 
 #[tokio::test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "most of it is the table of what is refused"
+)]
 async fn what_is_refused_changes_nothing_whatever_was_wrong_with_it() {
     let mut settings = Settings::default();
     settings.rest.body_bytes_max = 10_000;
@@ -223,8 +227,8 @@ async fn a_write_with_an_expired_or_foreign_token_changes_nothing() {
     let foreign = format!("00D000000000009!{opaque}");
     let before = last_change(&server);
     let write = |token: &str| {
-        let patch = server.patch(&path).token(token);
-        patch.json(&json!({ "Name": "Changed" })).send()
+        let request = server.patch(&path).token(token);
+        request.json(&json!({ "Name": "Changed" })).send()
     };
     write(&foreign)
         .await
@@ -235,6 +239,7 @@ async fn a_write_with_an_expired_or_foreign_token_changes_nothing() {
 }
 
 /// An object's text fields that a caller may fill, with the characters each takes.
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 async fn text_fields(server: &TestServer, object: &str) -> Vec<(String, usize, bool)> {
     let path = data(&format!("/sobjects/{object}/describe"));
     let described = server.get(&path).as_(ADMIN).send().await.expect(200);
