@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use thirtyfour::error::{WebDriverError, WebDriverResult};
@@ -15,6 +16,10 @@ use crate::look::Look;
 use crate::part::{Part, expect};
 use crate::presence::is_to_be_had;
 use crate::runtime::wait_for;
+
+/// How often and how long a page is asked whether it knows how it is looked at.
+const GLANCE: Duration = Duration::from_millis(20);
+const GLANCES_MAX: u32 = 100;
 
 /// A browser with a profile of its own, looking at one site. What is on its page is found, used and
 /// read through [`Part`], which a window is as a whole.
@@ -279,6 +284,7 @@ impl Browser {
         self.driver.as_ref().expect("it is taken when dropped")
     }
 
+    /// Comes back when the page knows.
     async fn look(&self, look: Look) -> WebDriverResult<()> {
         // A window cannot be made as narrow as a telephone; what the page takes for it can.
         let size = json!({
@@ -291,7 +297,22 @@ impl Browser {
             // What moves is looked at while it moves.
             { "name": "prefers-reduced-motion", "value": "reduce" },
         ] });
-        self.tell("Emulation.setEmulatedMedia", preferences).await
+        self.tell("Emulation.setEmulatedMedia", preferences).await?;
+        let knows = format!(
+            "return innerWidth === {} && matchMedia('(prefers-color-scheme: {})').matches",
+            look.width,
+            look.scheme.name()
+        );
+        let mut glances = tokio::time::interval(GLANCE);
+        // A page that never does is seen by the test, not here.
+        for _ in 0..GLANCES_MAX {
+            glances.tick().await;
+            let known = self.driver().execute(knows.as_str(), Vec::new()).await?;
+            if known.json() == true {
+                break;
+            }
+        }
+        Ok(())
     }
 
     async fn tell(&self, command: &str, parameters: Value) -> WebDriverResult<()> {

@@ -195,10 +195,6 @@ fn script_in_every_text_of_every_object_is_text_on_every_page() {
         "/search?q=%3Cimg",
         "/dashboard",
         "/shared-addresses",
-        "/lookup?for=Case.AccountId&q=%3Cimg",
-        "/lookup?for=Case.ContactId&q=%3Cimg",
-        "/lookup?for=MessagingSession.LeadId&q=%3Cimg",
-        "/palette?q=%3Cimg",
         "/setup/audit",
         "/setup/access?record=%3Cimg%20src%3Dx%3E&user.search=%22%3E%3Cimg%20src%3Dx%3E",
     ] {
@@ -206,5 +202,24 @@ fn script_in_every_text_of_every_object_is_text_on_every_page() {
             window.expect_error("422");
         }
         check(&window, page);
+    }
+    for piece in [
+        "/lookup?for=Case.AccountId&q=%3Cimg",
+        "/lookup?for=Case.ContactId&q=%3Cimg",
+        "/lookup?for=MessagingSession.LeadId&q=%3Cimg",
+        "/palette?q=%3Cimg",
+    ] {
+        // As script puts it into the page that is open.
+        let put = format!(
+            "return fetch('{piece}').then((answer) => answer.text()).then((text) => {{
+               const place = document.createElement('div');
+               place.innerHTML = text;
+               document.body.append(place);
+               return place.innerText.includes('<img src=x onerror=alert(1)>');
+             }})"
+        );
+        assert_eq!(window.evaluate(&put), true, "{piece} offers the record");
+        assert_eq!(window.question(), None, "{piece} opens a dialog");
+        assert_eq!(window.evaluate(MADE), Value::Null, "{piece}");
     }
 }

@@ -40,9 +40,9 @@ fn a_right_taken_in_the_field_matrix_takes_the_pencil_away() {
     agent.within("Details").sees("Account Phone");
     agent.within("Details").does_not_offer("Edit Account Phone");
     agent.click("Account Phone: why is it locked?");
-    agent
-        .within("Why Account Phone is locked")
-        .sees("a right that you do not have");
+    agent.within("Why Account Phone is locked").sees(
+        "takes the edit right on the field Account.Phone, which a System Administrator can grant",
+    );
     admin.go("/setup/audit");
     admin.sees("Morgan Reyes");
     admin.sees("Phone");
