@@ -40,8 +40,8 @@ fn the_lock_names_the_right_that_is_missing_and_who_can_grant_it() {
     why.sees("comes from the Messaging User Jordan Avery");
     why.does_not_offer("Change account or contact…");
     why.offers("Open Messaging User");
-    why.sees("a right that you do not have");
-    why.sees("that a System Administrator can grant");
+    why.sees("takes the right to edit Messaging Users, which you do not have");
+    why.sees("which a System Administrator can grant");
 }
 
 #[test]
