@@ -28,6 +28,7 @@ mod failure;
 mod look;
 mod part;
 mod presence;
+mod question;
 mod runtime;
 mod window;
 
