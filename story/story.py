@@ -5,13 +5,8 @@ gets: a name that leads to the server, and a certificate for that name which it 
 to the server in this process only; the certificate is the one `serve --tls-self-signed` makes.
 """
 
-import contextlib
 import datetime
-import os
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
 import requests
 import urllib3.util.connection
@@ -25,24 +20,11 @@ from simple_salesforce.exceptions import (
     SalesforceResourceNotFound,
 )
 
-HERE = Path(__file__).parent
-BINARY = os.environ.get("HEADWATER_BINARY", str(HERE / "../target/release/headwater"))
-PASSWORD = "a story told & told <again>"
+from server import PASSWORD, expect, say, server
+
 # As a domain for the library; it makes headwater.my.salesforce.com of it.
 DOMAIN = "headwater.my"
 HOST = f"{DOMAIN}.salesforce.com"
-ENDING_SECONDS_MAX = 30
-
-
-def say(text):
-    print(f"\n{text}", flush=True)
-
-
-def expect(what, expected, found):
-    """Ends the story unless what was found is what was expected."""
-    if expected != found:
-        sys.exit(f"\nThe story breaks here: {what}\n  expected: {expected}\n  found:    {found}")
-    print(f"  ✓ {what}", flush=True)
 
 
 def expect_refusal(what, kind, check, act):
@@ -58,40 +40,6 @@ def expect_refusal(what, kind, check, act):
     except SalesforceError as other:
         sys.exit(f"\nThe story breaks here: {what}\n  not {kind.__name__}, but: {other!r}")
     sys.exit(f"\nThe story breaks here: {what}\n  it was not refused: {answer}")
-
-
-@contextlib.contextmanager
-def server():
-    """A server of its own on a data directory of its own; gives its port and its certificate."""
-    with tempfile.TemporaryDirectory() as directory, open(f"{directory}/log", "w+") as log:
-        process = subprocess.Popen(
-            [BINARY, "serve", "--demo", "--listen", "127.0.0.1:0", "--tls-self-signed",
-             "--data", f"{directory}/data"],
-            env={**os.environ, "HEADWATER_DEMO_PASSWORD": PASSWORD},
-            stdout=subprocess.PIPE, stderr=log, text=True,
-        )
-        try:
-            url = next((line.split()[3] for line in process.stdout
-                        if line.startswith("headwater is ready: ")), None)
-            if url is None:
-                log.seek(0)
-                sys.exit(f"the server ended before it was ready:\n{log.read()}")
-            certificates = list(Path(directory, "data").rglob("*cert*.pem"))
-            expect("the server made itself a certificate", 1, len(certificates))
-            yield int(url.rsplit(":", 1)[1].rstrip("/")), str(certificates[0])
-            say("The server ends in order.")
-            process.terminate()
-            expect("with status 0", 0, process.wait(ENDING_SECONDS_MAX))
-            log.seek(0)
-            complaints = [line for line in log if '"WARN"' in line or '"ERROR"' in line]
-            expect("without a complaint in its log", [], complaints)
-        except SystemExit:
-            log.seek(0)
-            print(log.read()[-2000:], file=sys.stderr)
-            raise
-        finally:
-            process.kill()
-            process.wait()
 
 
 def lead_to(port):
@@ -298,8 +246,9 @@ def refusing_readers(certificate, user, sample):
 
 
 def story():
-    with server() as (port, certificate):
-        lead_to(port)
+    with server() as served:
+        certificate = served.certificate
+        lead_to(served.port)
         sf = logging_in(certificate)
         sessions = finding(sf)
         user, test1 = sessions[0]["MessagingEndUserId"], sessions[0]["EndUserAccountId"]

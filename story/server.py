@@ -1,0 +1,74 @@
+"""A Headwater server of a story's own, on a data directory of its own, and the words a story is told with."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+BINARY = os.environ.get("HEADWATER_BINARY", str(HERE / "../target/release/headwater"))
+PASSWORD = "a story told & told <again>"
+ENDING_SECONDS_MAX = 30
+
+
+@dataclass
+class Served:
+    """Where a server is: its port for HTTPS, the certificate to trust, and its data directory."""
+
+    port: int
+    certificate: str
+    data: str
+
+
+def say(text):
+    print(f"\n{text}", flush=True)
+
+
+def expect(what, expected, found):
+    """Ends the story unless what was found is what was expected."""
+    if expected != found:
+        sys.exit(f"\nThe story breaks here: {what}\n  expected: {expected}\n  found:    {found}")
+    print(f"  ✓ {what}", flush=True)
+
+
+@contextlib.contextmanager
+def server(names=()):
+    """Serves the demo org over TLS, with a certificate that has these names beside the usual ones.
+
+    It ends the story if the server does not end in order or complains of anything in its log.
+    """
+    with tempfile.TemporaryDirectory() as directory, open(f"{directory}/log", "w+") as log:
+        data = f"{directory}/data"
+        listed = ", ".join(f'"{name}"' for name in names)
+        process = subprocess.Popen(
+            [BINARY, "serve", "--demo", "--listen", "127.0.0.1:0", "--tls-self-signed",
+             "--data", data],
+            env={**os.environ, "HEADWATER_DEMO_PASSWORD": PASSWORD,
+                 "HEADWATER_TLS__NAMES": f"[{listed}]"},
+            stdout=subprocess.PIPE, stderr=log, text=True,
+        )
+        try:
+            url = next((line.split()[3] for line in process.stdout
+                        if line.startswith("headwater is ready: ")), None)
+            if url is None:
+                log.seek(0)
+                sys.exit(f"the server ended before it was ready:\n{log.read()}")
+            certificates = list(Path(data).rglob("*cert*.pem"))
+            expect("the server made itself a certificate", 1, len(certificates))
+            yield Served(int(url.rsplit(":", 1)[1].rstrip("/")), str(certificates[0]), data)
+            say("The server ends in order.")
+            process.terminate()
+            expect("with status 0", 0, process.wait(ENDING_SECONDS_MAX))
+            log.seek(0)
+            complaints = [line for line in log if '"WARN"' in line or '"ERROR"' in line]
+            expect("without a complaint in its log", [], complaints)
+        except SystemExit:
+            log.seek(0)
+            print(log.read()[-2000:], file=sys.stderr)
+            raise
+        finally:
+            process.kill()
+            process.wait()
