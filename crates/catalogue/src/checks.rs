@@ -55,6 +55,9 @@ pub enum CatalogueError {
     /// A default is not one of the picklist's values.
     #[error("the default of {0}.{1} is not one of its values")]
     BadDefault(Name, Name),
+    /// A moment is to be kept of something that is not a checkbox beside it, or not as a date and time.
+    #[error("{0}.{1} cannot remember since when {2} is ticked")]
+    BadSince(Name, Name, Name),
     /// The history object is missing or has not the shape of one.
     #[error("{0} keeps its history in {1}, which does not exist or lacks the fields of a history")]
     BadHistory(Name, Name),
@@ -119,6 +122,14 @@ fn check_field(
     {
         let (object, field) = here();
         return Err(CatalogueError::BadDefault(object, field));
+    }
+    if let Some(checkbox) = &field.since {
+        let ticked = object.field(checkbox).filter(|it| it.is_column());
+        let is_checkbox = ticked.is_some_and(|it| matches!(it.kind, Kind::Boolean));
+        if !is_checkbox || !matches!(field.kind, Kind::DateTime) || !field.is_column() {
+            let (object, field) = here();
+            return Err(CatalogueError::BadSince(object, field, checkbox.clone()));
+        }
     }
     check_source(catalogue, object, field)
 }

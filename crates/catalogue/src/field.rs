@@ -65,6 +65,10 @@ pub struct Field {
     pub permissionable: bool,
     /// Whether its changes go to the history object.
     pub tracked: bool,
+    /// The checkbox of the same object whose ticking this date and time remembers: the store sets it
+    /// to the moment at which the checkbox is ticked and clears it when that is no longer so, in the
+    /// write that changes the checkbox, unless the write itself says when.
+    pub since: Option<Name>,
     /// Whether it was made at run time.
     pub custom: bool,
     /// Whether only the server's own code sees it: no describe, no query, no result has it.

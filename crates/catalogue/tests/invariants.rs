@@ -133,6 +133,17 @@ fn a_default_is_one_of_the_values() {
 }
 
 #[test]
+fn a_moment_is_remembered_of_a_checkbox_beside_it() {
+    const NO_CHECKBOX: &[Field] =
+        &[Field::date("On__c"), Field::datetime("Since__c").since("On__c")];
+    const NO_MOMENT: &[Field] = &[Field::boolean("On__c"), Field::date("Since__c").since("On__c")];
+    for fields in [NO_CHECKBOX, NO_MOMENT] {
+        let error = CatalogueError::BadSince(THING, name("Since__c"), name("On__c"));
+        assert_eq!(refusal(fields), error);
+    }
+}
+
+#[test]
 fn an_index_is_over_columns() {
     const NAME: Columns = &[Index::ascending("Name__c")];
     const INDEXES: &[Index] = &[Index::on(NAME)];

@@ -255,6 +255,13 @@ impl Run<'_> {
                 }
             }
         }
+        for (checkbox, place) in &table.since {
+            let said = values.iter().any(|(given, _)| given == place);
+            if row[*checkbox] != before[*checkbox] && !said {
+                row[*place] = since(&row[*checkbox], self.at);
+                changed.push(*place);
+            }
+        }
         // Given one value and then the old one again.
         changed.retain(|place| row[*place] != before[*place]);
         changed.sort_unstable();
@@ -321,6 +328,15 @@ impl Run<'_> {
             }
             Err(failure) => Err(duplicate::explain(self, table, id, row, failure)),
         }
+    }
+}
+
+/// What remembers since when a checkbox is ticked that has just changed to this.
+fn since(checkbox: &Value, at: Timestamp) -> Value {
+    if checkbox.is_true() {
+        Value::DateTime(at)
+    } else {
+        Value::Null
     }
 }
 

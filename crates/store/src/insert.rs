@@ -68,6 +68,11 @@ impl Run<'_> {
                 };
             }
         }
+        for (checkbox, place) in &table.since {
+            if row[*checkbox].is_true() && row[*place].is_null() {
+                row[*place] = Value::DateTime(self.at);
+            }
+        }
         // Rows that are brought in with their past keep it, but begin their versions now.
         if let Some(place) = table.stamps.modstamp {
             row[place] = Value::DateTime(self.at);

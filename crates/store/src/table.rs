@@ -27,6 +27,8 @@ pub(crate) struct Table {
     /// Inserts a row: a parameter for each column.
     pub(crate) insert: String,
     pub(crate) stamps: Stamps,
+    /// The places of checkboxes, each with that of the field that remembers since when it is ticked.
+    pub(crate) since: Vec<(usize, usize)>,
     pub(crate) history: Option<HistoryTable>,
     /// Whether changes are logged.
     pub(crate) logged: bool,
@@ -118,6 +120,7 @@ impl Table {
                 .text,
             columns,
             stamps: Stamps::of(object),
+            since: since(object),
             history: HistoryTable::of(object, catalogue, dialect),
             logged: object.access != Access::Internal,
             rollups: RollupStep::all(object, catalogue, dialect),
@@ -190,6 +193,15 @@ impl Table {
             },
         }
     }
+}
+
+fn since(object: &Object) -> Vec<(usize, usize)> {
+    let fields = object.fields.iter().enumerate();
+    let remembered = fields.filter_map(|(place, field)| {
+        let checkbox = object.position(field.since.as_ref()?)?;
+        Some((checkbox, place))
+    });
+    remembered.collect()
 }
 
 /// A row that new rows refer to and that counts them is about to be changed itself; to ask for that

@@ -151,6 +151,12 @@ impl Field {
         self
     }
 
+    /// It remembers since when this checkbox is ticked.
+    pub const fn since(mut self, checkbox: &'static str) -> Self {
+        put(&mut self.since, Some(Cow::Borrowed(checkbox)));
+        self
+    }
+
     /// Help for people.
     pub const fn help(mut self, help: &'static str) -> Self {
         put(&mut self.help, Some(Cow::Borrowed(help)));

@@ -31,6 +31,7 @@ impl Field {
             name_field: false,
             permissionable: false,
             tracked: false,
+            since: None,
             custom: false,
             internal: false,
             help: None,

@@ -68,7 +68,7 @@ const FIELDS: &[Field] = &[
         .tracked(),
     Field::text_area("Description", 32_000).editable().permissionable(),
     Field::boolean("IsClosed").label("Closed"),
-    Field::datetime("ClosedDate").label("Closed Date").permissionable(),
+    Field::datetime("ClosedDate").label("Closed Date").since("IsClosed").permissionable(),
     Field::boolean("IsEscalated").label("Escalated").editable().permissionable().tracked(),
     owner_or_queue("Owner ID").tracked(),
     // What the contact says, read through it.

@@ -70,7 +70,7 @@ const FIELDS: &[Field] = &[
         .label("Task Subtype")
         .set_once()
         .default_text("Task"),
-    Field::datetime("CompletedDateTime").label("Completed Date/Time"),
+    Field::datetime("CompletedDateTime").label("Completed Date/Time").since("IsClosed"),
 ];
 
 /// A task.

@@ -5,20 +5,16 @@ use headwater_catalogue::Value;
 use super::Rule;
 use crate::change::Change;
 
-/// A case is closed by its status, and remembers when.
+/// A case is closed by its status.
 pub(super) const CLOSED: Rule = Rule {
     objects: &["Case"],
     when: &["Status"],
-    knows: &["IsClosed"],
+    knows: &[],
     apply: closed,
 };
 
 fn closed(change: &mut Change<'_>) {
     let status = change.given("Status").and_then(Value::as_text);
     let is_closed = status.is_some_and(|status| status.eq_ignore_ascii_case("Closed"));
-    if is_closed == change.held("IsClosed").is_true() {
-        return;
-    }
     change.set("IsClosed", is_closed);
-    change.set("ClosedDate", is_closed.then_some(change.at));
 }

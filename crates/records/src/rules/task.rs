@@ -5,11 +5,11 @@ use headwater_catalogue::Value;
 use super::Rule;
 use crate::change::Change;
 
-/// A completed task is closed, and remembers since when.
+/// A completed task is closed.
 pub(super) const STATUS: Rule = Rule {
     objects: &["Task"],
     when: &["Status"],
-    knows: &["IsClosed"],
+    knows: &[],
     apply: status,
 };
 
@@ -23,11 +23,7 @@ pub(super) const PRIORITY: Rule = Rule {
 
 fn status(change: &mut Change<'_>) {
     let closed = is(change, "Status", "Completed");
-    if closed == change.held("IsClosed").is_true() {
-        return;
-    }
     change.set("IsClosed", closed);
-    change.set("CompletedDateTime", closed.then_some(change.at));
 }
 
 fn priority(change: &mut Change<'_>) {

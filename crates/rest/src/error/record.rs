@@ -221,6 +221,7 @@ fn metadata_code(error: &CatalogueError) -> &'static str {
         | CatalogueError::BadDefault(..)
         | CatalogueError::RequiredButCleared(..)
         | CatalogueError::BadIndex(..)
+        | CatalogueError::BadSince(..)
         | CatalogueError::BadHistory(..) => "FIELD_INTEGRITY_EXCEPTION",
     }
 }
