@@ -1,5 +1,10 @@
 //! Headwater: a record system for messaging that speaks Salesforce's APIs.
 
+/// A request allocates some dozens of small things and frees them at once, a write on another thread
+/// than they came from.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> std::process::ExitCode {
     headwater::run()
 }
