@@ -183,6 +183,7 @@ impl Org {
             checks: Vec::new(),
             operations: vec![operation],
             jobs: Vec::new(),
+            lines: Vec::new(),
             catalogue: None,
         }
     }

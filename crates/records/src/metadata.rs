@@ -208,6 +208,7 @@ impl Org {
             checks: Vec::new(),
             operations,
             jobs: Vec::new(),
+            lines: Vec::new(),
             catalogue: Some(catalogue),
         };
         self.apply(set).await?;
@@ -256,6 +257,7 @@ pub(crate) fn load(
         checks: Vec::new(),
         operations: Vec::new(),
         jobs: Vec::new(),
+        lines: Vec::new(),
         catalogue: Some(Arc::new(Catalogue::new(objects)?)),
     };
     store.write_blocking(set)?;

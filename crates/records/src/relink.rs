@@ -202,6 +202,7 @@ impl Org {
             checks,
             operations,
             jobs: Vec::new(),
+            lines: Vec::new(),
             catalogue: None,
         };
         match self.apply(set).await {

@@ -50,6 +50,7 @@ pub(crate) fn found(store: &Store, now: Timestamp) -> Result<Founded, Error> {
         checks: Vec::new(),
         operations: seed.operations,
         jobs: Vec::new(),
+        lines: Vec::new(),
         catalogue: None,
     };
     store.write_blocking(set)?;

@@ -50,6 +50,9 @@ pub(crate) fn apply(session: &mut Session, set: &WriteSet) -> Result<Committed, 
     for job in &set.jobs {
         crate::jobs::add(run.session, job)?;
     }
+    for line in &set.lines {
+        crate::sheet::add(run.session, line)?;
+    }
     // Changes are numbered within their transaction until it ends.
     let changes = run.session.changes.len();
     let logged = changes > run.first_change;

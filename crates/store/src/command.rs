@@ -10,6 +10,7 @@ use crate::connection::Failure;
 use crate::ids::Ids;
 use crate::jobs::{self, Job};
 use crate::session::Session;
+use crate::sheet;
 use crate::write_set::{Committed, WriteError, WriteSet};
 
 /// Something the writer is asked to do.
@@ -43,6 +44,16 @@ pub(crate) enum Task {
         error: String,
         retry: Option<Timestamp>,
     },
+    /// Whoever has the job keeps it until then.
+    KeepJob {
+        id: i64,
+        attempts: u32,
+        until: Timestamp,
+    },
+    /// Takes numbers of sheets.
+    TakeSheets(u32),
+    /// Removes lines of a sheet.
+    RemoveLines { sheet: i64, limit: usize },
 }
 
 /// What a task did.
@@ -50,6 +61,8 @@ pub(crate) enum Task {
 pub(crate) enum Done {
     /// So many rows changed.
     Changed(u64),
+    /// The first of the numbers taken.
+    Numbered(i64),
     /// The job taken, if one was due.
     Claimed(Option<Job>),
 }
@@ -86,6 +99,19 @@ impl Task {
             Self::FinishJob(id) => jobs::finish(session, *id).map(Done::Changed),
             Self::FailJob { id, error, retry } => {
                 jobs::fail(session, *id, error, *retry).map(Done::Changed)
+            }
+            Self::KeepJob {
+                id,
+                attempts,
+                until,
+            } => jobs::keep(session, *id, *attempts, *until).map(Done::Changed),
+            Self::TakeSheets(count) => {
+                let connection = &session.connection;
+                let first = connection.take_numbers(sheet::COUNTER, i64::from(*count));
+                first.map(Done::Numbered)
+            }
+            Self::RemoveLines { sheet, limit } => {
+                sheet::remove(session, *sheet, *limit).map(Done::Changed)
             }
         }
     }

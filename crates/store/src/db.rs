@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use headwater_catalogue::{Catalogue, Id, Object, Value};
@@ -19,7 +18,6 @@ use crate::engine::Engine;
 use crate::error::{ReadError, StoreError};
 use crate::explain::{self, Explanation};
 use crate::ids::Ids;
-use crate::jobs::Job;
 use crate::options::{Location, Options};
 use crate::plan;
 use crate::rows::{Row, RowSink, Rows};
@@ -120,7 +118,7 @@ impl Store {
         self.send(command, answer).await
     }
 
-    async fn task(&self, task: Task) -> Result<Done, WriteError> {
+    pub(crate) async fn task(&self, task: Task) -> Result<Done, WriteError> {
         let (reply, answer) = oneshot::channel();
         self.send(Command::Task(task, Reply::Waker(reply)), answer)
             .await
@@ -262,50 +260,8 @@ impl Store {
     pub async fn purge_changes(&self, before: Timestamp) -> Result<u64, WriteError> {
         match self.task(Task::PurgeChanges(before)).await? {
             Done::Changed(purged) => Ok(purged),
-            Done::Claimed(_) => Ok(0),
+            Done::Claimed(_) | Done::Numbered(_) => Ok(0),
         }
-    }
-
-    /// Takes the oldest job of a kind that is due, for as long as the lease lasts: when it is
-    /// neither finished nor failed by then, somebody else may take it.
-    ///
-    /// # Errors
-    /// See [`WriteError`].
-    pub async fn claim_job(
-        &self,
-        kind: &str,
-        now: Timestamp,
-        lease: Duration,
-    ) -> Result<Option<Job>, WriteError> {
-        let kind = kind.to_owned();
-        match self.task(Task::ClaimJob { kind, now, lease }).await? {
-            Done::Claimed(job) => Ok(job),
-            Done::Changed(_) => Ok(None),
-        }
-    }
-
-    /// The job is done.
-    ///
-    /// # Errors
-    /// See [`WriteError`].
-    pub async fn finish_job(&self, id: i64) -> Result<(), WriteError> {
-        self.task(Task::FinishJob(id)).await.map(|_| ())
-    }
-
-    /// The job did not succeed: it is due again at `retry`, or given up when there is none.
-    ///
-    /// # Errors
-    /// See [`WriteError`].
-    pub async fn fail_job(
-        &self,
-        id: i64,
-        error: &str,
-        retry: Option<Timestamp>,
-    ) -> Result<(), WriteError> {
-        let error = error.to_owned();
-        self.task(Task::FailJob { id, error, retry })
-            .await
-            .map(|_| ())
     }
 
     /// Copies the running database, as it is at one moment, to a new file. Progress is called

@@ -13,7 +13,7 @@ use crate::connection::Connection;
 use crate::dialect::Dialect;
 use crate::error::{ReadError, StoreError};
 use crate::options::{Location, Options};
-use crate::rows::{Row, RowSink};
+use crate::rows::{Cells, Content, Row, RowSink};
 use crate::{postgres, sqlite};
 
 /// What answers reads. Waiting for a server is boxed: it costs nothing beside the waiting, and keeps
@@ -181,6 +181,19 @@ impl Engine {
         match self {
             Self::Sqlite(database) => database.changes(after, limit, catalogue),
             Self::Postgres(database) => Box::pin(database.changes(after, limit, catalogue)).await,
+        }
+    }
+
+    /// The rows of a statement about the store's own tables.
+    pub(crate) async fn own_rows<R>(
+        &self,
+        text: &'static str,
+        parameters: &[Content],
+        read: impl Fn(&dyn Cells) -> R,
+    ) -> Result<Vec<R>, ReadError> {
+        match self {
+            Self::Sqlite(database) => database.own_rows(text, parameters, read),
+            Self::Postgres(database) => Box::pin(database.own_rows(text, parameters, read)).await,
         }
     }
 

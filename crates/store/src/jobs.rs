@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::command::{Done, Task};
 use crate::connection::Failure;
-use crate::rows::{Cells, ContentRef};
+use crate::db::Store;
+use crate::error::ReadError;
+use crate::rows::{Cells, Content, ContentRef};
 use crate::session::Session;
-use crate::write_set::NewJob;
+use crate::write_set::{NewJob, WriteError};
 
 /// A piece of work that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +23,81 @@ pub struct Job {
     pub payload: String,
     /// How often it was claimed, this time included.
     pub attempts: u32,
+}
+
+impl Store {
+    /// Takes the oldest job of a kind that is due, for as long as the lease lasts: when it is
+    /// neither finished nor failed by then, somebody else may take it.
+    ///
+    /// # Errors
+    /// See [`WriteError`].
+    pub async fn claim_job(
+        &self,
+        kind: &str,
+        now: Timestamp,
+        lease: Duration,
+    ) -> Result<Option<Job>, WriteError> {
+        let kind = kind.to_owned();
+        match self.task(Task::ClaimJob { kind, now, lease }).await? {
+            Done::Claimed(job) => Ok(job),
+            Done::Changed(_) | Done::Numbered(_) => Ok(None),
+        }
+    }
+
+    /// The job is done.
+    ///
+    /// # Errors
+    /// See [`WriteError`].
+    pub async fn finish_job(&self, id: i64) -> Result<(), WriteError> {
+        self.task(Task::FinishJob(id)).await.map(|_| ())
+    }
+
+    /// The job did not succeed: it is due again at `retry`, or given up when there is none.
+    ///
+    /// # Errors
+    /// See [`WriteError`].
+    pub async fn fail_job(
+        &self,
+        id: i64,
+        error: &str,
+        retry: Option<Timestamp>,
+    ) -> Result<(), WriteError> {
+        let error = error.to_owned();
+        self.task(Task::FailJob { id, error, retry })
+            .await
+            .map(|_| ())
+    }
+
+    /// Keeps a job that was claimed until then: whether it was still this claim's, and not taken
+    /// over by somebody else since.
+    ///
+    /// # Errors
+    /// See [`WriteError`].
+    pub async fn keep_job(&self, job: &Job, until: Timestamp) -> Result<bool, WriteError> {
+        let (id, attempts) = (job.id, job.attempts);
+        let task = Task::KeepJob {
+            id,
+            attempts,
+            until,
+        };
+        match self.task(task).await? {
+            Done::Changed(kept) => Ok(kept > 0),
+            Done::Claimed(_) | Done::Numbered(_) => Ok(false),
+        }
+    }
+
+    /// Whether a job of this kind is due. Looks only.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub async fn has_due_job(&self, kind: &str, now: Timestamp) -> Result<bool, ReadError> {
+        let parameters = [
+            Content::Text(kind.to_owned()),
+            Content::Number(now.as_microsecond()),
+        ];
+        let due = self.engine().own_rows(DUE, &parameters, |_| ()).await?;
+        Ok(!due.is_empty())
+    }
 }
 
 pub(crate) fn add(session: &mut Session, job: &NewJob) -> Result<(), Failure> {
@@ -89,6 +167,27 @@ pub(crate) fn fail(
     let given_up = i64::from(retry.is_none());
     session.run(text, &[error.into(), given_up.into(), due, id.into()])
 }
+
+/// A claim that has not been taken over is made longer.
+pub(crate) fn keep(
+    session: &Session,
+    id: i64,
+    attempts: u32,
+    until: Timestamp,
+) -> Result<u64, Failure> {
+    let text = "UPDATE \"_headwater_job\" SET \"due\" = $1 WHERE \"id\" = $2 AND \
+                \"attempts\" = $3 AND \"given_up\" = FALSE";
+    let parameters = [
+        until.as_microsecond().into(),
+        id.into(),
+        i64::from(attempts).into(),
+    ];
+    session.run(text, &parameters)
+}
+
+/// A job that is due, if there is one.
+const DUE: &str = "SELECT \"id\" FROM \"_headwater_job\" WHERE \"kind\" = $1 AND \
+     \"given_up\" = FALSE AND \"due\" <= $2 LIMIT 1";
 
 /// How many wait, those claimed included.
 pub(crate) const COUNT: &str = "SELECT COUNT(*) FROM \"_headwater_job\" WHERE \"given_up\" = FALSE";

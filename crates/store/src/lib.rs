@@ -37,6 +37,7 @@ mod jobs;
 mod merge;
 mod rollup;
 mod row_filter;
+mod sheet;
 mod table;
 pub mod write_set;
 
@@ -56,4 +57,5 @@ pub use moving::{MoveError, Moved, MovedTable, Progress, Stage, move_org};
 pub use nodes::is_made;
 pub use options::{Location, Options};
 pub use rows::{Row, RowSink, Rows, ValueRef};
+pub use sheet::{Line, Mark};
 pub use write_set::{Check, Committed, NewJob, Operation, Outcome, WriteError, WriteSet};

@@ -11,6 +11,8 @@ use headwater_catalogue::{Catalogue, Id, Object, Value};
 use headwater_soql::resolved::Filter;
 use jiff::Timestamp;
 
+use crate::sheet::Line;
+
 /// Everything one transaction does. Either all of it is durable when the answer comes, or nothing
 /// of it happened.
 #[derive(Debug, Clone)]
@@ -25,6 +27,8 @@ pub struct WriteSet {
     pub operations: Vec<Operation>,
     /// Work to do after the commit.
     pub jobs: Vec<NewJob>,
+    /// Lines of sheets, written after the operations. If one is there already, nothing happens.
+    pub lines: Vec<Line>,
     /// The catalogue to move the database to first, when metadata changes with this write.
     pub catalogue: Option<Arc<Catalogue>>,
 }

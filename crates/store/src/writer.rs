@@ -362,5 +362,5 @@ fn is_refused_whole(set: &WriteSet) -> bool {
         &set.operations[..],
         [Operation::Insert { .. } | Operation::Update { .. }]
     );
-    one_record && set.jobs.is_empty() && set.catalogue.is_none()
+    one_record && set.jobs.is_empty() && set.lines.is_empty() && set.catalogue.is_none()
 }

@@ -110,6 +110,7 @@ async fn jobs_of_a_dead_node(cluster: &Durable) {
         checks: Vec::new(),
         operations: Vec::new(),
         jobs: vec![job],
+        lines: Vec::new(),
         catalogue: None,
     };
     dead.write(set).await.unwrap();

@@ -173,6 +173,7 @@ impl Org {
             checks: Vec::new(),
             operations,
             jobs: Vec::new(),
+            lines: Vec::new(),
             catalogue: None,
         };
         self.apply(set).await.map(drop)

@@ -273,6 +273,7 @@ fn own(caller: &Caller, at: Timestamp, operations: Vec<Operation>) -> WriteSet {
         checks: Vec::new(),
         operations,
         jobs: Vec::new(),
+        lines: Vec::new(),
         catalogue: None,
     }
 }

@@ -46,6 +46,7 @@ async fn many_sessions(world: &World, user: Id, how_many: i64) {
         checks: Vec::new(),
         operations: (0..how_many).map(session).collect(),
         jobs: Vec::new(),
+        lines: Vec::new(),
         catalogue: None,
     };
     store.write(set).await.unwrap();

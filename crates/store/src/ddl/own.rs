@@ -4,7 +4,7 @@ use headwater_catalogue::ValueType;
 
 use super::{ColumnFacts, IndexFacts, TableFacts};
 
-/// The store's own tables: what was applied, the change log, jobs, counters.
+/// The store's own tables: what was applied, the change log, jobs, counters, sheets.
 pub(crate) fn own_tables() -> Vec<TableFacts> {
     let schema = own(
         "_headwater_schema",
@@ -64,7 +64,16 @@ pub(crate) fn own_tables() -> Vec<TableFacts> {
         not_deleted: false,
         unless: None,
     });
-    vec![schema, setting, counter, change, job]
+    let line = own(
+        "_headwater_line",
+        &[
+            ("key", ValueType::Integer, true),
+            ("record", ValueType::Text, false),
+            ("is_new", ValueType::Boolean, true),
+            ("text", ValueType::Text, false),
+        ],
+    );
+    vec![schema, setting, counter, change, job, line]
 }
 
 fn own(name: &str, columns: &[(&str, ValueType, bool)]) -> TableFacts {

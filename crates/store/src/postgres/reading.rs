@@ -21,7 +21,7 @@ use crate::error::ReadError;
 use crate::key::Key;
 use crate::plan;
 use crate::plans::{More, Planned};
-use crate::rows::{Cells as _, Content, Row, RowSink, decode};
+use crate::rows::{Cells, Content, Row, RowSink, decode};
 
 /// Most rows of an answer that is tried on a shared connection.
 const SHARED_ROWS_MAX: u64 = 200;
@@ -145,6 +145,17 @@ impl Database {
         came.iter()
             .map(|row| change_log::read(row, catalogue).ok_or_else(damaged))
             .collect()
+    }
+
+    /// The rows of a statement about the store's own tables.
+    pub(crate) async fn own_rows<R>(
+        &self,
+        text: &'static str,
+        parameters: &[Content],
+        read: impl Fn(&dyn Cells) -> R,
+    ) -> Result<Vec<R>, ReadError> {
+        let came = self.shared(&text.into(), parameters).await?;
+        Ok(came.iter().map(|row| read(row)).collect())
     }
 
     /// What a counter stands at.

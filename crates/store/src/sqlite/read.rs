@@ -16,7 +16,7 @@ use crate::error::ReadError;
 use crate::key::Key;
 use crate::plan::{self, Prepared};
 use crate::plans::{More, Planned, Wanted};
-use crate::rows::{Cells as _, Content, KeptRows, Row, RowSink, decode};
+use crate::rows::{Cells, Content, KeptRows, Row, RowSink, decode};
 
 /// Longest text of a statement that stays prepared, in bytes.
 const KEPT_TEXT_MAX: usize = 16_384;
@@ -192,6 +192,27 @@ impl Database {
                 changes.push(change_log::read(row, catalogue).ok_or_else(damaged)?);
             }
             Ok(changes)
+        })
+    }
+
+    /// The rows of a statement about the store's own tables.
+    pub(crate) fn own_rows<R>(
+        &self,
+        text: &str,
+        parameters: &[Content],
+        read: impl Fn(&dyn Cells) -> R,
+    ) -> Result<Vec<R>, ReadError> {
+        self.connections.with(|reader| {
+            let failed = |error| failure(reader, &error);
+            let mut prepared = reader.connection.prepare_cached(text).map_err(failed)?;
+            let mut rows = prepared
+                .query(rusqlite::params_from_iter(parameters))
+                .map_err(failed)?;
+            let mut all = Vec::new();
+            while let Some(row) = rows.next().map_err(failed)? {
+                all.push(read(row));
+            }
+            Ok(all)
         })
     }
 

@@ -193,6 +193,7 @@ pub(crate) fn fill(store: &Store, rows: usize) -> Query {
             checks: vec![],
             operations: (0..rows).map(insert).collect(),
             jobs: vec![],
+            lines: vec![],
             catalogue: None,
         })
         .unwrap();

@@ -37,6 +37,7 @@ fn jobs(count: usize) -> WriteSet {
         checks: Vec::new(),
         operations: Vec::new(),
         jobs: (0..count).map(job).collect(),
+        lines: Vec::new(),
         catalogue: None,
     }
 }

@@ -255,6 +255,7 @@ impl Org {
             checks: Vec::new(),
             operations,
             jobs: Vec::new(),
+            lines: Vec::new(),
             catalogue: None,
         }
     }
