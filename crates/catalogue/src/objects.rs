@@ -6,6 +6,8 @@
 mod shared;
 
 pub mod account;
+pub mod bulk_batch;
+pub mod bulk_job;
 pub mod business_hours;
 pub mod campaign;
 pub mod case;
@@ -51,6 +53,8 @@ use crate::Object;
 pub const ALL: &[&Object] = &[
     &account::OBJECT,
     &history::ACCOUNT,
+    &bulk_batch::OBJECT,
+    &bulk_job::OBJECT,
     &business_hours::OBJECT,
     &campaign::OBJECT,
     &case::OBJECT,

@@ -4,6 +4,7 @@ use headwater_catalogue::{CatalogueError, Id, Name};
 use headwater_store::{ReadError, WriteError};
 use jiff::Timestamp;
 
+use crate::bulk::BulkError;
 use crate::explain::Lock;
 
 /// Why a verb did nothing. Public: what a caller is told. Only [`Error::Internal`] keeps its cause
@@ -141,6 +142,9 @@ pub enum Error {
     /// A relink cannot be undone.
     #[error("{0}")]
     CannotUndo(String),
+    /// Something about a bulk job.
+    #[error(transparent)]
+    Bulk(#[from] BulkError),
     /// The database is busy; nothing happened, and trying again is right.
     #[error("the database is busy, try again")]
     Busy,

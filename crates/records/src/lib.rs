@@ -32,6 +32,7 @@ mod rules;
 mod validate;
 pub mod write;
 
+pub mod bulk;
 pub mod explain;
 pub mod identity;
 pub mod layout;

@@ -11,7 +11,7 @@ mod revise;
 use std::sync::Arc;
 
 use headwater_catalogue::{Access, Id, Object, Value};
-use headwater_store::{Check, Operation, WriteSet};
+use headwater_store::{Check, Mark, Operation, WriteSet};
 use jiff::Timestamp;
 
 use crate::caller::Caller;
@@ -55,7 +55,35 @@ impl Org {
     /// Nothing was written; see [`Error`].
     pub async fn create(&self, caller: &Caller, object: &str, draft: Draft) -> Result<Id, Error> {
         let object = may(caller, object, Verb::Create)?;
-        self.insert(caller, object, &draft).await
+        self.insert(caller, object, &draft, None).await
+    }
+
+    /// As [`Org::create`], noting it in a line.
+    pub(crate) async fn create_noting(
+        &self,
+        caller: &Caller,
+        object: &str,
+        draft: &Draft,
+        mark: Mark,
+    ) -> Result<Id, Error> {
+        let object = may(caller, object, Verb::Create)?;
+        self.insert(caller, object, draft, Some(mark)).await
+    }
+
+    /// As [`Org::update`], noting it in a line.
+    pub(crate) async fn update_noting(
+        &self,
+        caller: &Caller,
+        object: &str,
+        id: &str,
+        draft: &Draft,
+        when: Precondition,
+        mark: Mark,
+    ) -> Result<Version, Error> {
+        let object = may(caller, object, Verb::Update)?;
+        let id = id_of(object, id)?;
+        self.revise(caller, object, id, draft, when, Some(mark))
+            .await
     }
 
     /// Changes a record: the fields the draft names, and no other.
@@ -72,7 +100,7 @@ impl Org {
     ) -> Result<Version, Error> {
         let object = may(caller, object, Verb::Update)?;
         let id = id_of(object, id)?;
-        self.revise(caller, object, id, &draft, when).await
+        self.revise(caller, object, id, &draft, when, None).await
     }
 
     /// Changes the record that holds a value in an external id, or makes it.
@@ -88,6 +116,21 @@ impl Org {
         draft: Draft,
         update_only: bool,
     ) -> Result<Upserted, Error> {
+        let key = (field, value);
+        self.upsert_noting(caller, object, key, &draft, update_only, None)
+            .await
+    }
+
+    /// As [`Org::upsert`], by a field and its value, noting it in a line.
+    pub(crate) async fn upsert_noting(
+        &self,
+        caller: &Caller,
+        object: &str,
+        (field, value): (&str, &str),
+        draft: &Draft,
+        update_only: bool,
+        mark: Option<Mark>,
+    ) -> Result<Upserted, Error> {
         // Somebody may make the same record between the look and the write; then it is there to
         // be changed.
         let mut made_meanwhile = None;
@@ -95,8 +138,8 @@ impl Org {
             match self.find(caller, object, field, value).await {
                 Ok(id) => {
                     let object = may(caller, object, Verb::Update)?;
-                    refuse_key_in_body(object, field, &draft)?;
-                    self.revise(caller, object, id, &draft, Precondition::default())
+                    refuse_key_in_body(object, field, draft)?;
+                    self.revise(caller, object, id, draft, Precondition::default(), mark)
                         .await?;
                     return Ok(Upserted { id, created: false });
                 }
@@ -104,12 +147,12 @@ impl Org {
                 Err(error) => return Err(error),
             }
             let object = may(caller, object, Verb::Create)?;
-            refuse_key_in_body(object, field, &draft)?;
+            refuse_key_in_body(object, field, draft)?;
             let mut draft = draft.clone();
             draft
                 .fields
                 .push((field.to_owned(), Input::Text(value.to_owned())));
-            match self.insert(caller, object, &draft).await {
+            match self.insert(caller, object, &draft, mark).await {
                 Ok(id) => return Ok(Upserted { id, created: true }),
                 Err(error @ Error::Duplicate { .. }) => made_meanwhile = Some(error),
                 Err(error) => return Err(error),
@@ -123,6 +166,17 @@ impl Org {
     /// # Errors
     /// Nothing was written; see [`Error`].
     pub async fn delete(&self, caller: &Caller, object: &str, id: &str) -> Result<(), Error> {
+        self.delete_noting(caller, object, id, None).await
+    }
+
+    /// As [`Org::delete`], noting it in a line.
+    pub(crate) async fn delete_noting(
+        &self,
+        caller: &Caller,
+        object: &str,
+        id: &str,
+        mark: Option<Mark>,
+    ) -> Result<(), Error> {
         let object = may(caller, object, Verb::Delete)?;
         let id = id_of(object, id)?;
         let operation = Operation::Delete {
@@ -130,7 +184,10 @@ impl Org {
             id,
             may: visibility::filter(caller, object, Act::Delete, 0),
         };
-        let set = self.write_set(caller, Vec::new(), vec![operation]);
+        let set = WriteSet {
+            lines: mark.map(|mark| mark.of(id, false)).into_iter().collect(),
+            ..self.write_set(caller, Vec::new(), vec![operation])
+        };
         match self.apply(set).await {
             Ok(_) => Ok(()),
             Err(error) => Err(refusal::of_delete(self, caller, object, id, error).await),
@@ -167,6 +224,7 @@ impl Org {
             checks,
             operations,
             jobs: Vec::new(),
+            lines: Vec::new(),
             catalogue: None,
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use headwater_catalogue::{Id, Object};
-use headwater_store::Operation;
+use headwater_store::{Mark, Operation, WriteSet};
 
 use crate::caller::Caller;
 use crate::change::{Change, ValidChange};
@@ -18,6 +18,7 @@ impl Org {
         caller: &Caller,
         object: &Arc<Object>,
         draft: &Draft,
+        mark: Option<Mark>,
     ) -> Result<Id, Error> {
         let accepted = self.accept(caller, object, None, draft).await?;
         let parents = self.parents(caller, object, &accepted).await?;
@@ -41,7 +42,10 @@ impl Org {
         }];
         operations.extend(self.companion(object, id)?);
         let checks = conditions.iter().map(|condition| condition.check.clone());
-        let set = self.write_set(caller, checks.collect(), operations);
+        let set = WriteSet {
+            lines: mark.map(|mark| mark.of(id, true)).into_iter().collect(),
+            ..self.write_set(caller, checks.collect(), operations)
+        };
         match self.apply(set).await {
             Ok(_) => Ok(id),
             Err(error) => Err(refusal::of_insert(object, conditions, error)),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use headwater_catalogue::{Catalogue, Id, Object, Value};
-use headwater_store::{Operation, WriteError, WriteSet};
+use headwater_store::{Mark, Operation, WriteError, WriteSet};
 
 use super::{Precondition, TRIES_MAX, Version};
 use crate::caller::Caller;
@@ -23,6 +23,7 @@ impl Org {
         id: Id,
         draft: &Draft,
         when: Precondition,
+        mark: Option<Mark>,
     ) -> Result<Version, Error> {
         let accepted = self.accept(caller, object, Some(id), draft).await?;
         let parents = self.parents(caller, object, &accepted).await?;
@@ -51,6 +52,7 @@ impl Org {
                 .map(|condition| condition.check.clone());
             let set = WriteSet {
                 catalogue,
+                lines: mark.map(|mark| mark.of(id, false)).into_iter().collect(),
                 ..self.write_set(caller, checks.collect(), vec![operation])
             };
             let error = match self.apply(set).await {

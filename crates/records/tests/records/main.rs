@@ -6,6 +6,7 @@
 )]
 
 mod audit;
+mod bulk;
 mod inheritance;
 mod layouts;
 mod merges;
