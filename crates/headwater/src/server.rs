@@ -32,18 +32,18 @@ pub async fn serve(
     let following = org.clone();
     let following = tokio::spawn(async move { following.follow().await });
     let console = Console::new(org.clone(), console_settings(configuration, &doors));
+    let rest = RestState::new(org, settings(configuration));
+    let working = tokio::spawn(headwater_rest::follow_bulk(rest.clone()));
     let router = operations
         .routes(doors.metrics.is_some())
-        .merge(headwater_rest::router(RestState::new(
-            org,
-            settings(configuration),
-        )))
+        .merge(headwater_rest::router(rest))
         .merge(headwater_console::router(console));
     let grace = Duration::from_secs(configuration.server.shutdown_grace_seconds);
     let served = doors
         .serve(router, operations.metrics_routes(), end, grace)
         .await;
     following.abort();
+    working.abort();
     served
 }
 

@@ -1,5 +1,6 @@
 //! Every refusal as Salesforce words it: status, code, message, fields.
 
+mod bulk;
 mod problem;
 mod record;
 #[cfg(test)]

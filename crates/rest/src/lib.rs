@@ -16,6 +16,7 @@ mod record_body;
 mod record_json;
 
 mod auth;
+mod bulk;
 mod describe;
 mod discovery;
 mod headwater;
@@ -34,6 +35,7 @@ use axum::extract::Request;
 use tower::service_fn;
 
 pub use answer::{json, no_content};
+pub use bulk::follow as follow_bulk;
 pub use call::{Call, Scheme, Version};
 pub use error::{ErrorItem, Failure};
 pub use route::{Found, Handler, Parameters, Route, RouteTable, Who};
@@ -46,6 +48,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(discovery::routes());
     routes.extend(sobjects::routes());
     routes.extend(query::routes());
+    routes.extend(bulk::routes());
     routes.extend(tooling::routes());
     routes.extend(limits::routes());
     routes.extend(small::routes());

@@ -12,9 +12,9 @@ use headwater_soql::resolved::{Column, Expression, Output, Query};
 use crate::call::Version;
 
 pub(crate) use text::write_text;
-pub(crate) use value::instant_text;
+pub(crate) use value::{instant_text, write_value};
 
-use value::write_value;
+use value::write_in_milliseconds;
 
 /// Takes rows and writes them as the elements of a JSON list, without its brackets.
 pub(crate) struct RecordJson {
@@ -22,6 +22,8 @@ pub(crate) struct RecordJson {
     /// `/services/data/v68.0/sobjects/`, which every record's URL begins with.
     sobjects: String,
     query: Option<Arc<Query>>,
+    /// Whether days and instants are milliseconds since 1970.
+    in_milliseconds: bool,
 }
 
 impl RecordJson {
@@ -31,6 +33,7 @@ impl RecordJson {
             bytes: Vec::with_capacity(2048),
             sobjects: format!("/services/data/v{version}/sobjects/"),
             query: None,
+            in_milliseconds: false,
         }
     }
 
@@ -40,6 +43,19 @@ impl RecordJson {
             sobjects: format!("/services/data/v{version}/tooling/sobjects/"),
             ..Self::new(version)
         }
+    }
+
+    /// The same for Bulk API 1.0, whose days and instants are milliseconds since 1970.
+    pub(crate) fn of_bulk(version: Version) -> Self {
+        Self {
+            in_milliseconds: true,
+            ..Self::new(version)
+        }
+    }
+
+    /// What was written since the last time.
+    pub(crate) fn take_bytes(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.bytes)
     }
 
     /// Whether every value shown is a stored value of the record itself, so that the record's own
@@ -120,6 +136,8 @@ impl RecordJson {
                 if matches!(kind, headwater_catalogue::Kind::Base64) && !value.is_null() {
                     let url = format!("{}{}/{id}/{name}", self.sobjects, object.name);
                     write_text(&mut self.bytes, &url);
+                } else if self.in_milliseconds {
+                    write_in_milliseconds(&mut self.bytes, value);
                 } else {
                     write_value(&mut self.bytes, value);
                 }

@@ -8,6 +8,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::http::Method;
 use axum::response::Response;
 use headwater_records::Caller;
@@ -22,6 +23,7 @@ pub(crate) type Answering = Pin<Box<dyn Future<Output = Result<Response, Failure
 
 type ForNobody = Arc<dyn Fn(Call) -> Answering + Send + Sync>;
 type ForCaller = Arc<dyn Fn(Call, Caller) -> Answering + Send + Sync>;
+type ForUpload = Arc<dyn Fn(Call, Caller, Body) -> Answering + Send + Sync>;
 
 /// One line of the table.
 #[derive(Clone)]
@@ -44,6 +46,9 @@ pub enum Handler {
     Nobody(ForNobody),
     /// Only with a valid access token.
     Caller(ForCaller),
+    /// The same, with the body as it comes, which the call is without: it may be of any length, so
+    /// the handler bounds it.
+    Upload(ForUpload),
 }
 
 /// Who may call a route at all; what they may do there is `records`' to say.
@@ -88,11 +93,28 @@ impl Route {
         }
     }
 
+    /// A route that takes a valid access token, and its body as it comes.
+    pub fn upload<F, A>(method: Method, pattern: &'static str, handler: F) -> Self
+    where
+        F: Fn(Call, Caller, Body) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Response, Failure>> + Send + 'static,
+    {
+        let handler = Handler::Upload(Arc::new(move |call, caller, body| {
+            Box::pin(handler(call, caller, body))
+        }));
+        Self {
+            method,
+            pattern,
+            handler,
+            meters: Arc::default(),
+        }
+    }
+
     /// Who may call it.
     pub fn who(&self) -> Who {
         match self.handler {
             Handler::Nobody(_) => Who::Nobody,
-            Handler::Caller(_) => Who::Caller,
+            Handler::Caller(_) | Handler::Upload(_) => Who::Caller,
         }
     }
 

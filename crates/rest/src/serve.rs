@@ -9,7 +9,7 @@ mod report;
 mod time_limit;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
@@ -22,6 +22,7 @@ use tracing::Instrument as _;
 
 use crate::answer::{JSON, XML, pretty, xml_of};
 use crate::auth;
+use crate::bulk;
 use crate::call::{Call, Version, address, format_wanted, query_value};
 use crate::error::Failure;
 use crate::route::{Format, Found, Handler, Parameters, Route, RouteTable};
@@ -99,6 +100,9 @@ fn find<'t>(table: &'t RouteTable, parts: &Parts) -> Result<Routed<'t>, Failure>
     }
 }
 
+/// How long a body may take to come that is taken in as it comes.
+const UPLOAD_TIME_MAX: Duration = Duration::from_hours(1);
+
 /// Where Salesforce's own resources are.
 const DATA: &str = "/services/data/{version}";
 
@@ -113,7 +117,15 @@ async fn answer(
     let routed = routed?;
     let caller = match &routed.route.handler {
         Handler::Nobody(_) => None,
-        Handler::Caller(_) => Some(auth::authorized(state, &parts.headers, &parts.uri).await?),
+        Handler::Caller(_) | Handler::Upload(_) => {
+            Some(auth::authorized(state, &parts.headers, &parts.uri).await?)
+        }
+    };
+    let is_upload = matches!(routed.route.handler, Handler::Upload(_));
+    let (read, streamed) = if is_upload {
+        (Body::empty(), intake::unpacked(body, parts).await?)
+    } else {
+        (body, Body::empty())
     };
     let body_bytes_max = match caller {
         Some(_) => state.settings.body_bytes_max,
@@ -124,7 +136,7 @@ async fn answer(
         scheme: parts.extensions.get().copied(),
         state: Arc::clone(state),
         method: parts.method.clone(),
-        body: intake::read(body, parts, body_bytes_max).await?,
+        body: intake::read(read, parts, body_bytes_max).await?,
         uri: std::mem::take(&mut parts.uri),
         headers: std::mem::take(&mut parts.headers),
         parameters: routed.parameters,
@@ -133,10 +145,18 @@ async fn answer(
     let answering = match (&routed.route.handler, caller) {
         (Handler::Nobody(handler), _) => handler(call),
         (Handler::Caller(handler), Some(caller)) => handler(call, caller),
-        (Handler::Caller(_), None) => return Err(Failure::invalid_session()),
+        (Handler::Upload(handler), Some(caller)) => handler(call, caller, streamed),
+        (Handler::Caller(_) | Handler::Upload(_), None) => {
+            return Err(Failure::invalid_session());
+        }
     };
     let answering = panic::caught(answering);
-    time_limit::within(state.settings.handler_time_max, answering).await
+    let time_max = if is_upload {
+        UPLOAD_TIME_MAX
+    } else {
+        state.settings.handler_time_max
+    };
+    time_limit::within(time_max, answering).await
 }
 
 /// Puts on the answer what every answer carries, in the form the client asked for.
@@ -206,6 +226,9 @@ async fn formed(response: Response, intake: &Intake) -> Response {
 
 fn refusal(failure: Failure, intake: &Intake) -> Response {
     report::failure(&failure, &intake.request_id);
+    if let Some(form) = intake.classic {
+        return bulk::classic_refusal(&failure, form);
+    }
     let body = failure.body(intake.format, intake.version, &intake.request_id);
     let edit_at = failure.edit_at(intake.version);
     let is_empty = body.is_empty();

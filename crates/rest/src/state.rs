@@ -8,6 +8,7 @@ use std::time::Duration;
 use headwater_records::Org;
 use jiff::Timestamp;
 
+use crate::bulk::Workers;
 use crate::describe::DescribeCache;
 
 /// What all handlers share. Cheap to clone.
@@ -21,6 +22,7 @@ pub struct RestState {
     pub usage: Arc<ApiUsage>,
     pub(crate) request_ids: Arc<RequestIds>,
     pub(crate) describes: Arc<DescribeCache>,
+    pub(crate) workers: Arc<Workers>,
 }
 
 impl RestState {
@@ -33,6 +35,7 @@ impl RestState {
             settings: Arc::new(settings),
             usage: Arc::default(),
             describes: Arc::default(),
+            workers: Arc::default(),
             request_ids: Arc::new(RequestIds {
                 start: format!("{:016x}-", u64::from_be_bytes(start)),
                 made: AtomicU64::new(0),

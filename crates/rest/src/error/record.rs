@@ -66,6 +66,7 @@ impl From<Error> for Failure {
             }
             Error::Metadata(error) => Self::bad_request(metadata_code(&error), error.to_string()),
             Error::CannotUndo(reason) => Self::new(StatusCode::CONFLICT, "CANNOT_UNDO", reason),
+            Error::Bulk(error) => Self::from_bulk(error),
             Error::Busy => busy(),
             Error::InDoubt => in_doubt(),
             Error::Internal(cause) => Self::internal(cause),

@@ -1,6 +1,7 @@
 //! The golden table of refusals: each error with its status and body.
 
 use headwater_catalogue::{CatalogueError, Id, KeyPrefix};
+use headwater_records::bulk::BulkError;
 use headwater_records::explain::{EditAt, Lock, Rule};
 use headwater_records::{Error, Problem, Verb};
 use headwater_soql::SoqlErrorKind;
@@ -40,13 +41,14 @@ fn name(error: &Error) -> &'static str {
         Error::LimitExceeded { .. } => "LimitExceeded",
         Error::Metadata(_) => "Metadata",
         Error::CannotUndo(_) => "CannotUndo",
+        Error::Bulk(_) => "Bulk",
         Error::Busy => "Busy",
         Error::InDoubt => "InDoubt",
         Error::Internal(_) => "Internal",
     }
 }
 
-const ERRORS: usize = 26;
+const ERRORS: usize = 27;
 
 fn errors() -> Vec<Error> {
     let mut errors = vec![
@@ -102,7 +104,25 @@ fn errors() -> Vec<Error> {
     }));
     errors.extend([None, Some(id(7))].map(|existing| Error::SessionOpen { existing }));
     errors.extend(metadata_errors().map(Error::Metadata));
+    errors.extend(bulk_errors().map(Error::Bulk));
     errors
+}
+
+fn bulk_errors() -> impl Iterator<Item = BulkError> {
+    let word = || "x".to_owned();
+    [
+        BulkError::UnknownJob(word()),
+        BulkError::UnknownBatch(word()),
+        BulkError::BadJob(word()),
+        BulkError::WrongState(word()),
+        BulkError::WrongObject(word()),
+        BulkError::BadInput(word()),
+        BulkError::NotEnabled(word()),
+        BulkError::TooMuch(word()),
+        BulkError::NotComplete,
+        BulkError::NoKey("Id".to_owned()),
+    ]
+    .into_iter()
 }
 
 fn soql_errors() -> impl Iterator<Item = Error> {

@@ -45,6 +45,24 @@ pub(crate) fn write_value(out: &mut Vec<u8>, value: ValueRef<'_>) {
     }
 }
 
+/// Writes one value, days and instants as milliseconds since 1970.
+pub(super) fn write_in_milliseconds(out: &mut Vec<u8>, value: ValueRef<'_>) {
+    const DAY_MILLISECONDS: i64 = 86_400_000;
+    match value {
+        ValueRef::DateTime(at) => {
+            let _ = write!(out, "{}", at.as_millisecond());
+        }
+        ValueRef::Date(date) => {
+            let days = date
+                .duration_since(jiff::civil::date(1970, 1, 1))
+                .as_hours()
+                / 24;
+            let _ = write!(out, "{}", days * DAY_MILLISECONDS);
+        }
+        value => write_value(out, value),
+    }
+}
+
 /// An instant as Salesforce writes it: UTC, three decimals, an offset without a colon.
 pub(crate) fn instant_text(at: Timestamp) -> String {
     let mut out = Vec::with_capacity(28);

@@ -6,8 +6,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-use super::packing::unpacked;
+use super::packing;
 use super::{PRETTY_PRINT, REQUEST_ID, cors, format_wanted};
+use crate::bulk::AnswerForm;
 use crate::call::Version;
 use crate::error::Failure;
 use crate::route::Format;
@@ -26,6 +27,8 @@ pub(crate) struct Intake {
     pub(crate) encodings: Option<HeaderValue>,
     /// The origin to let read the answer.
     pub(crate) origin: Option<HeaderValue>,
+    /// How refusals of Bulk API 1.0 are to look, which has words of its own.
+    pub(crate) classic: Option<AnswerForm>,
     /// Calls today with this one; none where calls are not counted.
     pub(crate) calls_today: Option<u64>,
 }
@@ -43,6 +46,7 @@ impl Intake {
             pretty: parts.headers.get(PRETTY_PRINT).is_some_and(|v| v == "1"),
             version: routed.unwrap_or_else(|| version(path)),
             encodings: parts.headers.get(header::ACCEPT_ENCODING).cloned(),
+            classic: AnswerForm::of_refusals(path, &parts.headers),
             origin: cors::origin(&state.settings, &parts.headers),
             calls_today: is_data.then(|| state.usage.count(state.org.now())),
         }
@@ -107,11 +111,7 @@ fn request_id(state: &RestState, headers: &HeaderMap) -> String {
 pub(crate) async fn read(body: Body, parts: &Parts, max: usize) -> Result<Bytes, Failure> {
     let body = match parts.headers.get(header::CONTENT_ENCODING) {
         None if body.is_end_stream() => return Ok(Bytes::new()),
-        None => body,
-        Some(encoding) => match unpacked(body, encoding).await {
-            Some(body) => body,
-            None => return Err(unknown_encoding(encoding)),
-        },
+        _ => unpacked(body, parts).await?,
     };
     match Limited::new(body, max).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
@@ -124,6 +124,16 @@ pub(crate) async fn read(body: Body, parts: &Parts, max: usize) -> Result<Bytes,
             "JSON_PARSER_ERROR",
             "The body ended early or could not be unpacked",
         )),
+    }
+}
+
+/// The body, unpacked while it is read.
+pub(crate) async fn unpacked(body: Body, parts: &Parts) -> Result<Body, Failure> {
+    match parts.headers.get(header::CONTENT_ENCODING) {
+        None => Ok(body),
+        Some(encoding) => packing::unpacked(body, encoding)
+            .await
+            .ok_or_else(|| unknown_encoding(encoding)),
     }
 }
 

@@ -4,6 +4,7 @@ mod authorization;
 mod bad_input;
 mod discovery;
 mod errors;
+mod jobs;
 mod limits;
 mod query;
 mod requests;
