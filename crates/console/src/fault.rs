@@ -183,7 +183,8 @@ fn head(error: &Error) -> (StatusCode, &'static str) {
         | Error::Restricted { .. }
         | Error::LimitExceeded { .. }
         | Error::Metadata(_)
-        | Error::CannotUndo(_) => (BAD, "This was not taken"),
+        | Error::CannotUndo(_)
+        | Error::Bulk(_) => (BAD, "This was not taken"),
     }
 }
 
@@ -266,7 +267,8 @@ fn sentence(error: &Error) -> String {
         | Error::SeveralFound { .. }
         | Error::LimitExceeded { .. }
         | Error::Metadata(_)
-        | Error::CannotUndo(_) => capitalised(&error.to_string()),
+        | Error::CannotUndo(_)
+        | Error::Bulk(_) => capitalised(&error.to_string()),
     }
 }
 

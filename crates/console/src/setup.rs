@@ -8,6 +8,7 @@ mod access;
 mod access_question;
 mod apps;
 mod audit;
+mod bulk_jobs;
 mod controls;
 mod custom_field;
 mod custom_object;
@@ -55,7 +56,7 @@ struct Place {
 }
 
 /// The pages, in the order they are listed.
-const PLACES: [Place; 6] = [
+const PLACES: [Place; 7] = [
     Place {
         url: "/setup/users",
         name: "Users",
@@ -80,6 +81,11 @@ const PLACES: [Place; 6] = [
         url: "/setup/apps",
         name: "Connected apps",
         about: "Programs that sign in, how they prove themselves, and what they may ask for.",
+    },
+    Place {
+        url: "/setup/bulk-jobs",
+        name: "Bulk jobs",
+        about: "What is loaded or read in great numbers: how far it is, and what went wrong.",
     },
     Place {
         url: "/setup/audit",
@@ -140,6 +146,7 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/setup/apps", get(apps::list))
         .route("/setup/apps/new", get(new_app::ask).post(new_app::make))
         .route("/setup/apps/active", post(apps::set_active))
+        .route("/setup/bulk-jobs", get(bulk_jobs::list))
         .route("/setup/audit", get(audit::list))
         .route("/setup/audit.csv", get(audit::download))
 }

@@ -68,6 +68,7 @@ async fn whoever_may_not_view_the_set_up_is_refused_every_page_and_every_change(
         "/setup/apps".to_owned(),
         "/setup/apps/new".to_owned(),
         "/setup/audit".to_owned(),
+        "/setup/bulk-jobs".to_owned(),
         "/setup/audit.csv".to_owned(),
     ];
     let changes = [
