@@ -1,7 +1,7 @@
 //! What Headwater's speed is a share of, measured side by side in one run.
 //!
 //! `cargo bench -p headwater --bench ratios` prints the whole table; with `-- reads lists` behind it
-//! only some sections: reads, lists, writes, relinks, restricted, start,
+//! only some sections: reads, lists, writes, relinks, bulk, restricted, start,
 //! console, postgres, postgres-relinks; the last two need PostgreSQL installed.
 //!
 //! Every ratio compares with something run beside it, in alternating rounds, so that whatever else
@@ -17,6 +17,7 @@
 )]
 
 mod bare;
+mod bulk;
 mod console;
 mod lists;
 mod load;
@@ -41,6 +42,7 @@ const SECTIONS: &[(&str, Section)] = &[
     ("lists", lists::lists),
     ("writes", traffic::writes),
     ("relinks", relinks::relinks),
+    ("bulk", bulk::bulk),
     ("restricted", traffic::restricted),
     ("start", traffic::start),
     ("console", console::console),

@@ -148,6 +148,21 @@ impl Server {
         Ok(body)
     }
 
+    /// Sends CSV.
+    pub fn put(&self, token: &str, path: &str, csv: String) -> Result<()> {
+        let request = self.client.put(self.url(path)).bearer_auth(token);
+        let request = request.header("content-type", "text/csv").body(csv);
+        request.send()?.error_for_status()?;
+        Ok(())
+    }
+
+    /// Sends a change as JSON.
+    pub fn patch(&self, token: &str, path: &str, body: &Value) -> Result<()> {
+        let request = self.client.patch(self.url(path)).bearer_auth(token);
+        request.json(body).send()?.error_for_status()?;
+        Ok(())
+    }
+
     /// What it has committed so far, by its own metrics.
     pub fn commits(&self) -> Result<Commits> {
         let text = self.client.get(self.url("/metrics")).send()?.text()?;

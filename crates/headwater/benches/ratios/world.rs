@@ -175,9 +175,16 @@ pub fn connect(file: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Inserts `count` rows whose columns are expressions in `n`, counted from 1; columns that must not
-/// be null and are not named get something harmless.
-fn fill(connection: &Connection, table: &str, count: u32, given: &[(&str, &str)]) -> Result<()> {
+/// What stands for a reference that must not be null.
+pub const ANY_USER: &str = "(SELECT Id FROM User LIMIT 1)";
+
+/// The columns of a table that are given, and something harmless for those that must not be null and
+/// are not.
+pub fn columns(
+    connection: &Connection,
+    table: &str,
+    given: &[(&str, &str)],
+) -> Result<Vec<(String, String)>> {
     let mut columns: Vec<(String, String)> = given
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -196,7 +203,7 @@ fn fill(connection: &Connection, table: &str, count: u32, given: &[(&str, &str)]
             continue;
         }
         let value = match (&*kind, name.ends_with("Id")) {
-            (_, true) => "(SELECT Id FROM User LIMIT 1)".to_owned(),
+            (_, true) => ANY_USER.to_owned(),
             ("INTEGER", _) if name.ends_with("Date") || name.ends_with("stamp") => {
                 "1700000000000000".to_owned()
             }
@@ -205,6 +212,13 @@ fn fill(connection: &Connection, table: &str, count: u32, given: &[(&str, &str)]
         };
         columns.push((name, value));
     }
+    Ok(columns)
+}
+
+/// Inserts `count` rows whose columns are expressions in `n`, counted from 1; columns that must not
+/// be null and are not named get something harmless.
+fn fill(connection: &Connection, table: &str, count: u32, given: &[(&str, &str)]) -> Result<()> {
+    let columns = columns(connection, table, given)?;
     let names: Vec<_> = columns
         .iter()
         .map(|(name, _)| format!("\"{name}\""))
