@@ -18,6 +18,7 @@ use std::borrow::Cow;
 
 use crate::Name;
 use crate::kind::Kind;
+use crate::search::Searched;
 
 /// One field of an object.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,6 +74,8 @@ pub struct Field {
     pub custom: bool,
     /// Whether only the server's own code sees it: no describe, no query, no result has it.
     pub internal: bool,
+    /// Whether and as what searches look into it.
+    pub searched: Searched,
     /// Help for people.
     pub help: Option<Name>,
 }

@@ -89,6 +89,14 @@ impl Id {
         KeyPrefix([self.0[0], self.0[1], self.0[2]])
     }
 
+    /// The counter it was made of by [`Id::new`].
+    pub fn counter(&self) -> u64 {
+        let digit = |character: &u8| ALPHABET.iter().position(|known| known == character);
+        self.0[6..15].iter().fold(0, |counter, character| {
+            counter * 62 + u64::try_from(digit(character).unwrap_or_default()).unwrap_or_default()
+        })
+    }
+
     /// All 18 characters.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()

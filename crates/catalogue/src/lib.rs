@@ -14,6 +14,7 @@ pub mod kind;
 pub mod object;
 pub mod objects;
 pub mod picklist;
+pub mod search;
 pub mod value;
 
 mod catalogue;
@@ -30,6 +31,7 @@ pub use object::{
     Access, Calls, Columns, Incoming, Index, Object, Sharing, SystemFields, SystemPermission,
 };
 pub use picklist::{Choice, Picklist};
+pub use search::{SearchClass, Searched};
 pub use value::Value;
 
 /// A name: borrowed from the built-in constants, owned when it was read from rows or files.

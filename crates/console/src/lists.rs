@@ -124,7 +124,7 @@ async fn controls(
         let choices = choices(console, visitor, object, field).await?;
         narrowing.push((label(catalogue, object, field), field, choices));
     }
-    let searched = !views::searched(object).is_empty();
+    let searched = object.is_searched() || !views::searched(object).is_empty();
     Ok(html! {
         form .controls role="search" action={ "/o/" (object.name) }
             hx-get={ "/o/" (object.name) } hx-trigger="input changed delay:150ms from:find [name=q], change, submit"

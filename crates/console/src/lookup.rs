@@ -99,8 +99,9 @@ fn targets(caller: &Caller, field: &Field) -> Vec<Arc<Object>> {
         .collect()
 }
 
-/// The records of an object that fit a text, those whose name begins with it first. Without a text
-/// those changed last.
+/// The records of an object that have all words of a text, each whole or begun; those whose name
+/// begins with the text first. What is not searched is found by its name. Without a text those
+/// changed last.
 pub(crate) async fn search(
     console: &Console,
     caller: &Caller,
@@ -123,7 +124,10 @@ pub(crate) async fn search(
     let hint = hint(object).filter(|path| reads(path));
     let hinted = hint.map(|path| format!(", {path}")).unwrap_or_default();
     let mut soql = format!("SELECT Id, {name}{hinted} FROM {}", object.name);
-    if typed.is_empty() {
+    let is_found_by_words = !typed.is_empty() && object.is_searched();
+    if is_found_by_words {
+        // In the order of the search.
+    } else if typed.is_empty() {
         let recent = object
             .field("LastModifiedDate")
             .map(|_| " ORDER BY LastModifiedDate DESC");
@@ -138,7 +142,11 @@ pub(crate) async fn search(
         }
         soql.extend([" WHERE ", &any.join(" OR "), " ORDER BY ", &name, " ASC"]);
     }
-    let table = console.org.browse(caller, &soql, None, most).await?;
+    let table = if is_found_by_words {
+        console.org.look_up(caller, &soql, &typed, most).await?
+    } else {
+        console.org.browse(caller, &soql, None, most).await?
+    };
     let offers = table.rows().map(|row| Offer {
         id: row.id("Id").map(|id| id.to_string()).unwrap_or_default(),
         name: row.text(&name).to_owned(),

@@ -251,29 +251,12 @@ pub(crate) fn narrowed_by(object: &Object) -> &'static [&'static str] {
     }
 }
 
-/// The paths that a search within a list looks at.
+/// The paths that a search within a list looks at, where no index of words does.
 pub(crate) fn searched(object: &Object) -> Vec<String> {
-    let own = searched_by_name(&object.name);
-    if !own.is_empty() {
-        return own.iter().map(|name| (*name).to_owned()).collect();
-    }
     object
         .name_field()
         .filter(|field| field.filterable)
         .map(|field| field.name.to_string())
         .into_iter()
         .collect()
-}
-
-/// The same of the objects that are looked for by more than their name.
-pub(crate) fn searched_by_name(object: &str) -> &'static [&'static str] {
-    match object {
-        SESSION => &["Name"],
-        USER => &["Name", "MessagingPlatformKey"],
-        "Contact" => &["Name", "Email", "Phone", "MobilePhone"],
-        "Lead" => &["Name", "Company", "Email"],
-        "Case" => &["CaseNumber", "Subject"],
-        "User" => &["Name", "Username"],
-        _ => &[],
-    }
 }

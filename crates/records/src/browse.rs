@@ -34,6 +34,15 @@ pub struct Cells<'a> {
 }
 
 impl Table {
+    /// The rows of a query.
+    pub(crate) fn of(query: &Query, rows: Vec<Vec<Value>>, next: Option<String>) -> Self {
+        Self {
+            paths: paths(query),
+            rows,
+            next,
+        }
+    }
+
     /// Its rows, in order.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = Cells<'_>> {
         (0..self.rows.len()).map(|row| Cells { table: self, row })
@@ -91,11 +100,22 @@ impl Org {
         after: Option<&str>,
         rows_max: u64,
     ) -> Result<Table, Error> {
+        let query = resolved(caller, soql, false, self.now())?;
+        self.browse_query(query, after, rows_max).await
+    }
+
+    /// A page of a query.
+    pub(crate) async fn browse_query(
+        &self,
+        query: Query,
+        after: Option<&str>,
+        rows_max: u64,
+    ) -> Result<Table, Error> {
         let after: Option<Key> = match after {
             Some(key) => Some(key.parse().map_err(|_| Error::UnknownLocator)?),
             None => None,
         };
-        let query = Arc::new(resolved(caller, soql, false, self.now())?);
+        let query = Arc::new(query);
         if after
             .as_ref()
             .is_some_and(|key| key.values.len() != query.order.len())
@@ -110,11 +130,8 @@ impl Org {
             .store()
             .select(Arc::clone(&query), page, Rows::default())
             .await?;
-        Ok(Table {
-            paths: paths(&query),
-            rows: selected.sink.rows,
-            next: selected.next.map(|key| key.to_string()),
-        })
+        let next = selected.next.map(|key| key.to_string());
+        Ok(Table::of(&query, selected.sink.rows, next))
     }
 
     /// How many records a `SELECT COUNT()` finds.

@@ -22,6 +22,7 @@ mod find;
 pub mod query;
 pub mod replication;
 pub mod retrieve;
+pub mod search;
 
 mod audit;
 mod change;

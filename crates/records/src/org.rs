@@ -90,6 +90,7 @@ impl Org {
         let version = store.catalogue_version_blocking()?;
         metadata::load(&store, &built_in, founded.server_user, now)?;
         drop(turn);
+        store.fill_search_blocking()?;
         let rights = Rights::of_server(&store.catalogue(), now);
         Ok(Self {
             inner: Arc::new(Inner {

@@ -153,6 +153,7 @@ fn restrict_filter(caller: &Caller, filter: &mut Filter) {
         | Filter::Compare { .. }
         | Filter::In { .. }
         | Filter::Like { .. }
-        | Filter::Includes { .. } => {}
+        | Filter::Includes { .. }
+        | Filter::Found { .. } => {}
     }
 }

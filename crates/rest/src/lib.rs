@@ -22,6 +22,7 @@ mod discovery;
 mod headwater;
 mod limits;
 mod query;
+mod search;
 mod small;
 mod sobjects;
 mod tooling;
@@ -49,6 +50,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(sobjects::routes());
     routes.extend(query::routes());
     routes.extend(bulk::routes());
+    routes.extend(search::routes());
     routes.extend(tooling::routes());
     routes.extend(limits::routes());
     routes.extend(small::routes());

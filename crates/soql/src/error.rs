@@ -36,6 +36,8 @@ pub enum SoqlErrorKind {
     InvalidQueryFilterOperator,
     /// A number is beyond what its clause takes.
     NumberOutsideValidRange,
+    /// The text is not SOSL, or nothing can be looked for by it.
+    MalformedSearch,
     /// Correct SOQL that this server does not answer.
     Unsupported,
 }

@@ -63,6 +63,11 @@ impl<'q> Lexer<'q> {
         Self { query, place: 0 }
     }
 
+    /// Goes on reading at another place of the text, a boundary between characters.
+    pub(crate) fn go_to(&mut self, place: usize) {
+        self.place = place;
+    }
+
     pub(crate) fn text(&self, token: Token) -> &'q str {
         &self.query[token.start..token.end]
     }

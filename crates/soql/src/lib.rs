@@ -1,4 +1,4 @@
-//! SOQL: text to syntax tree and back, and the tree resolved against the catalogue.
+//! SOQL and SOSL: text to syntax tree and back, and the tree resolved against the catalogue.
 //!
 //! [`parse`] turns a query's text into an [`ast::Query`] that borrows from it; printing one
 //! (`to_string`) gives canonical SOQL back. Neither knows what objects and fields exist.
@@ -11,6 +11,8 @@
 
 pub mod ast;
 pub mod resolved;
+pub mod search;
+pub mod sosl;
 
 mod error;
 mod lexer;

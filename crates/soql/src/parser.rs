@@ -54,18 +54,18 @@ pub fn parse(query: &str) -> Result<Query<'_>, SoqlError> {
     }
 }
 
-struct Parser<'q> {
-    query: &'q str,
-    lexer: Lexer<'q>,
+pub(crate) struct Parser<'q> {
+    pub(crate) query: &'q str,
+    pub(crate) lexer: Lexer<'q>,
     /// The token to be read next.
-    token: Token,
+    pub(crate) token: Token,
     nesting_depth: usize,
     subquery_depth: usize,
 }
 
 /// The rules that hold a query together.
 impl<'q> Parser<'q> {
-    fn new(query: &'q str) -> Self {
+    pub(crate) fn new(query: &'q str) -> Self {
         let mut lexer = Lexer::new(query);
         let token = lexer.next();
         Self {
@@ -133,7 +133,7 @@ impl<'q> Parser<'q> {
         self.name().map(Some)
     }
 
-    fn clause<T>(
+    pub(crate) fn clause<T>(
         &mut self,
         keyword: &str,
         rule: impl FnOnce(&mut Self) -> Result<T, SoqlError>,
@@ -144,7 +144,7 @@ impl<'q> Parser<'q> {
         rule(self).map(Some)
     }
 
-    fn clause_by<T>(
+    pub(crate) fn clause_by<T>(
         &mut self,
         keyword: &str,
         rule: impl FnOnce(&mut Self) -> Result<T, SoqlError>,
@@ -157,7 +157,7 @@ impl<'q> Parser<'q> {
     }
 
     /// One or more of a rule, with commas between them.
-    fn list<T>(
+    pub(crate) fn list<T>(
         &mut self,
         rule: impl Fn(&mut Self) -> Result<T, SoqlError>,
     ) -> Result<Vec<T>, SoqlError> {
@@ -168,7 +168,7 @@ impl<'q> Parser<'q> {
         Ok(items)
     }
 
-    fn parenthesised_list<T>(
+    pub(crate) fn parenthesised_list<T>(
         &mut self,
         rule: impl Fn(&mut Self) -> Result<T, SoqlError>,
     ) -> Result<Vec<T>, SoqlError> {
@@ -181,7 +181,7 @@ impl<'q> Parser<'q> {
 
 /// Names.
 impl<'q> Parser<'q> {
-    fn name(&mut self) -> Result<Name<'q>, SoqlError> {
+    pub(crate) fn name(&mut self) -> Result<Name<'q>, SoqlError> {
         if self.token.kind != TokenKind::Word || self.is_reserved(self.token) {
             return Err(self.unexpected());
         }
@@ -220,7 +220,7 @@ impl<'q> Parser<'q> {
     }
 
     /// Whether a clause begins here whose keyword could be a name elsewhere.
-    fn at_clause(&self) -> bool {
+    pub(crate) fn at_clause(&self) -> bool {
         self.at_words("ORDER", "BY")
             || self.at_word("OFFSET") && self.ahead().kind == TokenKind::Number
             || self.at_words("FOR", "VIEW")
@@ -239,7 +239,13 @@ impl<'q> Parser<'q> {
 
 /// Tokens.
 impl Parser<'_> {
-    fn advance(&mut self) -> Token {
+    /// Goes on reading at another place of the text.
+    pub(crate) fn go_to(&mut self, place: usize) {
+        self.lexer.go_to(place);
+        self.token = self.lexer.next();
+    }
+
+    pub(crate) fn advance(&mut self) -> Token {
         let token = self.token;
         self.token = self.lexer.next();
         token
@@ -255,7 +261,7 @@ impl Parser<'_> {
         token.kind == TokenKind::Word && self.lexer.text(token).eq_ignore_ascii_case(word)
     }
 
-    fn at_word(&self, word: &str) -> bool {
+    pub(crate) fn at_word(&self, word: &str) -> bool {
         self.is_word(self.token, word)
     }
 
@@ -263,7 +269,7 @@ impl Parser<'_> {
         self.at_word(first) && self.is_word(self.ahead(), second)
     }
 
-    fn take_word(&mut self, word: &str) -> bool {
+    pub(crate) fn take_word(&mut self, word: &str) -> bool {
         let taken = self.at_word(word);
         if taken {
             self.advance();
@@ -271,7 +277,7 @@ impl Parser<'_> {
         taken
     }
 
-    fn take(&mut self, kind: TokenKind) -> bool {
+    pub(crate) fn take(&mut self, kind: TokenKind) -> bool {
         let taken = self.token.kind == kind;
         if taken {
             self.advance();
@@ -279,21 +285,21 @@ impl Parser<'_> {
         taken
     }
 
-    fn expect_word(&mut self, word: &str) -> Result<(), SoqlError> {
+    pub(crate) fn expect_word(&mut self, word: &str) -> Result<(), SoqlError> {
         if self.take_word(word) {
             return Ok(());
         }
         Err(self.unexpected())
     }
 
-    fn expect(&mut self, kind: TokenKind) -> Result<Token, SoqlError> {
+    pub(crate) fn expect(&mut self, kind: TokenKind) -> Result<Token, SoqlError> {
         if self.token.kind == kind {
             return Ok(self.advance());
         }
         Err(self.unexpected())
     }
 
-    fn expect_close(&mut self) -> Result<(), SoqlError> {
+    pub(crate) fn expect_close(&mut self) -> Result<(), SoqlError> {
         match self.token.kind {
             TokenKind::CloseParenthesis => {
                 self.advance();
@@ -307,7 +313,7 @@ impl Parser<'_> {
         }
     }
 
-    fn unexpected(&self) -> SoqlError {
+    pub(crate) fn unexpected(&self) -> SoqlError {
         let at = self.token.at();
         match self.token.kind {
             TokenKind::UnclosedText => SoqlError::malformed(at, "string literal is not closed"),

@@ -334,7 +334,7 @@ impl Display for UpdateStatistic {
     }
 }
 
-fn list<T: Display>(f: &mut Formatter<'_>, items: &[T]) -> fmt::Result {
+pub(crate) fn list<T: Display>(f: &mut Formatter<'_>, items: &[T]) -> fmt::Result {
     separated(f, ", ", items)
 }
 

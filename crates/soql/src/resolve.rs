@@ -216,7 +216,7 @@ impl<'a> Resolver<'a> {
 }
 
 impl Context<'_> {
-    fn sees_object(&self, object: &Object) -> bool {
+    pub(crate) fn sees_object(&self, object: &Object) -> bool {
         object.access != Access::Internal && self.sight.sees_object(object)
     }
 
@@ -298,7 +298,7 @@ fn unknown_object(path: ast::Path<'_>) -> SoqlError {
     )
 }
 
-fn unsupported(at: ast::Position, what: &str) -> SoqlError {
+pub(crate) fn unsupported(at: ast::Position, what: &str) -> SoqlError {
     SoqlError::new(
         SoqlErrorKind::Unsupported,
         at,

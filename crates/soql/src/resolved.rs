@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use headwater_catalogue::{Kind, Name, Object, Value, ValueType};
 
+use crate::search::Search;
+
 /// A resolved query.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Query {
@@ -184,6 +186,14 @@ pub enum Filter {
         left: Expression,
         /// The query; it has one column, an id.
         query: Box<Query>,
+    },
+    /// A search finds this source's row, or may find it: see
+    /// [`Search::is_rough`](crate::search::Search::is_rough).
+    Found {
+        /// The source.
+        source: usize,
+        /// The search.
+        search: Arc<Search>,
     },
 }
 

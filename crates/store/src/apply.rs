@@ -327,7 +327,7 @@ impl Run<'_> {
         match self.session.run_later(&text, &parameters) {
             Ok(()) => {
                 self.session.has_written = true;
-                Ok(())
+                self.keep_words(table, id, row, Some(written))
             }
             Err(failure) => Err(duplicate::explain(self, table, id, row, failure)),
         }

@@ -64,10 +64,7 @@ impl Run<'_> {
             self.run_for(&history.delete, id)?;
         }
         if for_good {
-            self.run_for(
-                &format!("DELETE FROM \"{}\" WHERE \"Id\" = $1", table.object.name),
-                id,
-            )?;
+            self.erase(table, id)?;
         }
         self.roll_up(table, Some(before), None)?;
         self.log(table, ChangeKind::Delete, id, &[], &row);
@@ -166,10 +163,16 @@ impl Run<'_> {
                 self.forget(&child, referring, deleted, id)?;
             }
         }
+        self.erase(table, id)
+    }
+
+    /// Takes a row out for good, and the words it is found by.
+    fn erase(&self, table: &Table, id: Id) -> Result<(), WriteError> {
         self.run_for(
             &format!("DELETE FROM \"{}\" WHERE \"Id\" = $1", table.object.name),
             id,
-        )
+        )?;
+        self.forget_words(table, id)
     }
 
     /// The ids of the rows that such a text selects for an id.

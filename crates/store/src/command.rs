@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use crate::connection::Failure;
 use crate::ids::Ids;
 use crate::jobs::{self, Job};
+use crate::search;
 use crate::session::Session;
 use crate::sheet;
 use crate::write_set::{Committed, WriteError, WriteSet};
@@ -30,6 +31,10 @@ pub(crate) enum Command {
 pub(crate) enum Task {
     /// Forgets changes of before.
     PurgeChanges(Timestamp),
+    /// Puts some more records into a search index that is not whole.
+    FillSearch,
+    /// Empties the search indexes.
+    EmptySearch,
     /// Takes a job that is due.
     ClaimJob {
         kind: String,
@@ -93,6 +98,8 @@ impl Task {
                 let purged = session.run(crate::change_log::PURGE, &[before.into()])?;
                 Ok(Done::Changed(purged))
             }
+            Self::FillSearch => search::fill_some(session).map(|more| Done::Changed(more.into())),
+            Self::EmptySearch => search::empty(session).map(Done::Changed),
             Self::ClaimJob { kind, now, lease } => {
                 jobs::claim(session, kind, *now, *lease).map(Done::Claimed)
             }

@@ -239,7 +239,7 @@ fn named(object: &Object, columns: Vec<(String, bool)>, filled: Option<String>) 
 }
 
 /// The name if it is short enough, else its beginning and a number made of all of it.
-fn identifier(name: &str) -> String {
+pub(crate) fn identifier(name: &str) -> String {
     if name.len() <= IDENTIFIER_BYTES_MAX {
         return name.to_owned();
     }

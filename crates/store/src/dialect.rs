@@ -2,6 +2,7 @@
 //! dialect.
 
 mod functions;
+mod search;
 
 use headwater_catalogue::{Value, ValueType};
 use sea_query::{
@@ -10,6 +11,7 @@ use sea_query::{
 };
 
 use crate::rows::Content;
+pub(crate) use search::ID;
 
 /// The collation of text that compares without case on SQLite, registered on each connection.
 pub(crate) const TEXT_COLLATION: &str = "headwater_text";

@@ -37,6 +37,7 @@ mod jobs;
 mod merge;
 mod rollup;
 mod row_filter;
+mod search;
 mod sheet;
 mod table;
 pub mod write_set;

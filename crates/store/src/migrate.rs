@@ -13,6 +13,7 @@ use sea_query::{Expr, ExprTrait as _, Func, Query};
 use crate::ddl::{self, IS_DELETED, TableFacts};
 use crate::dialect::Dialect;
 use crate::error::StoreError;
+use crate::search::{self, Note};
 
 /// What was applied: elements with their definitions.
 pub(crate) type Applied = HashMap<String, String>;
@@ -59,6 +60,10 @@ impl Migration {
             migration.indexes(applied, table, dialect);
         }
         migration.fill_rollups(applied, catalogue, dialect);
+        for object in catalogue.objects() {
+            let is_new = fresh.contains(&*object.name);
+            migration.words(applied, object, is_new, dialect);
+        }
         Ok(migration)
     }
 
@@ -79,6 +84,9 @@ impl Migration {
             before.table(&nothing, table, dialect)?;
             after.statements.extend(table.foreign_keys(dialect));
             after.indexes(&nothing, table, dialect);
+        }
+        for object in catalogue.objects() {
+            after.words(&nothing, object, false, dialect);
         }
         Ok((before, after))
     }
@@ -127,6 +135,31 @@ impl Migration {
             self.statements.push(definition.clone());
             self.elements.push((element, definition));
         }
+    }
+
+    /// Makes the index of an object's words, empty: it is whole when the table is new too, and is
+    /// filled later when not. See [`crate::search`].
+    fn words(&mut self, applied: &Applied, object: &Object, is_new: bool, dialect: Dialect) {
+        let Some(made_of) = search::made_of(object) else {
+            return;
+        };
+        let name = search::table_name(&object.name);
+        let known = applied.get(&name).map(|text| Note::read(text));
+        let following = known
+            .as_ref()
+            .and_then(|known| known.following(&object.name, &made_of, applied));
+        if following.is_some() && following == known {
+            return;
+        }
+        let note = following.unwrap_or_else(|| {
+            if known.is_some() {
+                self.statements.push(format!("DROP TABLE \"{name}\""));
+            }
+            self.statements.extend(dialect.create_words(&name));
+            let after = (!is_new).then(String::new);
+            Note { made_of, after }
+        });
+        self.elements.push((name, note.text()));
     }
 
     /// A rollup that is new on a table with rows starts from what those rows have.

@@ -21,6 +21,7 @@ use crate::error::StoreError;
 use crate::migrate::Migration;
 use crate::options::{Location, Options};
 use crate::rows::Content;
+use crate::search;
 use crate::session::Session;
 pub use error::MoveError;
 use note::Note;
@@ -196,6 +197,8 @@ impl Moving {
             before.replace(target, &next)
         })?;
         self.note = next;
+        // Words go over as the records they are the words of.
+        while transaction(&mut self.target, |target| Ok(search::fill_some(target)?))? {}
         Ok(())
     }
 

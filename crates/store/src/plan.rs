@@ -9,6 +9,7 @@
 //! Pages continue by key: the next one asks for the rows after the last one's values of the order's
 //! terms. An OFFSET is only there where the query itself says so.
 
+mod found;
 mod order;
 mod prepared;
 mod scope;
@@ -311,6 +312,10 @@ fn types(query: &Query) -> Vec<ValueType> {
 /// Then the database stops by itself after the wanted rows; unless few rows pass the filter, as
 /// when it names a parent.
 fn serves(query: &Query) -> bool {
+    // An index of words leads, and has an order of its own.
+    if found::leading(query).is_some() {
+        return false;
+    }
     let mut equal = Vec::new();
     let mut of_parent = false;
     equalities(&query.filter, &mut |column| {

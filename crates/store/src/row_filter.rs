@@ -30,7 +30,8 @@ pub(crate) fn passes(filter: &Filter, row: &[Value]) -> Option<bool> {
         | Filter::Compare { .. }
         | Filter::Like { .. }
         | Filter::Includes { .. }
-        | Filter::InQuery { .. } => None,
+        | Filter::InQuery { .. }
+        | Filter::Found { .. } => None,
     }
 }
 

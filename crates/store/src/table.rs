@@ -13,6 +13,7 @@ use crate::dialect::Dialect;
 use crate::history::HistoryTable;
 use crate::rollup::RollupStep;
 use crate::rows::{Cells, Content, decode};
+use crate::search::SearchTable;
 
 /// An object's table.
 #[derive(Debug)]
@@ -35,6 +36,8 @@ pub(crate) struct Table {
     pub(crate) rollups: Vec<RollupStep>,
     pub(crate) unique: Vec<IndexFacts>,
     pub(crate) referring: Vec<Referring>,
+    /// How its records are found by words.
+    pub(crate) search: Option<SearchTable>,
 }
 
 /// The places of the system fields.
@@ -130,6 +133,7 @@ impl Table {
                 .filter(|index| index.unique)
                 .collect(),
             referring: referring(object, catalogue, dialect),
+            search: SearchTable::of(object, dialect),
             object: Arc::clone(object),
         }
     }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{DefaultValue, Field, Formula, Rollup, Source};
 use crate::kind::{Kind, OnDelete};
+use crate::search::{SearchClass, Searched};
 
 /// Builders that say what differs.
 impl Field {
@@ -154,6 +155,18 @@ impl Field {
     /// It remembers since when this checkbox is ticked.
     pub const fn since(mut self, checkbox: &'static str) -> Self {
         put(&mut self.since, Some(Cow::Borrowed(checkbox)));
+        self
+    }
+
+    /// Searches look into it as this, whatever its kind.
+    pub const fn searched_as(mut self, class: SearchClass) -> Self {
+        self.searched = Searched::As(class);
+        self
+    }
+
+    /// Searches do not look into it: another field has the same words.
+    pub const fn unsearched(mut self) -> Self {
+        self.searched = Searched::Not;
         self
     }
 

@@ -7,6 +7,7 @@ use super::{DefaultValue, Field, Source};
 use crate::Name;
 use crate::kind::{Digits, Kind, OnDelete, Reference, Targets};
 use crate::picklist::{Choice, Picklist};
+use crate::search::Searched;
 
 /// Builders by kind.
 impl Field {
@@ -34,6 +35,7 @@ impl Field {
             since: None,
             custom: false,
             internal: false,
+            searched: Searched::ByKind,
             help: None,
         }
     }

@@ -1,7 +1,7 @@
 //! A company, or another party one does business with.
 
 use super::shared::{CLEAN_STATUSES, GEOCODE_ACCURACIES, INDUSTRIES, LEAD_SOURCES, RATINGS, owner};
-use crate::{Choice, Field, Formula, Object};
+use crate::{Choice, Field, Formula, Object, SearchClass};
 
 const TYPES: &[Choice] = &Choice::list([
     "Prospect",
@@ -51,7 +51,7 @@ const FIELDS: &[Field] = &[
     Field::phone("Phone").label("Account Phone").editable().permissionable().tracked(),
     Field::phone("Fax").label("Account Fax").editable().permissionable(),
     Field::text("AccountNumber", 40).label("Account Number").editable().permissionable().tracked(),
-    Field::url("Website", 255).editable().permissionable().tracked(),
+    Field::url("Website", 255).searched_as(SearchClass::Name).editable().permissionable().tracked(),
     Field::url("PhotoUrl", 255).label("Photo URL").formula(Formula::Unfilled),
     Field::text("Sic", 20).label("SIC Code").editable().permissionable(),
     Field::picklist("Industry", INDUSTRIES).editable().permissionable().tracked(),
@@ -68,7 +68,11 @@ const FIELDS: &[Field] = &[
         .editable()
         .permissionable()
         .tracked(),
-    Field::text("Site", 80).label("Account Site").editable().permissionable(),
+    Field::text("Site", 80)
+        .searched_as(SearchClass::Name)
+        .label("Account Site")
+        .editable()
+        .permissionable(),
     owner("Owner ID").tracked(),
     Field::date("LastActivityDate").label("Last Activity").formula(Formula::Unfilled),
     Field::restricted_picklist("CleanStatus", CLEAN_STATUSES)

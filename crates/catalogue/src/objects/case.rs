@@ -1,7 +1,7 @@
 //! Something a customer wants settled.
 
 use super::shared::owner_or_queue;
-use crate::{Choice, Field, Object, OnDelete};
+use crate::{Choice, Field, Object, OnDelete, SearchClass};
 
 const TYPES: &[Choice] =
     &Choice::list(["Mechanical", "Electrical", "Electronic", "Structural", "Other"]);
@@ -52,15 +52,31 @@ const FIELDS: &[Field] = &[
         .permissionable()
         .tracked()
         .children("Cases"),
-    Field::text("SuppliedName", 80).label("Name").editable().permissionable(),
+    Field::text("SuppliedName", 80)
+        .searched_as(SearchClass::Name)
+        .label("Name")
+        .editable()
+        .permissionable(),
     Field::email("SuppliedEmail").label("Email Address").editable().permissionable(),
-    Field::text("SuppliedPhone", 40).label("Phone").editable().permissionable(),
-    Field::text("SuppliedCompany", 80).label("Company").editable().permissionable(),
+    Field::text("SuppliedPhone", 40)
+        .searched_as(SearchClass::Phone)
+        .label("Phone")
+        .editable()
+        .permissionable(),
+    Field::text("SuppliedCompany", 80)
+        .searched_as(SearchClass::Name)
+        .label("Company")
+        .editable()
+        .permissionable(),
     Field::picklist("Type", TYPES).label("Case Type").editable().permissionable().tracked(),
     Field::picklist("Status", STATUSES).editable().default_text("New").tracked(),
     Field::picklist("Reason", REASONS).label("Case Reason").editable().permissionable().tracked(),
     Field::picklist("Origin", ORIGINS).label("Case Origin").editable().permissionable().tracked(),
-    Field::text("Subject", 255).editable().permissionable().tracked(),
+    Field::text("Subject", 255)
+        .searched_as(SearchClass::Name)
+        .editable()
+        .permissionable()
+        .tracked(),
     Field::picklist("Priority", PRIORITIES)
         .editable()
         .default_text("Medium")

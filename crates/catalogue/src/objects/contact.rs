@@ -16,8 +16,8 @@ const FIELDS: &[Field] = &[
         .tracked()
         .children("Contacts")
         .on_delete(OnDelete::Cascade),
-    Field::text("LastName", 80).label("Last Name").editable().required().tracked(),
-    Field::text("FirstName", 40).label("First Name").editable().tracked(),
+    Field::text("LastName", 80).unsearched().label("Last Name").editable().required().tracked(),
+    Field::text("FirstName", 40).unsearched().label("First Name").editable().tracked(),
     Field::picklist("Salutation", SALUTATIONS).editable(),
     // First and last name joined, kept by the rules of people so that it is sorted and searched by.
     Field::text("Name", 121).label("Full Name").required().name_field(),

@@ -4,7 +4,7 @@ use super::shared::{
     CLEAN_STATUSES, GEOCODE_ACCURACIES, INDUSTRIES, LEAD_SOURCES, RATINGS, SALUTATIONS,
     owner_or_queue,
 };
-use crate::{Choice, Columns, Field, Formula, Index, Object};
+use crate::{Choice, Columns, Field, Formula, Index, Object, SearchClass};
 
 const STATUSES: &[Choice] = &Choice::list([
     "Open - Not Contacted",
@@ -19,13 +19,13 @@ const INDEXES: &[Index] = &[Index::on(EMAIL)];
 
 const FIELDS: &[Field] = &[
     Field::reference("MasterRecordId", "Lead").label("Master Record ID"),
-    Field::text("LastName", 80).label("Last Name").editable().required().tracked(),
-    Field::text("FirstName", 40).label("First Name").editable().tracked(),
+    Field::text("LastName", 80).unsearched().label("Last Name").editable().required().tracked(),
+    Field::text("FirstName", 40).unsearched().label("First Name").editable().tracked(),
     Field::picklist("Salutation", SALUTATIONS).editable(),
     // First and last name joined, kept by the rules of people so that it is sorted and searched by.
     Field::text("Name", 121).label("Full Name").required().name_field(),
     Field::text("Title", 128).editable().permissionable(),
-    Field::text("Company", 255).editable().required().tracked(),
+    Field::text("Company", 255).searched_as(SearchClass::Name).editable().required().tracked(),
     Field::text_area("Street", 255).editable(),
     Field::text("City", 40).editable(),
     Field::text("State", 80).label("State/Province").editable(),

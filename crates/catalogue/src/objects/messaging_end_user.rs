@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::shared::{CHANNEL_TYPES, LANGUAGES, owner_or_queue};
-use crate::{Choice, Columns, Field, Formula, Index, Keeps, Object, OnDelete, Rollup};
+use crate::{Choice, Columns, Field, Formula, Index, Keeps, Object, OnDelete, Rollup, SearchClass};
 
 const MESSAGING_CONSENT_STATUSES: &[Choice] = &Choice::labelled_list([
     ("OptedOut", "Opted Out"),
@@ -56,7 +56,11 @@ const FIELDS: &[Field] = &[
         .label("Message Type")
         .set_once()
         .required(),
-    Field::text("MessagingPlatformKey", 255).label("Messaging Platform Key").set_once().required(),
+    Field::text("MessagingPlatformKey", 255)
+        .searched_as(SearchClass::Phone)
+        .label("Messaging Platform Key")
+        .set_once()
+        .required(),
     Field::text("Locale", 255).set_once(),
     Field::url("ProfilePictureUrl", 1024).label("Profile Picture URL").set_once(),
     Field::boolean("HasInitialResponseSent")

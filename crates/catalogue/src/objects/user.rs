@@ -7,7 +7,8 @@ use super::shared::{
     switch,
 };
 use crate::{
-    Access, Calls, Choice, Field, Formula, Object, OnDelete, SystemFields, SystemPermission,
+    Access, Calls, Choice, Field, Formula, Object, OnDelete, SearchClass, SystemFields,
+    SystemPermission,
 };
 
 const EMAIL_ENCODING_KEYS: &[Choice] = &Choice::labelled_list([
@@ -34,9 +35,14 @@ const DEFAULT_GROUP_NOTIFICATION_FREQUENCIES: &[Choice] = &Choice::labelled_list
 ]);
 
 const FIELDS: &[Field] = &[
-    Field::text("Username", 80).editable().required().unique().id_lookup(),
-    Field::text("LastName", 80).label("Last Name").editable().required(),
-    Field::text("FirstName", 40).label("First Name").editable(),
+    Field::text("Username", 80)
+        .searched_as(SearchClass::Email)
+        .editable()
+        .required()
+        .unique()
+        .id_lookup(),
+    Field::text("LastName", 80).unsearched().label("Last Name").editable().required(),
+    Field::text("FirstName", 40).unsearched().label("First Name").editable(),
     // First and last name joined, kept by the rules of people so that it is sorted and searched by.
     Field::text("Name", 121).label("Full Name").required().name_field(),
     Field::text("CompanyName", 80).label("Company Name").editable(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use headwater_catalogue::{Field, Id, Object};
+use headwater_records::search::Whose;
 use headwater_records::{Caller, Error, Table};
 
 use crate::console::Console;
@@ -141,11 +142,31 @@ impl Listing {
         caller: &Caller,
         rows_max: u64,
     ) -> Result<Table, Error> {
-        let soql = self.soql(caller);
-        console
-            .org
-            .browse(caller, &soql, self.after.as_deref(), rows_max)
-            .await
+        let (soql, after) = (self.soql(caller), self.after.as_deref());
+        let org = &console.org;
+        match self.words() {
+            Some(words) => {
+                org.browse_words(caller, &soql, words, after, rows_max)
+                    .await
+            }
+            None => org.browse(caller, &soql, after, rows_max).await,
+        }
+    }
+
+    /// What is searched for by the words of an index. Sessions are found by who wrote, unless by
+    /// their number.
+    fn words(&self) -> Option<(&str, Whose<'static>)> {
+        if self.search.is_empty() || !self.object.is_searched() {
+            return None;
+        }
+        let start = self.search.get(..2).unwrap_or_default();
+        let is_number = start.eq_ignore_ascii_case("ms");
+        let whose = if &*self.object.name == "MessagingSession" && !is_number {
+            Whose::Of("MessagingEndUserId")
+        } else {
+            Whose::Own
+        };
+        Some((&self.search, whose))
     }
 
     /// The path of what a row is called in the list.
@@ -212,34 +233,18 @@ impl Listing {
         }
     }
 
+    /// What is searched for where no index of words has it.
     fn search_condition(&self) -> String {
-        if self.search.is_empty() {
+        if self.search.is_empty() || self.words().is_some() {
             return String::new();
         }
         let pattern = containing(&self.search);
-        let any = |paths: &[String]| {
-            let any: Vec<_> = paths
-                .iter()
-                .map(|path| format!("{path} LIKE {pattern}"))
-                .collect();
-            any.join(" OR ")
-        };
-        // Sessions are found by their number or by who wrote. Those who wrote are far fewer, and are
-        // looked for once instead of with each session.
-        let is_session = &*self.object.name == "MessagingSession";
-        let is_number = self
-            .search
-            .get(..2)
-            .is_some_and(|start| start.eq_ignore_ascii_case("ms"));
-        if is_session && !is_number {
-            let user = views::searched_by_name("MessagingEndUser");
-            let user: Vec<_> = user.iter().map(|path| (*path).to_owned()).collect();
-            return format!(
-                "MessagingEndUserId IN (SELECT Id FROM MessagingEndUser WHERE {})",
-                any(&user)
-            );
-        }
-        any(&views::searched(&self.object))
+        let paths = views::searched(&self.object);
+        let any: Vec<_> = paths
+            .iter()
+            .map(|path| format!("{path} LIKE {pattern}"))
+            .collect();
+        any.join(" OR ")
     }
 }
 

@@ -16,6 +16,7 @@ mod permissions;
 mod queries;
 mod relinks;
 mod rules;
+mod search;
 mod validation;
 mod world;
 mod writes;

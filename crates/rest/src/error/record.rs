@@ -200,6 +200,7 @@ fn in_doubt() -> Failure {
 pub(crate) fn soql_code(kind: SoqlErrorKind) -> &'static str {
     match kind {
         SoqlErrorKind::MalformedQuery | SoqlErrorKind::Unsupported => "MALFORMED_QUERY",
+        SoqlErrorKind::MalformedSearch => "MALFORMED_SEARCH",
         SoqlErrorKind::InvalidField => "INVALID_FIELD",
         SoqlErrorKind::InvalidType => "INVALID_TYPE",
         SoqlErrorKind::InvalidQueryFilterOperator => "INVALID_QUERY_FILTER_OPERATOR",

@@ -133,6 +133,7 @@ fn soql_errors() -> impl Iterator<Item = Error> {
         SoqlErrorKind::InvalidQueryFilterOperator,
         SoqlErrorKind::NumberOutsideValidRange,
         SoqlErrorKind::Unsupported,
+        SoqlErrorKind::MalformedSearch,
     ];
     kinds.into_iter().map(|kind| Error::Soql {
         kind,

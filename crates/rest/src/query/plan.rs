@@ -50,7 +50,8 @@ fn indexed_fields(query: &Query, filter: &Filter, found: &mut Vec<String>) {
         | Filter::Not(_)
         | Filter::IsNull(_)
         | Filter::Like { .. }
-        | Filter::Includes { .. } => return,
+        | Filter::Includes { .. }
+        | Filter::Found { .. } => return,
     };
     if let Expression::Column(Column { source, field }) = expression {
         let object = &query.sources[*source].object;

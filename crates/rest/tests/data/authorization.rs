@@ -28,6 +28,8 @@ fn path_of(route: &Route, account: &str) -> String {
     let path = segments.collect::<Vec<_>>().join("/");
     let end = match route.pattern.rsplit('/').next() {
         Some("query" | "queryAll") => "?q=SELECT+Id+FROM+User",
+        Some("search" | "parameterizedSearch") => "?q=FIND+{sample}",
+        Some("suggestions") => "?q=sample&sobject=Account",
         Some("updated" | "deleted") => "?start=2026-01-15T11:00:00Z&end=2026-01-15T12:00:00Z",
         _ if route.pattern.contains("/inspect/") => "?user=agent@headwater.example",
         _ => "",

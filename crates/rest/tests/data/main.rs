@@ -8,6 +8,7 @@ mod jobs;
 mod limits;
 mod query;
 mod requests;
+mod search;
 mod sobjects;
 mod story;
 mod tooling;

@@ -25,11 +25,15 @@ impl<'q> Parser<'q> {
         }
         self.expect_word("DATA")?;
         self.expect_word("CATEGORY")?;
+        self.data_categories().map(With::DataCategory)
+    }
+
+    pub(crate) fn data_categories(&mut self) -> Result<Vec<DataCategory<'q>>, SoqlError> {
         let mut categories = vec![self.data_category()?];
         while self.take_word("AND") {
             categories.push(self.data_category()?);
         }
-        Ok(With::DataCategory(categories))
+        Ok(categories)
     }
 
     fn visibility_setting(&mut self) -> Result<(Name<'q>, Literal<'q>), SoqlError> {
@@ -78,7 +82,7 @@ impl<'q> Parser<'q> {
         })
     }
 
-    pub(super) fn order(&mut self) -> Result<Order<'q>, SoqlError> {
+    pub(crate) fn order(&mut self) -> Result<Order<'q>, SoqlError> {
         let expression = self.expression()?;
         let descending = self.take_word("DESC");
         if !descending {
@@ -101,7 +105,7 @@ impl<'q> Parser<'q> {
     }
 
     /// A number of rows: digits and nothing else.
-    pub(super) fn count(&mut self) -> Result<Count, SoqlError> {
+    pub(crate) fn count(&mut self) -> Result<Count, SoqlError> {
         let digits = self.lexer.text(self.token);
         let is_digits = digits.bytes().all(|b| b.is_ascii_digit());
         if self.token.kind != TokenKind::Number || !is_digits {
@@ -131,7 +135,7 @@ impl<'q> Parser<'q> {
         Ok(purposes)
     }
 
-    pub(super) fn updates(&mut self) -> Result<Vec<UpdateStatistic>, SoqlError> {
+    pub(crate) fn updates(&mut self) -> Result<Vec<UpdateStatistic>, SoqlError> {
         let mut updates = Vec::new();
         while self.take_word("UPDATE") {
             updates.extend(self.list(Self::update_statistic)?);

@@ -7,7 +7,7 @@ use crate::lexer::TokenKind;
 
 impl<'q> Parser<'q> {
     /// Terms joined by AND alone or by OR alone; a mixture needs parentheses.
-    pub(super) fn condition(&mut self) -> Result<Condition<'q>, SoqlError> {
+    pub(crate) fn condition(&mut self) -> Result<Condition<'q>, SoqlError> {
         let first = self.term()?;
         if self.at_word("AND") {
             let terms = self.terms_joined_by("AND", first)?;

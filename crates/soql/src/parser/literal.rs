@@ -17,7 +17,7 @@ const YEARS: std::ops::RangeInclusive<i16> = 1700..=4000;
 const CURRENCY_CODE_LETTERS: usize = 3;
 
 impl<'q> Parser<'q> {
-    pub(super) fn literal(&mut self) -> Result<Literal<'q>, SoqlError> {
+    pub(crate) fn literal(&mut self) -> Result<Literal<'q>, SoqlError> {
         let token = self.token;
         let value = match token.kind {
             TokenKind::Text => LiteralValue::Text(self.text(token, Escapes::Plain)?),

@@ -6,7 +6,7 @@ use crate::error::SoqlError;
 use crate::lexer::TokenKind;
 
 impl<'q> Parser<'q> {
-    pub(super) fn select_items(&mut self) -> Result<Vec<SelectItem<'q>>, SoqlError> {
+    pub(crate) fn select_items(&mut self) -> Result<Vec<SelectItem<'q>>, SoqlError> {
         self.list(Self::select_item)
     }
 

@@ -161,6 +161,7 @@ pub(crate) fn filter(query: &Query, shown: &Filter) -> String {
                 render(inner)
             )
         }
+        Filter::Found { source, search } => format!("{source} found by {search:?}"),
     }
 }
 

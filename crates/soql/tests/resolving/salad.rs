@@ -131,6 +131,7 @@ fn is_sound_filter(query: &Query, filter: &Filter) -> bool {
         Filter::InQuery { left, query: inner } => {
             is_sound_expression(query, left) && inner.columns.len() == 1 && is_sound(inner)
         }
+        Filter::Found { source, .. } => *source < query.sources.len(),
         Filter::Always | Filter::Never => true,
     }
 }

@@ -6,8 +6,8 @@ use headwater_catalogue::{Value, ValueType};
 use headwater_soql::resolved::{Column, Expression, Query};
 use sea_query::{Expr, ExprTrait as _, NullOrdering, Order, SelectStatement};
 
-use super::Span;
 use super::scope::{Scope, truth};
+use super::{Span, found};
 use crate::ddl::is_filled;
 use crate::dialect::Dialect;
 
@@ -20,6 +20,8 @@ pub(super) struct Term<'a> {
     dialect: Dialect,
     ignores_case: bool,
     pub(super) descending: bool,
+    /// Whether it is an id in the form in which an index of words has it.
+    numbered: bool,
     /// None if there are no nulls: then nothing is said about them, for the plain order is the one
     /// that indexes have.
     nulls: Option<NullOrdering>,
@@ -31,6 +33,9 @@ pub(super) fn terms<'a>(scope: Scope<'a>, query: &'a Query) -> Vec<Term<'a>> {
         source: 0,
         field: 0,
     });
+    if let Some(term) = by_words(scope, query, &id) {
+        return vec![term];
+    }
     let mut terms = Vec::new();
     for order in &query.order {
         let last = order.by == id;
@@ -49,6 +54,25 @@ pub(super) fn terms<'a>(scope: Scope<'a>, query: &'a Query) -> Vec<Term<'a>> {
     terms
 }
 
+/// The newest of what a search finds first: an index of words gives its records in the order of
+/// their ids, so that the others need not be looked at.
+fn by_words<'a>(scope: Scope<'a>, query: &'a Query, id: &Expression) -> Option<Term<'a>> {
+    let [order] = &query.order[..] else {
+        return None;
+    };
+    let leads = order.by == *id && found::leading(query).is_some();
+    leads.then(|| Term {
+        value: scope.dialect.found_order(&found::index(scope)),
+        numbered: true,
+        ..term(
+            scope,
+            Cow::Borrowed(&order.by),
+            order.descending,
+            NullOrdering::First,
+        )
+    })
+}
+
 fn term<'a>(
     scope: Scope<'a>,
     by: Cow<'a, Expression>,
@@ -63,6 +87,7 @@ fn term<'a>(
         dialect: scope.dialect,
         ignores_case: scope.ignores_case(&by),
         by,
+        numbered: false,
         descending,
         nulls: (!filled).then_some(nulls),
     }
@@ -85,6 +110,9 @@ impl Term<'_> {
 
     /// A value to compare with it.
     fn bound(&self, known: &Value) -> Expr {
+        if let (true, Value::Id(id)) = (self.numbered, known) {
+            return Expr::val(self.dialect.bound_key(*id));
+        }
         let bound = Expr::val(self.dialect.value(known, self.value_type));
         if self.ignores_case {
             self.dialect.folded(bound)

@@ -37,6 +37,8 @@ enum Slot {
     Value(usize),
     /// The id of the key.
     KeyId,
+    /// The number of that id, by which an index of words knows its record.
+    KeyNumber,
     Limit,
     Offset,
     /// The number of rows before the last wanted one.
@@ -47,6 +49,7 @@ enum Slot {
 
 const LIMIT: u64 = 800_000_000_000_001;
 const OFFSET: u64 = 810_000_000_000_000;
+const KEY_NUMBER: u64 = 820_000_000_000_000;
 
 impl Prepared {
     /// Plans for a shape; none if the parameters do not tell what they take.
@@ -64,7 +67,7 @@ impl Prepared {
             key.values
                 .iter_mut()
                 .for_each(|value| stand_in(value, &mut number));
-            key.id = Id::new(KEY, 0);
+            key.id = Id::new(KEY, KEY_NUMBER);
             key
         });
         let span = Span {
@@ -120,6 +123,9 @@ impl Prepared {
                 Content::of(value, value_type)
             }
             Slot::KeyId => span.after.map_or(Content::Null, id),
+            Slot::KeyNumber => span
+                .after
+                .map_or(Content::Null, |key| number(key.id.counter())),
             Slot::Limit => number(limit),
             Slot::Offset => number(span.offset),
             Slot::BeforeLast => number(limit.saturating_add(span.offset).saturating_sub(1)),
@@ -143,6 +149,7 @@ fn slots(statement: &Statement, replaced: &Shape<'_>, span: Span<'_>) -> Option<
     }
     if let Some(key) = span.after {
         distinct &= add(id(key), Slot::KeyId);
+        distinct &= add(number(key.id.counter()), Slot::KeyNumber);
     }
     distinct &= add(number(LIMIT), Slot::Limit);
     distinct &= add(number(OFFSET), Slot::Offset);
@@ -213,7 +220,8 @@ fn in_expression(expression: &mut Expression, number: &mut u32) {
 
 fn in_filter(filter: &mut Filter, number: &mut u32) {
     match filter {
-        Filter::Always | Filter::Never => {}
+        // What is searched for belongs to the shape.
+        Filter::Always | Filter::Never | Filter::Found { .. } => {}
         Filter::And(all) | Filter::Or(all) => {
             for one in all {
                 in_filter(one, number);

@@ -247,6 +247,12 @@ impl<'a> Scope<'a> {
             Filter::InQuery { left, query } => {
                 self.comparable(left).in_subquery(self.subquery(query))
             }
+            Filter::Found { source, search } => {
+                let object = &self.sources[*source].object;
+                let index = format!("{}w", self.alias(*source));
+                let ids = self.dialect.found_ids(object, search, &index);
+                self.named(*source, "Id").in_subquery(ids)
+            }
         }
     }
 

@@ -225,6 +225,11 @@ impl<'a> Shape<'a> {
                     self.signature.extend_from_slice(&number.to_ne_bytes());
                 }
             }
+            Filter::Found { source, search } => {
+                self.byte(12);
+                self.number(*source);
+                self.text(&format!("{search:?}"));
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use headwater_soql::resolved::{Column, Expression, Filter, Query, Source};
 use sea_query::{ExprTrait as _, IntoTableRef as _, SelectStatement, TableRef};
 
 use super::scope::Scope;
-use super::{PARENT, WINNERS};
+use super::{PARENT, WINNERS, found};
 use crate::ddl::IS_DELETED;
 
 /// FROM, the joins that are needed, and WHERE without a key.
@@ -19,13 +19,20 @@ pub(super) fn rows(
         .order
         .iter()
         .for_each(|term| used.expression(&term.by));
-    select.from_as(table(&query.sources[0]), scope.alias(0));
+    let search = found::leading(query);
+    match search {
+        Some(search) => found::begin(scope, query, search, select),
+        None => {
+            select.from_as(table(&query.sources[0]), scope.alias(0));
+        }
+    }
     used.close();
     joins(scope, query, used, None, select);
     if query.object().keeps_deleted() && !query.include_deleted {
         select.and_where(scope.named(0, IS_DELETED).eq(scope.dialect.boolean(false)));
     }
-    for filter in [&query.sources[0].visible, &query.filter] {
+    let conditions = found::others(&query.filter, search);
+    for filter in std::iter::once(&query.sources[0].visible).chain(conditions) {
         if *filter != Filter::Always {
             select.and_where(scope.filter(filter));
         }
@@ -115,6 +122,7 @@ impl<'a> Used<'a> {
             Filter::Always | Filter::Never => {}
             Filter::And(all) | Filter::Or(all) => all.iter().for_each(|one| self.filter(one)),
             Filter::Not(one) => self.filter(one),
+            Filter::Found { source, .. } => self.sources[*source] = true,
             Filter::IsNull(left)
             | Filter::Compare { left, .. }
             | Filter::In { left, .. }

@@ -328,6 +328,7 @@ fn is_about(condition: &Filter, source: usize) -> bool {
         Filter::Always | Filter::Never => true,
         Filter::And(all) | Filter::Or(all) => all.iter().all(|one| is_about(one, source)),
         Filter::Not(one) => is_about(one, source),
+        Filter::Found { source: found, .. } => *found == source,
         Filter::IsNull(left)
         | Filter::Compare { left, .. }
         | Filter::In { left, .. }

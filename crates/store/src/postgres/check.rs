@@ -7,7 +7,7 @@ use crate::error::StoreError;
 
 /// The layout of what is not described by the catalogue. A newer one is refused, an older one
 /// would be brought up by a numbered step.
-pub(super) const LAYOUT: i32 = 1;
+pub(super) const LAYOUT: i32 = 2;
 
 /// The oldest server that has all we ask for: `pg_current_xact_id`.
 const VERSION_MIN: i32 = 130_000;

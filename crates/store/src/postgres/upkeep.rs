@@ -12,6 +12,7 @@ use crate::answer::Statistics;
 use crate::dialect::Dialect;
 use crate::error::ReadError;
 use crate::migrate::rollup_of;
+use crate::search;
 
 impl Database {
     /// A line for each thing found wrong. The server keeps its own files and foreign keys.
@@ -31,6 +32,10 @@ impl Database {
                 if wrong > 0 {
                     problems.push(format!("{what} is wrong in {wrong} rows"));
                 }
+            }
+            for (object, records, words) in search::counts(catalogue, Dialect::Postgres) {
+                let (records, words) = (number(link, &records).await?, number(link, &words).await?);
+                problems.extend(search::wrong(&object, records, words));
             }
             Ok(problems)
         })

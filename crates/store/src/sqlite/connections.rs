@@ -19,7 +19,7 @@ const APPLICATION_ID: i32 = 0x4857_5452;
 
 /// The layout of what is not described by the catalogue. A newer one is refused, an older one
 /// would be brought up by a numbered step.
-pub(crate) const LAYOUT: i32 = 2;
+pub(crate) const LAYOUT: i32 = 3;
 
 /// Instructions of SQLite's machine between two looks at the clock: some 50 microseconds.
 const STEPS_BETWEEN_LOOKS: i32 = 2_000;

@@ -5,13 +5,14 @@ use std::cmp::Ordering;
 use std::iter::Peekable;
 use std::sync::Arc;
 
+use headwater_catalogue::{Id, KeyPrefix};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 
-use crate::dialect::{DATE_PART, DAY, TEXT_COLLATION, fold};
+use crate::dialect::{DATE_PART, DAY, ID, TEXT_COLLATION, fold};
 use crate::rows::days;
 
 /// Registers all of them.
@@ -21,6 +22,7 @@ pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
     connection.create_scalar_function("like", 2, pure, like)?;
     connection.create_scalar_function("like", 3, pure, like)?;
     connection.create_scalar_function(DATE_PART, 3, pure, date_part)?;
+    connection.create_scalar_function(ID, 2, pure, id)?;
     connection.create_scalar_function(DAY, 2, pure, |call| {
         let at: Option<i64> = call.get(0)?;
         let offset: i32 = call.get(1)?;
@@ -138,6 +140,15 @@ fn date_part(call: &Context<'_>) -> rusqlite::Result<Option<i64>> {
         return Ok(None);
     };
     Ok(part(call.get_raw(0).as_str()?, local))
+}
+
+/// `headwater_id(prefix, number)`: the id of the record that an index of words knows by a number.
+fn id(call: &Context<'_>) -> rusqlite::Result<Option<String>> {
+    let prefix = call.get_raw(0).as_str()?;
+    let number: i64 = call.get(1)?;
+    let is_prefix = prefix.len() == 3 && prefix.bytes().all(|b| b.is_ascii_alphanumeric());
+    let id = |number| Id::new(KeyPrefix::new(prefix), number).to_string();
+    Ok(u64::try_from(number).ok().filter(|_| is_prefix).map(id))
 }
 
 fn local(microseconds: i64, offset_seconds: i32) -> Option<DateTime> {

@@ -15,6 +15,7 @@ use crate::answer::Statistics;
 use crate::dialect::Dialect;
 use crate::error::{ReadError, StoreError};
 use crate::migrate::rollup_of;
+use crate::search;
 
 /// Pages copied between two calls of the progress.
 const PAGES_AT_ONCE: i32 = 1_000;
@@ -104,6 +105,10 @@ impl Database {
                     problems.push("the change log has a gap".to_owned());
                 }
                 problems.extend(rollups(connection, catalogue)?);
+                for (object, records, words) in search::counts(catalogue, Dialect::Sqlite) {
+                    let count = |text: &str| connection.query_row(text, (), |row| row.get(0));
+                    problems.extend(search::wrong(&object, count(&records)?, count(&words)?));
+                }
                 problems.truncate(PROBLEMS_MAX);
                 Ok(problems)
             };

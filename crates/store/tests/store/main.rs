@@ -10,6 +10,7 @@ mod naive;
 mod nodes;
 mod org;
 mod plans;
+mod search;
 mod sheets;
 mod writes;
 

@@ -242,6 +242,7 @@ impl World {
                 let known = value(left);
                 !known.is_null() && self.select(query).iter().any(|row| row[0] == known)
             }
+            Filter::Found { .. } => unreachable!("searches have tests of their own"),
         }
     }
 }

@@ -1,0 +1,179 @@
+//! The words that records are found by, kept beside them.
+//!
+//! Each object that is searched has an index of words, which a record's own write keeps in its own
+//! transaction; see [`headwater_soql::search::words`] for what a word is. Only a write that changes a
+//! searched field touches it. Records in the recycle bin stay in it, for queries leave those out
+//! anyway.
+//!
+//! What an index was made of is written down with what else was applied. One that was made of
+//! something else is emptied when the database is opened, and filled again by whoever opened it: so
+//! many records in a transaction, and how far that is stands beside it. Until then it lacks some.
+
+mod fill;
+mod note;
+
+use std::collections::HashMap;
+
+use headwater_catalogue::{Catalogue, Id, Object, SearchClass, Value};
+use headwater_soql::search::words;
+
+use crate::apply::Run;
+use crate::ddl;
+use crate::dialect::Dialect;
+use crate::rows::Content;
+use crate::session::borrowed;
+use crate::table::Table;
+use crate::write_set::WriteError;
+pub(crate) use fill::{empty, fill_some};
+pub(crate) use note::Note;
+
+/// How often one word counts in a record: more places of a word PostgreSQL does not keep.
+const PLACES_MAX: usize = 255;
+
+/// The words of a record, by class: in each, runs of words that follow one another.
+pub(crate) type Runs = [Vec<Vec<String>>; SearchClass::ALL.len()];
+
+/// How one object's records are found by words.
+#[derive(Debug)]
+pub(crate) struct SearchTable {
+    fields: Vec<(usize, SearchClass)>,
+    replace: String,
+    delete: String,
+    dialect: Dialect,
+}
+
+/// The table of an object's index.
+pub(crate) fn table_name(object: &str) -> String {
+    ddl::identifier(&format!("_headwater_search_{object}"))
+}
+
+/// What an object's index is made of; none if it has none.
+pub(crate) fn made_of(object: &Object) -> Option<String> {
+    let fields = object.searched_as();
+    if fields.is_empty() {
+        return None;
+    }
+    let fields = fields
+        .iter()
+        .map(|(name, class)| format!(" {name}:{}", class.word()));
+    let mut fields: Vec<_> = fields.collect();
+    fields.sort_unstable();
+    Some(format!("{}{}", words::VERSION, fields.concat()))
+}
+
+/// For each object that is searched: its name, a text that counts its records, and one that counts
+/// the entries of its index.
+pub(crate) fn counts(catalogue: &Catalogue, dialect: Dialect) -> Vec<(String, String, String)> {
+    let objects = catalogue.objects().iter();
+    let searched = objects.filter(|object| made_of(object).is_some());
+    let texts = searched.map(|object| {
+        let records = format!("SELECT COUNT(*) FROM \"{}\"", object.name);
+        let words = dialect.count_words(&table_name(&object.name));
+        (object.name.to_string(), records, words)
+    });
+    texts.collect()
+}
+
+/// What is wrong with an index, if something is.
+pub(crate) fn wrong(object: &str, records: i64, entries: i64) -> Option<String> {
+    (records != entries).then(|| {
+        format!("the search index of {object} has {entries} entries for {records} records")
+    })
+}
+
+impl SearchTable {
+    /// The index of an object, if it has one.
+    pub(crate) fn of(object: &Object, dialect: Dialect) -> Option<Self> {
+        made_of(object)?;
+        let name = table_name(&object.name);
+        Some(Self {
+            fields: object.searched_fields(),
+            replace: dialect.replace_words(&name),
+            delete: dialect.delete_words(&name),
+            dialect,
+        })
+    }
+
+    /// Whether one of these fields is searched.
+    fn is_touched(&self, places: &[usize]) -> bool {
+        self.fields.iter().any(|(place, _)| places.contains(place))
+    }
+
+    /// A record's entry: parameters of the statement that replaces it.
+    fn entry(&self, id: Id, row: &[Value]) -> Vec<Content> {
+        let texts = self.fields.iter().filter_map(|(place, class)| {
+            let text = row.get(*place)?.as_text()?;
+            Some((*class, text))
+        });
+        self.dialect.entry(id, &runs(texts))
+    }
+}
+
+/// The words of these texts, as many as are kept.
+fn runs<'a>(texts: impl Iterator<Item = (SearchClass, &'a str)>) -> Runs {
+    let mut kept = Runs::default();
+    let mut left = words::RECORD_WORDS_MAX;
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for (class, text) in texts {
+        for mut run in words::runs(class, text) {
+            run.truncate(left);
+            left -= run.len();
+            // Counting costs more than all the rest, and few texts are that long.
+            if words::RECORD_WORDS_MAX - left > PLACES_MAX {
+                run.retain(|word| {
+                    let known = places.entry(word.clone()).or_default();
+                    *known += 1;
+                    *known <= PLACES_MAX
+                });
+            }
+            if !run.is_empty() {
+                kept[class as usize].push(run);
+            }
+        }
+    }
+    kept
+}
+
+impl Run<'_> {
+    /// Keeps the words of a row that has just been written: these fields, or all of a new one.
+    pub(crate) fn keep_words(
+        &self,
+        table: &Table,
+        id: Id,
+        row: &[Value],
+        written: Option<&[usize]>,
+    ) -> Result<(), WriteError> {
+        let Some(search) = &table.search else {
+            return Ok(());
+        };
+        if written.is_some_and(|written| !search.is_touched(written)) {
+            return Ok(());
+        }
+        let entry = search.entry(id, row);
+        Ok(self.session.run_later(&search.replace, &borrowed(&entry))?)
+    }
+
+    /// Forgets the words of a row that is gone for good.
+    pub(crate) fn forget_words(&self, table: &Table, id: Id) -> Result<(), WriteError> {
+        let Some(search) = &table.search else {
+            return Ok(());
+        };
+        let key = [search.dialect.words_key(id)];
+        Ok(self.session.run_later(&search.delete, &borrowed(&key))?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_kept_as_far_as_there_is_room() {
+        let long = "word ".repeat(600) + &"other ".repeat(9_000);
+        let kept = runs([(SearchClass::Name, "Ann Lee"), (SearchClass::Other, &long)].into_iter());
+        assert_eq!(kept[0], [["ann", "lee"]]);
+        let count = |wanted: &str| kept[3][0].iter().filter(|word| *word == wanted).count();
+        assert_eq!(count("word"), PLACES_MAX);
+        assert_eq!(count("other"), PLACES_MAX);
+    }
+}
