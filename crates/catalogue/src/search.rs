@@ -89,9 +89,10 @@ fn class_of(kind: &Kind) -> Option<SearchClass> {
 }
 
 impl Object {
-    /// Whether searches look into it.
+    /// Whether searches look into it. An index knows records by their ids, which must tell the
+    /// object.
     pub fn is_searched(&self) -> bool {
-        self.calls.search && self.access != Access::Internal
+        self.calls.search && self.access != Access::Internal && !self.prefix_is_shared
     }
 
     /// The places of the fields that searches look into, with as what, in the order of the classes.

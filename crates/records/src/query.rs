@@ -156,6 +156,19 @@ impl Org {
     }
 }
 
+/// What the names of this caller's queries mean.
+pub(crate) fn context(caller: &Caller, include_deleted: bool, now: Timestamp) -> Context<'_> {
+    Context {
+        catalogue: &caller.rights.catalogue,
+        sight: &*caller.rights,
+        caller: caller.user,
+        now,
+        zone: &caller.zone,
+        first_weekday: Weekday::Sunday,
+        include_deleted,
+    }
+}
+
 /// The text's query with every name looked up and only what the caller may see in it.
 pub(crate) fn resolved(
     caller: &Caller,
@@ -167,15 +180,7 @@ pub(crate) fn resolved(
         kind: error.kind,
         message: error.render(soql),
     };
-    let context = Context {
-        catalogue: &caller.rights.catalogue,
-        sight: &*caller.rights,
-        caller: caller.user,
-        now,
-        zone: &caller.zone,
-        first_weekday: Weekday::Sunday,
-        include_deleted,
-    };
+    let context = context(caller, include_deleted, now);
     let parsed = headwater_soql::parse(soql).map_err(refused)?;
     let mut query = headwater_soql::resolve(&parsed, &context).map_err(refused)?;
     visibility::restrict(caller, &mut query);

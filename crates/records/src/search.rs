@@ -16,13 +16,12 @@ use std::sync::Arc;
 
 use headwater_catalogue::{Object, SearchClass};
 use headwater_soql::resolved::Query;
-use headwater_soql::{Context, SoqlError, sosl};
-use jiff::civil::Weekday;
+use headwater_soql::{SoqlError, sosl};
 
 use crate::caller::Caller;
 use crate::error::Error;
 use crate::org::Org;
-use crate::query::RecordSink;
+use crate::query::{RecordSink, context};
 use crate::visibility;
 
 /// Most records that are looked at again for one search of one object.
@@ -39,6 +38,13 @@ pub struct SearchAnswer<S> {
     pub labels: bool,
 }
 
+/// What a search asks for.
+struct Asked {
+    queries: Vec<Query>,
+    limit: Option<u64>,
+    labels: bool,
+}
+
 impl Org {
     /// Answers a SOSL search. The sink is told of each object's records before they come.
     ///
@@ -50,30 +56,13 @@ impl Org {
         text: &str,
         mut sink: S,
     ) -> Result<SearchAnswer<S>, Error> {
-        let refused = |error: SoqlError| Error::Soql {
-            kind: error.kind,
-            message: error.render(text),
-        };
-        let statement = sosl::parse(text).map_err(refused)?;
-        let context = Context {
-            catalogue: &caller.rights.catalogue,
-            sight: &*caller.rights,
-            caller: caller.user,
-            now: self.now(),
-            zone: &caller.zone,
-            first_weekday: Weekday::Sunday,
-            include_deleted: false,
-        };
-        let mut queries = sosl::resolve(&statement, &context).map_err(refused)?;
-        for query in &mut queries {
-            visibility::restrict(caller, query);
-        }
-        let most = u64::from(
-            statement
-                .limit
-                .map_or(sosl::SEARCH_ROWS_MAX, |limit| limit.rows),
-        );
-        let limits = if statement.limit.is_some() && queries.len() > 1 {
+        let Asked {
+            queries,
+            limit,
+            labels,
+        } = self.asked(caller, text)?;
+        let most = limit.unwrap_or(sosl::SEARCH_ROWS_MAX.into());
+        let limits = if limit.is_some() && queries.len() > 1 {
             self.shares(caller, &queries, most).await?
         } else {
             queries
@@ -89,14 +78,30 @@ impl Org {
             left -= given;
             asked.push(run);
         }
-        let labels = statement
-            .with
-            .iter()
-            .any(|with| matches!(with, sosl::With::Metadata(_)));
         Ok(SearchAnswer {
             sink,
             queries: asked,
             labels,
+        })
+    }
+
+    /// What a search's text asks for.
+    fn asked(&self, caller: &Caller, text: &str) -> Result<Asked, Error> {
+        let refused = |error: SoqlError| Error::Soql {
+            kind: error.kind,
+            message: error.render(text),
+        };
+        let statement = sosl::parse(text).map_err(refused)?;
+        let context = context(caller, false, self.now());
+        let mut queries = sosl::resolve(&statement, &context).map_err(refused)?;
+        for query in &mut queries {
+            visibility::restrict(caller, query);
+        }
+        let mut with = statement.with.iter();
+        Ok(Asked {
+            queries,
+            limit: statement.limit.map(|limit| limit.rows.into()),
+            labels: with.any(|with| matches!(with, sosl::With::Metadata(_))),
         })
     }
 

@@ -167,9 +167,12 @@ async fn a_search_finds_what_its_caller_reaches() {
     let text = "FIND {acme} RETURNING Account(Name)";
     assert_eq!(search(&world, &agent, text).await, ["Acme own"]);
     assert_eq!(search(&world, &admin, text).await, ["Acme", "Acme own"]);
-    world
-        .set_object_right(AGENT, "Account", "PermissionsRead", false)
-        .await;
+    for right in ["Delete", "Edit", "Create", "Read"] {
+        let right = format!("Permissions{right}");
+        world
+            .set_object_right(AGENT, "Account", &right, false)
+            .await;
+    }
     let agent = world.again(&agent).await;
     assert_eq!(
         search(&world, &agent, "FIND {acme}").await,

@@ -9,7 +9,7 @@ use crate::ast;
 use crate::error::{SoqlError, SoqlErrorKind};
 use crate::resolve::{Context, resolve as resolve_query, unsupported};
 use crate::resolved::{self, Filter};
-use crate::search::{Character, SEARCH_WORDS_MAX, Search, Term, Unsearchable};
+use crate::search::{Character, SEARCH_WORDS_MAX, Search, Term, Unsearchable, Word};
 
 /// The most records that a search gives.
 pub const SEARCH_ROWS_MAX: u32 = 2_000;
@@ -88,10 +88,11 @@ pub fn term(find: &Sought) -> Result<Term, SoqlError> {
         )));
     }
     if let (Term::Phrase(phrase), 1) = (&term, words) {
-        let begins = phrase[0].beginning();
+        let (Word::Whole(text) | Word::Beginning(text) | Word::Pattern(text)) = &phrase[0];
+        let said = text.replace(['*', '?'], "");
         // One letter of a script that writes words so is a word.
-        if begins.len() == 1 {
-            let message = format!("search term must be longer than one character: {begins}");
+        if said.len() == 1 {
+            let message = format!("search term must be longer than one character: {said}");
             return Err(refused(message));
         }
     }
