@@ -71,6 +71,8 @@ pub enum Task {
     },
     /// Look the database over.
     CheckDatabase,
+    /// Make the search indexes anew.
+    RenewSearch,
 }
 
 /// What came of it.
@@ -92,6 +94,8 @@ pub enum Answer {
     Backup(BackedUp),
     /// How the database is.
     Database(DatabaseHealth),
+    /// The search indexes are made anew.
+    SearchRenewed,
 }
 
 /// An access token.
@@ -146,6 +150,9 @@ pub async fn administer(org: &Org, task: Task) -> Outcome<Answer> {
             .await
             .map(Answer::Metadata),
         Task::CheckDatabase => health::check(org).await.map(Answer::Database),
+        Task::RenewSearch => health::renew_search(org)
+            .await
+            .map(|()| Answer::SearchRenewed),
         Task::Backup { file } => backup::copy(org, file).await.map(Answer::Backup),
     }
 }

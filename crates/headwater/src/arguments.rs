@@ -64,11 +64,19 @@ pub enum Command {
     #[command(subcommand)]
     Metadata(Metadata),
     /// Check configuration, data directory and database, and print what was found.
-    Doctor,
+    Doctor(Doctor),
     /// Copy the database, also while the server runs, and check the copy.
     Backup(Backup),
     /// Move a whole org from one database to another, SQLite or PostgreSQL.
     Migrate(command::migrate::Migrate),
+}
+
+/// `headwater doctor`.
+#[derive(Debug, Default, Args)]
+pub struct Doctor {
+    /// Make the search indexes anew first, from the records as they are.
+    #[arg(long)]
+    pub renew_search: bool,
 }
 
 /// `headwater serve`.

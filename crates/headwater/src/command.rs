@@ -31,7 +31,7 @@ pub fn run(arguments: Arguments) -> Outcome {
             skip_unsupported,
         }) => on_this_thread(load::run(&directory, skip_unsupported, common)),
         Command::Migrate(migrate) => migrate.run(common),
-        Command::Doctor => on_this_thread(doctor::run(common)),
+        Command::Doctor(doctor) => on_this_thread(doctor::run(common, &doctor)),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p headwater --bench ratios` prints the whole table; with `-- reads lists` behind it
 //! only some sections: reads, lists, writes, relinks, bulk, restricted, start,
-//! console, postgres, postgres-relinks; the last two need PostgreSQL installed.
+//! search, console, postgres, postgres-relinks; the last two need PostgreSQL installed.
 //!
 //! Every ratio compares with something run beside it, in alternating rounds, so that whatever else
 //! the machine does hits both. The target stands beside the ratio; missing one fails nothing, for a
@@ -24,6 +24,7 @@ mod load;
 mod postgres;
 mod raw;
 mod relinks;
+mod search;
 mod server;
 mod table;
 mod traffic;
@@ -45,6 +46,7 @@ const SECTIONS: &[(&str, Section)] = &[
     ("bulk", bulk::bulk),
     ("restricted", traffic::restricted),
     ("start", traffic::start),
+    ("search", search::search),
     ("console", console::console),
     ("postgres", postgres::postgres),
     ("postgres-relinks", postgres::relinks),

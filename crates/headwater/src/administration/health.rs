@@ -48,3 +48,12 @@ pub(super) async fn check(org: &Org) -> Outcome<DatabaseHealth> {
         newest_change: newest.first().map(|change| change.at.to_string()),
     })
 }
+
+pub(super) async fn renew_search(org: &Org) -> Outcome {
+    let store = org.store().clone();
+    let renewing = tokio::task::spawn_blocking(move || store.renew_search_blocking());
+    let renewed = renewing
+        .await
+        .doing("making the search indexes broke off")?;
+    renewed.doing("cannot make the search indexes")
+}

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::administration::{Answer, DatabaseHealth, Task, perform};
-use crate::arguments::{Common, Serve};
+use crate::arguments::{Common, Doctor, Serve};
 use crate::command::connection::print_json;
 use crate::configuration::Configuration;
 use crate::directory::Directory;
@@ -37,7 +37,7 @@ struct Report {
 ///
 /// # Errors
 /// With [`Kind::ProblemsFound`] when something is wrong.
-pub async fn run(common: &Common) -> Outcome {
+pub async fn run(common: &Common, doctor: &Doctor) -> Outcome {
     let configuration = Configuration::load(common, &Serve::default())?;
     let mut findings = Vec::new();
     let path = &configuration.data.directory;
@@ -55,7 +55,7 @@ pub async fn run(common: &Common) -> Outcome {
             ),
         });
     }
-    findings.extend(database(&configuration).await);
+    findings.extend(database(&configuration, doctor).await);
     findings.push(clock());
     let report = Report {
         configuration: configuration.shown.clone(),
@@ -92,8 +92,8 @@ fn text(report: &Report) -> String {
         .collect()
 }
 
-async fn database(configuration: &Configuration) -> Vec<Finding> {
-    let health = match look(configuration).await {
+async fn database(configuration: &Configuration, doctor: &Doctor) -> Vec<Finding> {
+    let health = match look(configuration, doctor).await {
         Ok(Some(health)) => health,
         Ok(None) => {
             return vec![Finding {
@@ -124,13 +124,16 @@ async fn database(configuration: &Configuration) -> Vec<Finding> {
 }
 
 /// How the database is, if it is there. One that is not there is not made by looking.
-async fn look(configuration: &Configuration) -> Outcome<Option<DatabaseHealth>> {
+async fn look(configuration: &Configuration, doctor: &Doctor) -> Outcome<Option<DatabaseHealth>> {
     let looking = configuration.clone();
     let is_made = tokio::task::spawn_blocking(move || Opened::is_made(&looking))
         .await
         .doing("the check broke off")??;
     if !is_made {
         return Ok(None);
+    }
+    if doctor.renew_search {
+        perform(configuration, Task::RenewSearch).await?;
     }
     match perform(configuration, Task::CheckDatabase).await? {
         Answer::Database(health) => Ok(Some(health)),

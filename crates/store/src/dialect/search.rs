@@ -75,7 +75,7 @@ impl Dialect {
     pub(crate) fn empty_words(self, table: &str) -> String {
         match self {
             Self::Sqlite => format!("INSERT INTO \"{table}\" (\"{table}\") VALUES ('delete-all')"),
-            Self::Postgres => format!("DELETE FROM \"{table}\""),
+            Self::Postgres => format!("TRUNCATE \"{table}\""),
         }
     }
 
