@@ -70,9 +70,10 @@ pub enum Task {
         file: std::path::PathBuf,
     },
     /// Look the database over.
-    CheckDatabase,
-    /// Make the search indexes anew.
-    RenewSearch,
+    CheckDatabase {
+        /// Whether to make the search indexes anew first.
+        renew_search: bool,
+    },
 }
 
 /// What came of it.
@@ -94,8 +95,6 @@ pub enum Answer {
     Backup(BackedUp),
     /// How the database is.
     Database(DatabaseHealth),
-    /// The search indexes are made anew.
-    SearchRenewed,
 }
 
 /// An access token.
@@ -149,10 +148,9 @@ pub async fn administer(org: &Org, task: Task) -> Outcome<Answer> {
         } => metadata::load(org, &files, skip_unsupported)
             .await
             .map(Answer::Metadata),
-        Task::CheckDatabase => health::check(org).await.map(Answer::Database),
-        Task::RenewSearch => health::renew_search(org)
-            .await
-            .map(|()| Answer::SearchRenewed),
+        Task::CheckDatabase { renew_search } => {
+            health::check(org, renew_search).await.map(Answer::Database)
+        }
         Task::Backup { file } => backup::copy(org, file).await.map(Answer::Backup),
     }
 }

@@ -27,7 +27,10 @@ pub struct DatabaseHealth {
     pub newest_change: Option<String>,
 }
 
-pub(super) async fn check(org: &Org) -> Outcome<DatabaseHealth> {
+pub(super) async fn check(org: &Org, renew_search: bool) -> Outcome<DatabaseHealth> {
+    if renew_search {
+        make_search_anew(org).await?;
+    }
     let silent = "the database does not answer";
     let store = org.store().clone();
     let checked = tokio::task::spawn_blocking(move || {
@@ -49,7 +52,7 @@ pub(super) async fn check(org: &Org) -> Outcome<DatabaseHealth> {
     })
 }
 
-pub(super) async fn renew_search(org: &Org) -> Outcome {
+async fn make_search_anew(org: &Org) -> Outcome {
     let store = org.store().clone();
     let renewing = tokio::task::spawn_blocking(move || store.renew_search_blocking());
     let renewed = renewing

@@ -132,10 +132,8 @@ async fn look(configuration: &Configuration, doctor: &Doctor) -> Outcome<Option<
     if !is_made {
         return Ok(None);
     }
-    if doctor.renew_search {
-        perform(configuration, Task::RenewSearch).await?;
-    }
-    match perform(configuration, Task::CheckDatabase).await? {
+    let renew_search = doctor.renew_search;
+    match perform(configuration, Task::CheckDatabase { renew_search }).await? {
         Answer::Database(health) => Ok(Some(health)),
         other => Err(Failure::broken(format!(
             "not an answer to the check: {other:?}"
