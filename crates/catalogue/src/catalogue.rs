@@ -159,10 +159,12 @@ fn with_system_fields(mut object: Object) -> Object {
         fields.push(at("SystemModstamp", "System Modstamp"));
     }
     if object.recents {
-        for (name, label) in
-            [("LastViewedDate", "Last Viewed Date"), ("LastReferencedDate", "Last Referenced Date")]
-        {
-            fields.push(Field::datetime(name).label(label).formula(Formula::Unfilled));
+        for (name, label, kept) in [
+            ("LastViewedDate", "Last Viewed Date", "ViewedDate"),
+            ("LastReferencedDate", "Last Referenced Date", "ReferencedDate"),
+        ] {
+            let seen = Formula::LastSeen(Cow::Borrowed(kept));
+            fields.push(Field::datetime(name).label(label).formula(seen));
         }
     }
     object.fields = Cow::Owned(fields);

@@ -144,7 +144,7 @@ fn check_source(
     };
     let leads = |path: &Name| catalogue.follow(object, path).map(|_| ()).ok_or_else(|| lost(path));
     match &field.source {
-        Source::Stored | Source::Formula(Formula::Unfilled) => Ok(()),
+        Source::Stored | Source::Formula(Formula::LastSeen(_) | Formula::Unfilled) => Ok(()),
         Source::Inherited(path) => check_inherited(catalogue, object, field, path),
         Source::Formula(Formula::Concatenation { paths, .. }) => paths.iter().try_for_each(leads),
         Source::Formula(Formula::ConsentReached { given, required }) => {

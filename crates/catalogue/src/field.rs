@@ -126,6 +126,8 @@ pub enum Formula {
         /// What that field must hold.
         value: Name,
     },
+    /// When whoever asks has last seen the record: this field of their `RecordView` of it.
+    LastSeen(Name),
     /// A field Salesforce has and fills by a feature that is not here: always null.
     Unfilled,
 }

@@ -37,6 +37,7 @@ pub mod profile;
 pub mod query_cursor;
 pub mod queue_sobject;
 pub mod record_type;
+pub mod record_view;
 pub mod relink;
 pub mod relink_item;
 pub mod server_secret;
@@ -89,6 +90,7 @@ pub const ALL: &[&Object] = &[
     &query_cursor::OBJECT,
     &queue_sobject::OBJECT,
     &record_type::OBJECT,
+    &record_view::OBJECT,
     &relink::OBJECT,
     &relink_item::OBJECT,
     &server_secret::OBJECT,

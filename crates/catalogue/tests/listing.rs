@@ -148,6 +148,7 @@ fn text_of(formula: &Formula) -> String {
         Formula::CountOf { object, reference, field, value } => {
             format!("count of {object}.{reference} where {field} is {value}")
         }
+        Formula::LastSeen(kept) => format!("last {kept} of the caller"),
         Formula::Unfilled => "unfilled".to_owned(),
     }
 }

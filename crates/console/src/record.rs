@@ -143,6 +143,13 @@ async fn show(
 ) -> Result<Response, Fault> {
     let form = Form::read(query.unwrap_or_default().as_bytes());
     let record = Record::read(&console, &visitor.caller, &object, &id).await?;
+    // Whoever reads the page has it whether or not that can be written down.
+    let noted = console
+        .org
+        .note_viewed(&visitor.caller, &record.object, record.id);
+    if let Err(error) = noted.await {
+        tracing::debug!(%error, "a view of a record was not noted");
+    }
     let known = Known::of(&console, &visitor.caller, &record).await?;
     let from = form
         .filled("from")

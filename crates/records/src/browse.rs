@@ -164,6 +164,13 @@ fn add(paths: &mut Vec<(String, usize)>, before: &str, outputs: &[Output]) {
             Output::Parent { name, outputs, .. } => {
                 add(paths, &format!("{before}{name}."), outputs);
             }
+            Output::TypeOf { name, branches } => {
+                for branch in branches {
+                    add(paths, &format!("{before}{name}."), &branch.outputs);
+                }
+            }
+            // A page asks for children by a query of their own, in pages of their own.
+            Output::Children { .. } => {}
         }
     }
 }

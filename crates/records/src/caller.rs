@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use headwater_catalogue::{Catalogue, Id, Name, Object, SystemPermission};
 use jiff::Timestamp;
+use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
 use crate::retrieve::PlanCache;
@@ -25,6 +26,8 @@ pub struct Caller {
     pub organization: Id,
     /// Where days begin for them.
     pub zone: TimeZone,
+    /// What weeks begin with for them.
+    pub first_weekday: Weekday,
     /// What they may do.
     pub rights: Arc<Rights>,
 }

@@ -15,6 +15,7 @@ use crate::following::CALLER_FIELDS;
 use crate::org::Org;
 use crate::permissions::{Grants, ObjectGrant};
 use crate::selection::Selection;
+use crate::week::first_weekday;
 
 /// Most groups within groups that membership is followed through.
 const GROUP_DEPTH_MAX: usize = 10;
@@ -82,7 +83,7 @@ pub(crate) async fn read(
         .await?;
     let unknown = || Error::NotFound(user.to_string());
     let row = found.into_iter().next().ok_or_else(unknown)?;
-    let [_, profile, active, name, username, zone] = row.as_slice() else {
+    let [_, profile, active, name, username, zone, locale] = row.as_slice() else {
         return Err(unknown());
     };
     let (Some(profile), true) = (profile.as_id(), active.is_true()) else {
@@ -98,6 +99,7 @@ pub(crate) async fn read(
         profile,
         organization: org.organization(),
         zone: zone.unwrap_or(TimeZone::UTC),
+        first_weekday: first_weekday(locale.as_text().unwrap_or_default()),
         rights: Arc::new(Rights::of(grants, &catalogue, now)),
     };
     Ok((caller, until))

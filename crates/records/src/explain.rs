@@ -282,6 +282,7 @@ fn sees(caller: &Caller, object: &Object, place: usize) -> bool {
 mod tests {
     use headwater_catalogue::{Catalogue, KeyPrefix, SystemPermission};
     use jiff::Timestamp;
+    use jiff::civil::Weekday;
     use jiff::tz::TimeZone;
 
     use super::*;
@@ -327,6 +328,7 @@ mod tests {
             profile: Id::new(KeyPrefix::new("00e"), 1),
             organization: Id::new(KeyPrefix::new("00D"), 1),
             zone: TimeZone::UTC,
+            first_weekday: Weekday::Sunday,
             rights: Arc::new(Rights::of(grants, &catalogue, Timestamp::UNIX_EPOCH)),
         }
     }

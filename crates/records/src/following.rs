@@ -32,12 +32,13 @@ const RIGHTS_COME_FROM: [&str; 7] = [
 
 /// Fields of a user that a [`crate::Caller`] is made of. Others, such as the last login, change
 /// often and must not make everybody's rights be read again.
-pub(crate) const CALLER_FIELDS: [&str; 5] = [
+pub(crate) const CALLER_FIELDS: [&str; 6] = [
     "ProfileId",
     "IsActive",
     "Name",
     "Username",
     "TimeZoneSidKey",
+    "LocaleSidKey",
 ];
 
 /// An application's sessions end when it is switched off or deleted.

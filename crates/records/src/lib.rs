@@ -14,13 +14,15 @@ mod callers;
 mod permissions;
 mod sight;
 mod visibility;
+mod week;
 
 pub mod browse;
 pub mod describe;
 pub mod feed;
 mod find;
 pub mod query;
-pub mod replication;
+pub mod recents;
+mod replication;
 pub mod retrieve;
 pub mod search;
 
@@ -57,8 +59,12 @@ pub use layout::{Layout, LayoutField, LayoutSection};
 pub use login::{LoginError, LoginSettings};
 pub use metadata::{CustomFieldSpec, CustomObjectSpec, SharingModel};
 pub use org::Org;
-pub use query::{QueryAnswer, QueryOptions, RecordSink};
-pub use replication::{DeletedRecords, RecentRecord, UpdatedRecords};
+pub use query::{
+    LeadingOperation, PlanNote, QueryAnswer, QueryOptions, QueryPlan, RecordSink, Related,
+    RelatedRows,
+};
+pub use recents::{RecentRecord, Seen};
+pub use replication::{DeletedRecords, UpdatedRecords};
 pub use retrieve::Retrieved;
 pub use write::merge;
 pub use write::{Precondition, Upserted, Version};

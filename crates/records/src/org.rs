@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use headwater_catalogue::{Catalogue, Id};
 use headwater_store::{Committed, Store, Turn, WriteError, WriteSet};
 use jiff::Timestamp;
+use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
 use crate::caller::{Caller, Rights};
@@ -150,6 +151,7 @@ impl Org {
             profile: self.inner.administrator,
             organization: self.inner.organization,
             zone: TimeZone::UTC,
+            first_weekday: Weekday::Sunday,
             rights: self.server_rights(),
         }
     }

@@ -257,7 +257,9 @@ fn source_is_readable(
 ) -> bool {
     let path = |path: &Name| path_is_readable(catalogue, objects, object, path);
     match &field.source {
-        Source::Stored | Source::Rollup(_) | Source::Formula(Formula::Unfilled) => true,
+        Source::Stored
+        | Source::Rollup(_)
+        | Source::Formula(Formula::LastSeen(_) | Formula::Unfilled) => true,
         Source::Inherited(from) => path(from),
         Source::Formula(Formula::Concatenation { paths, .. }) => paths.iter().all(path),
         Source::Formula(Formula::ConsentReached { given, required }) => {

@@ -1,29 +1,41 @@
 //! Queries: text to rows, page by page, with the caller's rights in every one.
 
+mod children;
 mod cursor;
+mod explain;
 
 use std::sync::Arc;
 
 use headwater_soql::resolved::Query;
 use headwater_soql::{Context, SoqlError};
-use headwater_store::{Page, RowSink};
+use headwater_store::{Page, Row, RowSink};
 use jiff::Timestamp;
-use jiff::civil::Weekday;
 
 use crate::caller::Caller;
 use crate::error::Error;
 use crate::org::Org;
 use crate::visibility;
+use children::{Paged, Pages};
 
 /// Fewest rows of a page.
 const PAGE_ROWS_MIN: u32 = 200;
 /// Most rows of a page, and how many it has unless somebody says otherwise.
 const PAGE_ROWS_MAX: u32 = 2_000;
 
+pub use children::{Related, RelatedRows};
+pub use explain::{LeadingOperation, PlanNote, QueryPlan};
+
 /// Takes the rows of an answer, after being told what they are.
 pub trait RecordSink: RowSink + Send + 'static {
     /// The rows that follow have this query's columns.
     fn begin(&mut self, query: &Arc<Query>);
+
+    /// The next row of a query with subqueries in its SELECT list, and what they have found for it.
+    /// A sink that is given no such queries need not know of this.
+    fn record(&mut self, row: &Row<'_>, related: Related<'_>) {
+        let _ = related;
+        self.row(row);
+    }
 }
 
 /// How a query is answered.
@@ -74,11 +86,22 @@ impl Org {
             after: None,
             rows_max: Some(rows.into()),
         };
-        let selected = self.store().select(Arc::clone(&query), page, sink).await?;
-        let Some(next) = selected.next else {
+        let id = self.next_cursor()?;
+        let Paged {
+            selected,
+            continues,
+            first,
+        } = self.page(&query, page, sink, Pages::of(id)).await?;
+        self.note_purposes(caller, &query, &first).await?;
+        if selected.next.is_none() && !continues {
             return Ok(whole(selected.sink, query, selected.rows));
+        }
+        let total = match selected.next {
+            Some(_) => self.store().count(Arc::clone(&query)).await?,
+            None => selected.rows,
         };
-        let total = self.store().count(Arc::clone(&query)).await?;
+        let done = selected.next.is_none();
+        let keys = selected.next.map(|next| (selected.rows, next));
         let cursor = cursor::Cursor {
             soql: soql.to_owned(),
             include_deleted: options.include_deleted,
@@ -86,15 +109,15 @@ impl Org {
             total,
             begun: now,
             used: now,
-            keys: vec![(selected.rows, next)],
+            keys: keys.into_iter().collect(),
         };
-        let locator = self.open_cursor(caller, cursor, selected.rows).await?;
+        self.open_cursor(caller, id, cursor).await?;
         Ok(QueryAnswer {
             sink: selected.sink,
             query,
             total,
-            done: false,
-            locator: Some(locator),
+            done,
+            locator: (!done).then(|| cursor::locator(id, selected.rows)),
         })
     }
 
@@ -109,13 +132,21 @@ impl Org {
         batch_size: Option<u32>,
         mut sink: S,
     ) -> Result<QueryAnswer<S>, Error> {
-        let place = cursor::Place::parse(locator).ok_or(Error::UnknownLocator)?;
-        let mut cursor = self.cursor(caller, place.cursor).await?;
+        let (id, place) = cursor::Place::parse(locator).ok_or(Error::UnknownLocator)?;
+        let mut cursor = self.cursor(caller, id).await?;
+        let offset = match place {
+            cursor::Place::Rows(offset) => offset,
+            cursor::Place::Children(place) => {
+                return self
+                    .more_children(caller, (id, cursor), place, batch_size, sink)
+                    .await;
+            }
+        };
         let resolved = resolved(caller, &cursor.soql, cursor.include_deleted, cursor.begun)?;
         let query = Arc::new(resolved);
         sink.begin(&query);
         let rows = batch_size.map_or(cursor.page_rows, |rows| page_rows(Some(rows)));
-        let after = cursor.key(place.offset);
+        let after = cursor.key(offset);
         let known = after.is_some();
         let page = Page {
             after,
@@ -124,26 +155,24 @@ impl Org {
         let run = if known {
             Arc::clone(&query)
         } else {
-            Arc::new(skipping(&query, place.offset))
+            Arc::new(skipping(&query, offset))
         };
-        let selected = self.store().select(run, page, sink).await?;
-        let offset = place.offset + selected.rows;
+        let Paged {
+            selected, first, ..
+        } = self.page(&run, page, sink, Pages::of(id)).await?;
+        self.note_purposes(caller, &query, &first).await?;
+        let offset = offset + selected.rows;
         let more = selected.next.is_some();
         // A key of the query with another offset means nothing to the query itself.
         let next = selected.next.filter(|_| known);
-        self.use_cursor(
-            caller,
-            place.cursor,
-            &mut cursor,
-            next.map(|key| (offset, key)),
-        )
-        .await?;
+        self.use_cursor(caller, id, &mut cursor, next.map(|key| (offset, key)))
+            .await?;
         Ok(QueryAnswer {
             sink: selected.sink,
             query,
             total: cursor.total,
             done: !more,
-            locator: more.then(|| cursor::locator(place.cursor, offset)),
+            locator: more.then(|| cursor::locator(id, offset)),
         })
     }
 
@@ -162,9 +191,10 @@ pub(crate) fn context(caller: &Caller, include_deleted: bool, now: Timestamp) ->
         catalogue: &caller.rights.catalogue,
         sight: &*caller.rights,
         caller: caller.user,
+        groups: &caller.rights.groups,
         now,
         zone: &caller.zone,
-        first_weekday: Weekday::Sunday,
+        first_weekday: caller.first_weekday,
         include_deleted,
     }
 }

@@ -20,8 +20,6 @@ const WINDOW_MAX: SignedDuration = SignedDuration::from_hours(30 * 24);
 const LISTED_MAX: u64 = 600_000;
 /// Rows read at a time.
 const PAGE_ROWS: u64 = 20_000;
-/// How many of the last changes are searched for a caller's recent records.
-const RECENT_CHANGES: i64 = 2_000;
 
 /// Records made or changed in a stretch of time.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,17 +39,6 @@ pub struct DeletedRecords {
     pub earliest_available: Timestamp,
     /// Up to when the answer is complete.
     pub latest_covered: Timestamp,
-}
-
-/// A record somebody had to do with lately.
-#[derive(Debug, Clone)]
-pub struct RecentRecord {
-    /// Its object.
-    pub object: Arc<Object>,
-    /// The record.
-    pub id: Id,
-    /// Its name; none for objects without names.
-    pub name: Option<String>,
 }
 
 impl Org {
@@ -114,76 +101,6 @@ impl Org {
         let visible = visibility::filter(caller, object, Act::See, 0);
         let query = Selection::of_object(object).only(visible).into_query();
         Ok(self.store().count(Arc::new(query)).await?)
-    }
-
-    /// The records the caller made or changed last, newest first; of one object or of all.
-    ///
-    /// # Errors
-    /// [`Error::UnknownObject`].
-    pub async fn recent(
-        &self,
-        caller: &Caller,
-        object: Option<&str>,
-        limit: usize,
-    ) -> Result<Vec<RecentRecord>, Error> {
-        let only = object
-            .map(|name| visible_object(caller, name))
-            .transpose()?;
-        let newest = *self.store().changed().borrow();
-        let after = (newest - RECENT_CHANGES).max(0);
-        let limit_changes = usize::try_from(RECENT_CHANGES).unwrap_or(usize::MAX);
-        let changes = self.store().changes(after, limit_changes).await?;
-        let mut seen = Vec::new();
-        let mut recent = Vec::new();
-        for change in changes
-            .iter()
-            .rev()
-            .filter(|change| change.actor == caller.user)
-        {
-            if recent.len() >= limit {
-                break;
-            }
-            if seen.contains(&change.record) || only.is_some_and(|one| *one.name != *change.object)
-            {
-                continue;
-            }
-            seen.push(change.record);
-            recent.extend(
-                self.recent_record(caller, &change.object, change.record)
-                    .await?,
-            );
-        }
-        Ok(recent)
-    }
-
-    async fn recent_record(
-        &self,
-        caller: &Caller,
-        object: &str,
-        id: Id,
-    ) -> Result<Option<RecentRecord>, Error> {
-        let Ok(object) = visible_object(caller, object) else {
-            return Ok(None);
-        };
-        let name: Vec<&str> = object
-            .name_field()
-            .map(|field| &*field.name)
-            .into_iter()
-            .collect();
-        let rows = Selection::of_object(object)
-            .fields(&name)?
-            .equal("Id", id)?
-            .only(visibility::filter(caller, object, Act::See, 0))
-            .rows(self.store())
-            .await?;
-        Ok(rows.first().map(|row| RecentRecord {
-            object: Arc::clone(object),
-            id,
-            name: row
-                .get(1)
-                .and_then(|name| name.as_text())
-                .map(str::to_owned),
-        }))
     }
 
     /// All rows of a query, page by page.

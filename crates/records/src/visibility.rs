@@ -136,6 +136,9 @@ pub(crate) fn restrict(caller: &Caller, query: &mut Query) {
         source.visible = before.and(visible);
     }
     restrict_filter(caller, &mut query.filter);
+    for children in &mut query.children {
+        restrict(caller, Arc::make_mut(&mut children.query));
+    }
 }
 
 fn restrict_filter(caller: &Caller, filter: &mut Filter) {

@@ -6,7 +6,7 @@ mod value;
 use std::sync::Arc;
 
 use headwater_catalogue::{Object, Source};
-use headwater_records::{RecordSink, Row, RowSink, ValueRef};
+use headwater_records::{RecordSink, Related, RelatedRows, Row, RowSink, ValueRef};
 use headwater_soql::resolved::{Column, Expression, Output, Query};
 
 use crate::call::Version;
@@ -21,6 +21,8 @@ pub(crate) struct RecordJson {
     bytes: Vec<u8>,
     /// `/services/data/v68.0/sobjects/`, which every record's URL begins with.
     sobjects: String,
+    /// `/services/data/v68.0/query/`, which every locator's URL begins with.
+    queries: String,
     query: Option<Arc<Query>>,
     /// Whether days and instants are milliseconds since 1970.
     in_milliseconds: bool,
@@ -32,6 +34,7 @@ impl RecordJson {
         Self {
             bytes: Vec::with_capacity(2048),
             sobjects: format!("/services/data/v{version}/sobjects/"),
+            queries: format!("/services/data/v{version}/query/"),
             query: None,
             in_milliseconds: false,
         }
@@ -41,6 +44,7 @@ impl RecordJson {
     pub(crate) fn of_tooling(version: Version) -> Self {
         Self {
             sobjects: format!("/services/data/v{version}/tooling/sobjects/"),
+            queries: format!("/services/data/v{version}/tooling/query/"),
             ..Self::new(version)
         }
     }
@@ -69,7 +73,8 @@ impl RecordJson {
             Expression::Column(Column { source: 0, field }) => {
                 matches!(fields[*field].source, Source::Stored)
             }
-            Expression::Null(_) => true,
+            // That somebody has looked is no change of what they see.
+            Expression::LastSeen { source: 0, .. } | Expression::Null(_) => true,
             _ => false,
         })
     }
@@ -89,10 +94,28 @@ impl RecordSink for RecordJson {
     fn begin(&mut self, query: &Arc<Query>) {
         self.query = Some(Arc::clone(query));
     }
+
+    fn record(&mut self, row: &Row<'_>, related: Related<'_>) {
+        self.element(row, Some(related));
+    }
 }
 
 impl RowSink for RecordJson {
     fn row(&mut self, row: &Row<'_>) {
+        self.element(row, None);
+    }
+}
+
+/// A row with what belongs to it.
+#[derive(Clone, Copy)]
+struct Whole<'a> {
+    row: &'a Row<'a>,
+    related: Option<Related<'a>>,
+}
+
+impl RecordJson {
+    /// The next element of the list.
+    fn element(&mut self, row: &Row<'_>, related: Option<Related<'_>>) {
         let Some(query) = self.query.take() else {
             return;
         };
@@ -102,14 +125,13 @@ impl RowSink for RecordJson {
                 self.bytes.push(b',');
             }
             // The id is always the first column.
-            self.record(query.object(), 0, &query.outputs, row);
+            self.one(query.object(), 0, &query.outputs, Whole { row, related });
         }
         self.query = Some(query);
     }
-}
 
-impl RecordJson {
-    fn record(&mut self, object: &Object, id_column: usize, outputs: &[Output], row: &Row<'_>) {
+    fn one(&mut self, object: &Object, id_column: usize, outputs: &[Output], whole: Whole<'_>) {
+        let row = whole.row;
         let ValueRef::Id(id) = row.get(id_column) else {
             self.bytes.extend_from_slice(b"null");
             return;
@@ -123,12 +145,13 @@ impl RecordJson {
         self.put(id.as_bytes());
         self.put(br#""}"#);
         for output in outputs {
-            self.output(object, id, output, row);
+            self.output(object, id, output, whole);
         }
         self.bytes.push(b'}');
     }
 
-    fn output(&mut self, object: &Object, id: &str, output: &Output, row: &Row<'_>) {
+    fn output(&mut self, object: &Object, id: &str, output: &Output, whole: Whole<'_>) {
+        let row = whole.row;
         match output {
             Output::Value { name, column, kind } => {
                 self.key(name);
@@ -154,11 +177,57 @@ impl RecordJson {
                 self.key(name);
                 let parent = records.iter().find(|(_, id)| !row.get(*id).is_null());
                 match parent {
-                    Some((object, id)) => self.record(object, *id, outputs, row),
+                    Some((object, id)) => self.one(object, *id, outputs, whole),
+                    None => self.put(b"null"),
+                }
+            }
+            Output::TypeOf { name, branches } => {
+                self.key(name);
+                let mut branches = branches.iter();
+                match branches.find(|branch| !row.get(branch.id).is_null()) {
+                    Some(branch) => self.one(&branch.object, branch.id, &branch.outputs, whole),
+                    None => self.put(b"null"),
+                }
+            }
+            Output::Children { name, place } => {
+                self.key(name);
+                match whole.related.and_then(|related| related.of(id, *place)) {
+                    Some(children) => self.children(&children),
                     None => self.put(b"null"),
                 }
             }
         }
+    }
+
+    /// The records of a child relationship, as a query's answer has its own.
+    fn children(&mut self, children: &RelatedRows<'_>) {
+        let locator = children.locator();
+        let head = format!(
+            "{{\"totalSize\":{},\"done\":{}",
+            children.total(),
+            locator.is_none()
+        );
+        self.put(head.as_bytes());
+        if let Some(locator) = locator {
+            self.put(b",\"nextRecordsUrl\":");
+            let url = format!("{}{locator}", self.queries);
+            write_text(&mut self.bytes, &url);
+        }
+        self.put(b",\"records\":[");
+        let query = children.query();
+        let mut is_first = true;
+        children.each(|row, related| {
+            if !is_first {
+                self.bytes.push(b',');
+            }
+            is_first = false;
+            let whole = Whole {
+                row,
+                related: Some(related),
+            };
+            self.one(query.object(), 0, &query.outputs, whole);
+        });
+        self.put(b"]}");
     }
 
     fn address(&mut self, parts: &[(headwater_catalogue::Name, usize)], row: &Row<'_>) {

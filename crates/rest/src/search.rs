@@ -95,9 +95,11 @@ fn labels(found: &SearchAnswer<RecordJson>) -> Value {
 fn fields(query: &Query) -> Value {
     let object = query.object();
     let names = query.outputs.iter().map(|output| match output {
-        Output::Value { name, .. } | Output::Address { name, .. } | Output::Parent { name, .. } => {
-            name
-        }
+        Output::Value { name, .. }
+        | Output::Address { name, .. }
+        | Output::Parent { name, .. }
+        | Output::TypeOf { name, .. }
+        | Output::Children { name, .. } => name,
     });
     let fields = names.map(|name| {
         let label = object.field(name).map_or(name, |field| &field.label);

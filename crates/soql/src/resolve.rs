@@ -14,12 +14,15 @@ use crate::ast;
 use crate::error::{SoqlError, SoqlErrorKind};
 use crate::resolved::{self, Filter};
 
+mod children;
 mod condition;
 mod date_range;
 mod path;
 mod polymorphic;
+mod scope;
 mod select;
 mod semi_join;
+mod type_of;
 mod value;
 
 /// The most rows OFFSET may leave out.
@@ -35,6 +38,8 @@ pub const ORDER_TERMS_MAX: usize = 32;
 pub const FIELDS_ROWS_MAX: u32 = 200;
 /// The most semi-joins and anti-joins of a query.
 pub const SEMI_JOINS_MAX: usize = 2;
+/// The most subqueries in the SELECT lists of a query, those within others counted.
+pub const CHILD_SUBQUERIES_MAX: usize = 20;
 
 /// What a caller may see. `records` implements it with the caller's rights.
 pub trait Sight {
@@ -55,6 +60,8 @@ pub struct Context<'a> {
     pub sight: &'a dyn Sight,
     /// Who `USING SCOPE mine` is about.
     pub caller: Id,
+    /// The groups and queues they are in.
+    pub groups: &'a [Id],
     /// What date literals count from.
     pub now: Timestamp,
     /// Where the caller's days begin.
@@ -76,20 +83,10 @@ pub fn resolve(
     query: &ast::Query<'_>,
     context: &Context<'_>,
 ) -> Result<resolved::Query, SoqlError> {
+    children::check_count(query)?;
     refuse_unsupported(query)?;
-    let mut resolver = Resolver::new(query, *context)?;
-    resolver.add_aliases(query)?;
-    if select::is_count(query)? {
-        resolver.query.count = true;
-    } else {
-        resolver.query.outputs = resolver.outputs(query)?;
-    }
-    resolver.query.filter = resolver.filter_of(query)?;
-    resolver.query.order = resolver.order_of(query)?;
-    resolver.query.limit = query.limit.map(|limit| limit.rows.into());
-    resolver.query.offset = offset_of(query)?.into();
-    resolver.query.include_deleted = context.include_deleted;
-    Ok(resolver.query)
+    let resolver = Resolver::new(query, *context)?;
+    resolver.resolve(query)
 }
 
 /// A query being resolved.
@@ -105,6 +102,23 @@ struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
+    /// All clauses of a query whose object is known.
+    fn resolve(mut self, query: &ast::Query<'_>) -> Result<resolved::Query, SoqlError> {
+        self.add_aliases(query)?;
+        if select::is_count(query)? {
+            self.query.count = true;
+        } else {
+            self.query.outputs = self.outputs(query)?;
+        }
+        self.query.filter = self.filter_of(query)?;
+        self.query.order = self.order_of(query)?;
+        self.query.limit = query.limit.map(|limit| limit.rows.into());
+        self.query.offset = offset_of(query)?.into();
+        self.query.include_deleted = self.context.include_deleted;
+        self.query.purposes.clone_from(&query.purposes);
+        Ok(self.query)
+    }
+
     fn new(query: &ast::Query<'_>, context: Context<'a>) -> Result<Self, SoqlError> {
         let source = &query.from[0];
         let object = source
@@ -120,24 +134,36 @@ impl<'a> Resolver<'a> {
                 format!("entity type {} does not support query", object.name),
             ));
         }
-        let alias = source.alias.map(|alias| alias.text.to_owned());
-        Ok(Self {
+        Ok(Self::of(object, source.alias, context))
+    }
+
+    fn of(object: &'a Arc<Object>, alias: Option<ast::Name<'_>>, context: Context<'a>) -> Self {
+        let alias = alias.map(|alias| alias.text.to_owned());
+        Self {
             context,
             query: resolved::Query::of_object(object),
             objects: vec![object],
             root_names: alias.into_iter().chain([object.name.to_string()]).collect(),
             joined: Vec::new(),
-        })
+        }
     }
 
     /// `FROM Contact c, c.Account a`
-    fn add_aliases(&mut self, query: &ast::Query<'_>) -> Result<(), SoqlError> {
+    pub(super) fn add_aliases(&mut self, query: &ast::Query<'_>) -> Result<(), SoqlError> {
         for source in &query.from[1..] {
             let walk = self.walk_all(source.path)?;
             let alias = match source.alias {
                 Some(alias) => alias.text.to_owned(),
                 None => walk.last_name().unwrap_or_default().to_owned(),
             };
+            let taken = self.joined.iter().map(|(known, _)| known);
+            if taken
+                .chain(&self.root_names)
+                .any(|known| known.eq_ignore_ascii_case(&alias))
+            {
+                let message = format!("duplicate alias: '{alias}'");
+                return Err(SoqlError::malformed(source.path.at, message));
+            }
             self.joined.push((alias, walk));
         }
         Ok(())
@@ -145,7 +171,7 @@ impl<'a> Resolver<'a> {
 
     fn filter_of(&mut self, query: &ast::Query<'_>) -> Result<Filter, SoqlError> {
         let scope = match &query.scope {
-            Some(scope) => self.scope(*scope)?,
+            Some(scope) => self.context.scope(self.objects[0], *scope)?,
             None => Filter::Always,
         };
         let Some(condition) = &query.condition else {
@@ -153,28 +179,6 @@ impl<'a> Resolver<'a> {
         };
         semi_join::check_places(condition)?;
         Ok(scope.and(self.filter(condition)?))
-    }
-
-    fn scope(&self, scope: ast::Name<'_>) -> Result<Filter, SoqlError> {
-        if scope.is("everything") {
-            return Ok(Filter::Always);
-        }
-        if !scope.is("mine") {
-            return Err(unsupported(scope.at, &format!("USING SCOPE {scope}")));
-        }
-        let object = self.objects[0];
-        let owner = object
-            .position("OwnerId")
-            .filter(|place| object.fields[*place].is_column());
-        let owner = owner.ok_or_else(|| {
-            let message = format!("scope 'mine' is not available for {}", object.name);
-            SoqlError::malformed(scope.at, message)
-        })?;
-        let column = resolved::Column {
-            source: 0,
-            field: owner,
-        };
-        Ok(Filter::equal(column, self.context.caller.into()))
     }
 
     fn order_of(&mut self, query: &ast::Query<'_>) -> Result<Vec<resolved::Order>, SoqlError> {
@@ -231,7 +235,9 @@ impl Context<'_> {
             // How many there are is not what they say.
             Source::Stored
             | Source::Rollup(_)
-            | Source::Formula(Formula::CountOf { .. } | Formula::Unfilled) => true,
+            | Source::Formula(Formula::CountOf { .. } | Formula::LastSeen(_) | Formula::Unfilled) => {
+                true
+            }
             Source::Inherited(path) => self.sees_path(object, path),
             Source::Formula(Formula::Concatenation { paths, .. }) => {
                 paths.iter().all(|path| self.sees_path(object, path))

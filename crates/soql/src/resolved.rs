@@ -6,9 +6,14 @@
 
 use std::sync::Arc;
 
-use headwater_catalogue::{Kind, Name, Object, Value, ValueType};
+use headwater_catalogue::{Name, Object, Value, ValueType};
+
+mod output;
 
 use crate::search::Search;
+
+pub use crate::ast::Purpose;
+pub use output::{Branch, Children, Output};
 
 /// A resolved query.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +37,10 @@ pub struct Query {
     pub count: bool,
     /// Whether deleted rows are in the result (`queryAll`).
     pub include_deleted: bool,
+    /// The records of child relationships that are asked for with each row.
+    pub children: Vec<Children>,
+    /// What the records are wanted for, if the query says it.
+    pub purposes: Vec<Purpose>,
 }
 
 /// One object a query reads from.
@@ -91,6 +100,21 @@ pub enum Expression {
         field: usize,
         /// What that field must hold.
         value: Value,
+    },
+    /// When somebody has last seen this source's row: a value of the one record that keeps it.
+    LastSeen {
+        /// The source seen.
+        source: usize,
+        /// The object that keeps it.
+        object: Arc<Object>,
+        /// The place there of the seen record's id.
+        record: usize,
+        /// The place there of who has seen it.
+        by: usize,
+        /// The place there of the instant.
+        at: usize,
+        /// Who has seen it.
+        user: Value,
     },
     /// Always null, in the type of a field that is never filled.
     Null(ValueType),
@@ -219,37 +243,6 @@ pub struct Order {
     pub nulls_first: bool,
 }
 
-/// A part of a result row.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Output {
-    /// One value under a name.
-    Value {
-        /// The field's API name.
-        name: Name,
-        /// Its place in [`Query::columns`].
-        column: usize,
-        /// The field's kind, for printing (a percent and a double look alike in storage).
-        kind: Kind,
-    },
-    /// An address gathered from its parts; null when all of them are.
-    Address {
-        /// The compound field's name.
-        name: Name,
-        /// Each part's key (`city`) with its place in [`Query::columns`].
-        parts: Vec<(Name, usize)>,
-    },
-    /// A parent record; null when its id is.
-    Parent {
-        /// The relationship's name.
-        name: Name,
-        /// The parent's objects, each with the column of its id: one, or several for a polymorphic
-        /// reference, of which at most one has a value.
-        records: Vec<(Arc<Object>, usize)>,
-        /// What is shown of it.
-        outputs: Vec<Output>,
-    },
-}
-
 impl Query {
     /// The object in FROM.
     pub fn object(&self) -> &Arc<Object> {
@@ -276,6 +269,8 @@ impl Query {
             offset: 0,
             count: false,
             include_deleted: false,
+            children: Vec::new(),
+            purposes: Vec::new(),
         }
     }
 
@@ -321,6 +316,7 @@ impl Expression {
                 .map_or(ValueType::Text, |first| first.value_type(sources)),
             Self::TypeName(_) | Self::Concatenation { .. } => ValueType::Text,
             Self::ConsentReached { .. } => ValueType::Boolean,
+            Self::LastSeen { .. } => ValueType::DateTime,
             Self::Null(value_type) => *value_type,
             Self::DateFunction {
                 function: DateFunction::DayOnly,

@@ -46,6 +46,7 @@ fn resolved_with(
         caller: Id::new(KeyPrefix::new("005"), 1),
         now: "2026-03-10T23:30:00Z".parse().expect("an instant"),
         zone: &zone,
+        groups: &[],
         first_weekday: Weekday::Sunday,
         include_deleted: false,
     };

@@ -8,7 +8,7 @@ use headwater_soql::ast::{
     Operand, Operator, Order, Path, Position, Purpose, Query, SelectItem, Source, Subtotals,
     TypeOf, TypeOfBranch, UpdateStatistic, With,
 };
-use headwater_soql::parse;
+use headwater_soql::{SUBQUERY_DEPTH_MAX, parse};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use proptest::collection::vec;
@@ -190,16 +190,30 @@ fn comparison() -> impl Strategy<Value = Comparison<'static>> {
 }
 
 fn semi_join() -> impl Strategy<Value = Operand<'static>> {
-    (path(), path()).prop_map(|(field, object)| {
+    let condition = (expression(), literal()).prop_map(|(left, literal)| {
+        Condition::Comparison(Comparison {
+            left,
+            operator: Operator::Equal,
+            operator_at: NOWHERE(),
+            right: Operand::Literal(literal),
+        })
+    });
+    let source = (path(), option::of(name())).prop_map(|(path, alias)| Source { path, alias });
+    let whole = (
+        path(),
+        vec(source, 1..3),
+        option::of(name()),
+        option::of(condition),
+    );
+    whole.prop_map(|(field, from, scope, condition)| {
         Operand::Subquery(Box::new(Query {
             select: vec![SelectItem::Expression {
                 expression: Expression::Path(field),
                 alias: None,
             }],
-            from: vec![Source {
-                path: object,
-                alias: None,
-            }],
+            from,
+            scope,
+            condition,
             ..Query::default()
         }))
     })
@@ -326,13 +340,18 @@ fn flat_query() -> impl Strategy<Value = Query<'static>> {
     })
 }
 
+/// Queries within queries, as deep as they may be: semi-joins make the last level.
 fn query() -> impl Strategy<Value = Query<'static>> {
-    (flat_query(), option::of(flat_query())).prop_map(|(mut query, child)| {
-        query
-            .select
-            .extend(child.map(|child| SelectItem::Subquery(Box::new(child))));
-        query
-    })
+    let within = |inner: BoxedStrategy<Query<'static>>| {
+        (flat_query(), vec(inner, 0..3)).prop_map(|(mut query, children)| {
+            let children = children.into_iter();
+            let children = children.map(|child| SelectItem::Subquery(Box::new(child)));
+            query.select.extend(children);
+            query
+        })
+    };
+    let depth = u32::try_from(SUBQUERY_DEPTH_MAX - 2).expect("a small number");
+    flat_query().prop_recursive(depth, 6, 2, within)
 }
 
 /// Text made of the words and signs of SOQL in no order.

@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use headwater_catalogue::{Catalogue, Id};
-use headwater_soql::resolved::Query;
+use headwater_soql::resolved::{Children, Query};
 use tokio::sync::watch;
 
 use crate::answer::{Page, PlanById, Selected, Statistics};
 use crate::change_log::Change;
+use crate::children::{self, ChildRows};
 use crate::connection::Connection;
 use crate::dialect::Dialect;
 use crate::error::{ReadError, StoreError};
@@ -135,6 +136,29 @@ impl Engine {
             Self::Sqlite(database) => database.select(query, page, sink, None),
             Self::Postgres(database) => database.block_on(database.select(query, page, sink)),
         }
+    }
+
+    pub(crate) async fn children(
+        &self,
+        children: &Children,
+        parents: &[Id],
+        rows_max: u64,
+    ) -> Result<ChildRows, ReadError> {
+        let planned = children::planned(children, parents, rows_max, self.dialect());
+        let sink = ChildRows::of(&children.query);
+        let selected = match self {
+            Self::Sqlite(database) => match database.run_at_once(&planned, sink)? {
+                Ok(selected) => selected,
+                Err(sink) => {
+                    let run = move |database: &sqlite::Database, cancelled| {
+                        database.run_planned(&planned, sink, Some(cancelled))
+                    };
+                    database.off_the_workers(run).await?
+                }
+            },
+            Self::Postgres(database) => Box::pin(database.run(&planned, sink)).await?,
+        };
+        Ok(selected.sink)
     }
 
     pub(crate) async fn count(&self, query: Arc<Query>) -> Result<u64, ReadError> {

@@ -22,6 +22,7 @@ mod ddl;
 mod migrate;
 mod moving;
 
+mod children;
 pub mod key;
 mod plan;
 mod plans;
@@ -47,6 +48,7 @@ pub mod options;
 
 pub use answer::{Page, PlanById, Selected, Statistics};
 pub use change_log::{Change, ChangeKind};
+pub use children::{ChildRows, Family, Kept};
 pub use db::{Store, backup_file};
 pub use engine::Turn;
 pub use error::{ReadError, StoreError};

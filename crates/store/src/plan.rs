@@ -9,6 +9,7 @@
 //! Pages continue by key: the next one asks for the rows after the last one's values of the order's
 //! terms. An OFFSET is only there where the query itself says so.
 
+mod children;
 mod found;
 mod order;
 mod prepared;
@@ -25,6 +26,7 @@ use crate::dialect::{Dialect, Statement};
 use crate::error::ReadError;
 use crate::key::Key;
 use crate::rows::Content;
+pub(crate) use children::children;
 use order::Term;
 pub(crate) use prepared::Prepared;
 pub(crate) use scope::{Scope, truth};

@@ -19,6 +19,21 @@ pub(crate) struct Planned {
     pub(crate) parameters: Vec<Content>,
 }
 
+impl Planned {
+    /// All rows of a statement, which are not more than these.
+    pub(crate) fn whole(plan: Prepared, parameters: Vec<Content>, rows: u64) -> Self {
+        Self {
+            wanted: Wanted {
+                taken: 0,
+                rows,
+                more: More::No,
+            },
+            plan: Arc::new(plan),
+            parameters,
+        }
+    }
+}
+
 /// Most values of a query whose plan is remembered.
 const PLAN_VALUES_MAX: usize = 64;
 

@@ -243,10 +243,20 @@ impl Cells for KeptRow<'_> {
 }
 
 impl KeptRows {
+    /// How much memory the texts take.
+    pub(crate) fn text_bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    /// The row that begins at a cell.
+    pub(crate) fn row_at(&self, first: usize) -> impl Cells {
+        KeptRow { kept: self, first }
+    }
+
     /// Gives the rows to a sink.
     pub(crate) fn give(&self, types: &[ValueType], sink: &mut impl RowSink) {
         for first in (0..self.cells.len()).step_by(types.len().max(1)) {
-            let cells = &KeptRow { kept: self, first };
+            let cells = &self.row_at(first);
             sink.row(&Row { cells, types });
         }
     }

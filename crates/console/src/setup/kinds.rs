@@ -56,6 +56,7 @@ pub(super) fn origin(catalogue: &Catalogue, object: &Object, field: &Field) -> M
         }
         Source::Stored => html! {},
         Source::Inherited(path) => html! { "reads " (source_link(catalogue, object, path)) },
+        Source::Formula(Formula::LastSeen(_)) => html! { "when you have last seen the record" },
         Source::Formula(Formula::Unfilled) => html! { "always empty here" },
         Source::Formula(Formula::Concatenation { paths, .. }) => html! {
             "made of "

@@ -38,6 +38,13 @@ fn columns_of(outputs: &[Output], columns: &mut Vec<usize>) {
             Output::Value { column, .. } => columns.push(*column),
             Output::Address { parts, .. } => columns.extend(parts.iter().map(|part| part.1)),
             Output::Parent { outputs, .. } => columns_of(outputs, columns),
+            Output::TypeOf { branches, .. } => {
+                for branch in branches {
+                    columns_of(&branch.outputs, columns);
+                }
+            }
+            // Not asked for here: a row has one value for each column.
+            Output::Children { .. } => {}
         }
     }
 }

@@ -105,17 +105,30 @@ pub(super) fn check_query(query: &Query) -> Result<(), Error> {
     if query.offset > 0 {
         return refused("OFFSET is");
     }
-    if has_address(&query.outputs) {
+    if !query.children.is_empty() {
+        return refused("Nested queries are");
+    }
+    if holds(&query.outputs, |output| {
+        matches!(output, Output::TypeOf { .. })
+    }) {
+        return refused("TYPEOF is");
+    }
+    if holds(&query.outputs, |output| {
+        matches!(output, Output::Address { .. })
+    }) {
         return refused("Selecting compound data is");
     }
     Ok(())
 }
 
-fn has_address(outputs: &[Output]) -> bool {
+/// Whether something of this sort is selected, of the record or of a parent.
+fn holds(outputs: &[Output], is_it: fn(&Output) -> bool) -> bool {
     outputs.iter().any(|output| match output {
-        Output::Address { .. } => true,
-        Output::Parent { outputs, .. } => has_address(outputs),
-        Output::Value { .. } => false,
+        Output::Parent { outputs, .. } => holds(outputs, is_it),
+        Output::Value { .. }
+        | Output::Address { .. }
+        | Output::TypeOf { .. }
+        | Output::Children { .. } => is_it(output),
     })
 }
 

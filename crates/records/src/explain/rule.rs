@@ -98,7 +98,9 @@ fn sources<'a>(
         passed
     };
     match &field.source {
-        Source::Stored | Source::Rollup(_) | Source::Formula(Formula::Unfilled) => Vec::new(),
+        Source::Stored
+        | Source::Rollup(_)
+        | Source::Formula(Formula::LastSeen(_) | Formula::Unfilled) => Vec::new(),
         Source::Inherited(path) => along(path),
         Source::Formula(Formula::Concatenation { paths, .. }) => {
             paths.iter().flat_map(|path| along(path)).collect()

@@ -245,6 +245,9 @@ fn computed(
                 plural(&rollup.object)
             )
         }
+        Source::Formula(Formula::LastSeen(_)) => {
+            "This field says when you have last seen the record; nobody edits it.".to_owned()
+        }
         Source::Formula(Formula::Unfilled) => {
             "This field is there for programs that ask for it, and is never filled.".to_owned()
         }

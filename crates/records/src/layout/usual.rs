@@ -118,7 +118,11 @@ pub(super) fn shown(object: &Object) -> impl Iterator<Item = &Field> {
         .iter()
         .enumerate()
         .filter_map(move |(place, field)| {
-            let is_empty = matches!(field.source, Source::Formula(Formula::Unfilled));
+            // Who looks at a page sees the record now.
+            let is_empty = matches!(
+                field.source,
+                Source::Formula(Formula::LastSeen(_) | Formula::Unfilled)
+            );
             let is_whole = matches!(field.kind, Kind::Address { .. });
             let is_hidden = field.internal || HIDDEN.contains(&&*field.name);
             let none = is_empty || is_whole || is_hidden || merged_into == Some(place);

@@ -2,7 +2,9 @@
 //! by another process.
 //!
 //! A locator is the cursor's id and how many rows come before the page: `01g…-2000`. The cursor
-//! remembers where the last pages began as keys, so that no page skips rows by counting them.
+//! remembers where the last pages began as keys, so that no page skips rows by counting them. The
+//! locator of a record's children says all by itself: which subquery, whose children, and the key
+//! they continue after; one cursor serves those of a whole page.
 
 use std::sync::Arc;
 
@@ -44,26 +46,59 @@ pub(super) struct Cursor {
     pub(super) keys: Vec<(u64, Key)>,
 }
 
-/// What a locator says.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
-    pub(super) cursor: Id,
-    pub(super) offset: u64,
+/// What a locator says after the cursor's id.
+#[derive(Debug, Clone)]
+pub(super) enum Place {
+    /// How many rows come before the page.
+    Rows(u64),
+    /// Children of one of the rows.
+    Children(ChildPlace),
+}
+
+/// Where the children of a record continue.
+#[derive(Debug, Clone)]
+pub(super) struct ChildPlace {
+    /// Which subquery: its place in the SELECT list of each query around it, outermost first.
+    pub(super) path: Vec<usize>,
+    /// Whose children.
+    pub(super) parent: Id,
+    /// After which of them.
+    pub(super) after: Key,
 }
 
 impl Place {
-    pub(super) fn parse(locator: &str) -> Option<Self> {
-        let (id, offset) = locator.split_once('-')?;
-        Some(Self {
-            cursor: id.parse().ok()?,
-            offset: offset.parse().ok()?,
-        })
+    /// The cursor and the place that a locator names.
+    pub(super) fn parse(locator: &str) -> Option<(Id, Self)> {
+        let mut parts = locator.splitn(4, '-');
+        let cursor = parts.next()?.parse().ok()?;
+        let place = parts.next()?;
+        let Some(parent) = parts.next() else {
+            return Some((cursor, Self::Rows(place.parse().ok()?)));
+        };
+        let path: Option<Vec<usize>> = place.split('.').map(|step| step.parse().ok()).collect();
+        let place = ChildPlace {
+            path: path?,
+            parent: parent.parse().ok()?,
+            after: parts.next()?.parse().ok()?,
+        };
+        Some((cursor, Self::Children(place)))
     }
 }
 
 /// The locator of the page after so many rows.
 pub(super) fn locator(cursor: Id, offset: u64) -> String {
     format!("{cursor}-{offset}")
+}
+
+/// The locator of a record's children after one of them.
+pub(super) fn child_locator(cursor: Id, place: &ChildPlace) -> String {
+    let ChildPlace {
+        path,
+        parent,
+        after,
+    } = place;
+    let path: Vec<String> = path.iter().map(ToString::to_string).collect();
+    format!("{cursor}-{}-{parent}-{after}", path.join("."))
 }
 
 impl Cursor {
@@ -105,17 +140,22 @@ fn read_keys(text: &str) -> Vec<(u64, Key)> {
 }
 
 impl Org {
-    /// Keeps a new cursor, and gives the locator of the page after so many rows.
+    /// An id for a cursor that may have to be kept: locators name it before that is known.
+    pub(super) fn next_cursor(&self) -> Result<Id, Error> {
+        let catalogue = self.catalogue();
+        Ok(self.store().next_id(cursors(&catalogue)?))
+    }
+
+    /// Keeps a new cursor.
     pub(super) async fn open_cursor(
         &self,
         caller: &Caller,
+        id: Id,
         cursor: Cursor,
-        offset: u64,
-    ) -> Result<String, Error> {
+    ) -> Result<(), Error> {
         let catalogue = self.catalogue();
         let object = cursors(&catalogue)?;
         self.tidy_cursors(caller, object).await?;
-        let id = self.store().next_id(object);
         let values = values(
             object,
             [
@@ -137,7 +177,7 @@ impl Org {
             values,
         };
         self.apply(own(caller, cursor.begun, vec![insert])).await?;
-        Ok(locator(id, offset))
+        Ok(())
     }
 
     /// The cursor of a locator, if it is this caller's and still lives.

@@ -1,10 +1,10 @@
 //! Queries page by page, what changed in a stretch of time, and describe.
 
 use headwater_catalogue::Value;
-use headwater_records::{Error, QueryOptions};
+use headwater_records::{Caller, Error, QueryOptions};
 use jiff::SignedDuration;
 
-use crate::world::{Table, World, all_pages};
+use crate::world::{BEGINNING, Table, World, all_pages};
 
 const BY_NAME: &str = "SELECT Name FROM Account ORDER BY Name";
 
@@ -233,15 +233,96 @@ async fn updated_and_deleted_records_are_listed_by_the_minute() {
     }
 }
 
+/// What a query of accounts with these last words gives.
+async fn seen(world: &World, caller: &Caller, rest: &str) -> Vec<Vec<Value>> {
+    let soql = format!("SELECT Name, LastViewedDate, LastReferencedDate FROM Account {rest}");
+    let options = QueryOptions::default();
+    let answer = world.org.query(caller, &soql, options, Table::default());
+    answer.await.unwrap().sink.rows
+}
+
+#[tokio::test]
+async fn a_record_says_when_its_reader_has_last_seen_it() {
+    let world = World::new().await;
+    for name in ["First", "Second"] {
+        world.account(name).await;
+    }
+    let (admin, agent) = (&world.admin, &world.agent);
+    let row = |name: &str, dates: [Value; 2]| {
+        let [viewed, referenced] = dates;
+        vec![Value::from(name), viewed, referenced]
+    };
+    let never = || row("First", [Value::Null, Value::Null]);
+    let first = "WHERE Name = 'First'";
+    // What a query tells is what was so before it.
+    assert_eq!(
+        seen(&world, admin, &format!("{first} FOR VIEW")).await,
+        [never()]
+    );
+    let viewed = Value::from(world.org.now());
+    world.clock.advance(SignedDuration::from_mins(5));
+    let referenced = Value::from(world.org.now());
+    seen(&world, admin, &format!("{first} FOR REFERENCE FOR UPDATE")).await;
+    let both = [viewed, referenced];
+    assert_eq!(
+        seen(&world, admin, first).await,
+        [row("First", both.clone())]
+    );
+    assert_eq!(seen(&world, agent, first).await, [never()]);
+    let filtered = "WHERE LastViewedDate != NULL ORDER BY LastViewedDate DESC";
+    assert_eq!(seen(&world, admin, filtered).await, [row("First", both)]);
+    assert!(seen(&world, agent, filtered).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_record_that_is_no_longer_there_is_not_recent() {
+    let world = World::new().await;
+    let gone = world.account("Gone").await;
+    let kept = world.account("Kept").await;
+    seen(&world, &world.admin, "FOR VIEW").await;
+    world
+        .org
+        .delete(&world.admin, "Account", gone.as_str())
+        .await
+        .unwrap();
+    let recent = world.org.recent(&world.admin, None, 5).await.unwrap();
+    let ids: Vec<_> = recent.iter().map(|record| record.id).collect();
+    assert_eq!(ids, [kept]);
+}
+
+#[tokio::test]
+async fn a_page_that_is_looked_at_again_is_noted_once() {
+    let world = World::new().await;
+    let account = world.account("First").await;
+    let object = world.admin.rights.catalogue.object("Account").unwrap();
+    for _ in 0..2 {
+        world
+            .org
+            .note_viewed(&world.admin, object, account)
+            .await
+            .unwrap();
+        world.clock.advance(SignedDuration::from_mins(1));
+    }
+    let begun: Value = BEGINNING.parse::<jiff::Timestamp>().unwrap().into();
+    let rows = seen(&world, &world.admin, "").await;
+    assert_eq!(rows[0][1], begun);
+}
+
 #[tokio::test]
 async fn recent_records_are_the_callers_own_newest_first() {
     let world = World::new().await;
     let first = world.account("First").await;
     let second = world.account("Second").await;
-    world
-        .update(&world.admin, first, &[("Site", "x".into())])
-        .await
-        .unwrap();
+    world.account("Never looked at").await;
+    for name in ["First", "Second", "First"] {
+        world.clock.advance(SignedDuration::from_mins(1));
+        seen(
+            &world,
+            &world.admin,
+            &format!("WHERE Name = '{name}' FOR VIEW"),
+        )
+        .await;
+    }
     let recent = world
         .org
         .recent(&world.admin, Some("Account"), 5)
@@ -319,4 +400,25 @@ async fn whatever_is_described_can_be_selected_and_read() {
             assert_eq!(read.sink.rows[0], rows[0], "{name}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_week_begins_where_its_user_is_at_home() {
+    let world = World::new().await;
+    // 2026-03-01 is a Sunday.
+    world.account("Made on a Sunday").await;
+    world.clock.advance(SignedDuration::from_hours(24));
+    let count = async |caller: &Caller| {
+        let soql = "SELECT COUNT() FROM Account WHERE CreatedDate = THIS_WEEK";
+        world.org.count(caller, soql).await.unwrap()
+    };
+    assert_eq!(count(&world.agent).await, 1);
+    let system = world.org.system();
+    let locale = [("LocaleSidKey", "de_DE".into())];
+    world
+        .update(&system, world.agent.user, &locale)
+        .await
+        .unwrap();
+    let at_home = world.again(&world.agent).await;
+    assert_eq!(count(&at_home).await, 0);
 }

@@ -355,6 +355,12 @@ fn columns(outputs: &[Output], into: &mut Vec<usize>) {
             Output::Value { column, .. } => into.push(*column),
             Output::Address { parts, .. } => into.extend(parts.iter().map(|(_, column)| *column)),
             Output::Parent { outputs, .. } => columns(outputs, into),
+            Output::TypeOf { branches, .. } => {
+                for branch in branches {
+                    columns(&branch.outputs, into);
+                }
+            }
+            Output::Children { .. } => {}
         }
     }
 }

@@ -161,7 +161,7 @@ fn add_cells(cells: &mut Vec<(String, usize)>, before: &str, outputs: &[Output])
                 add_cells(cells, &format!("{before}{name}."), outputs);
             }
             // A job with such a query is refused.
-            Output::Address { .. } => {}
+            Output::Address { .. } | Output::TypeOf { .. } | Output::Children { .. } => {}
         }
     }
 }
@@ -205,7 +205,7 @@ fn record(out: &mut String, element: &str, object: &str, outputs: &[Output], row
                     let _ = write!(out, "<{name} xsi:nil=\"true\"/>");
                 }
             },
-            Output::Address { .. } => {}
+            Output::Address { .. } | Output::TypeOf { .. } | Output::Children { .. } => {}
         }
     }
     let _ = write!(out, "</{element}>");

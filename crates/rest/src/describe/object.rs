@@ -158,6 +158,8 @@ fn scopes(object: &Object) -> Value {
     let mut scopes = vec![json!({ "label": format!("All {plural}"), "name": "everything" })];
     if object.field("OwnerId").is_some() {
         scopes.push(json!({ "label": format!("My {plural}"), "name": "mine" }));
+        let label = format!("Mine and my groups' {plural}");
+        scopes.push(json!({ "label": label, "name": "mine_and_my_groups" }));
     }
     Value::Array(scopes)
 }

@@ -19,7 +19,10 @@ pub(crate) fn describe(call: &Call, caller: &Caller, soql: &str) -> Result<Respo
 fn columns(query: &Query) -> Value {
     let object = query.object();
     let is_id = |output: &Output| matches!(output, Output::Value { name, .. } if name == "Id");
-    let columns = query.outputs.iter().map(|output| column(object, output));
+    let columns = query
+        .outputs
+        .iter()
+        .map(|output| column(query, object, output));
     json!({
         "columnMetadata": columns.collect::<Vec<_>>(),
         "entityName": object.name,
@@ -29,7 +32,7 @@ fn columns(query: &Query) -> Value {
     })
 }
 
-fn column(object: &Object, output: &Output) -> Value {
+fn column(query: &Query, object: &Object, output: &Output) -> Value {
     match output {
         Output::Value { name, kind, .. } => of_field(object.field(name), name, kind),
         Output::Address { name, .. } => {
@@ -44,12 +47,36 @@ fn column(object: &Object, output: &Output) -> Value {
             outputs,
         } => {
             let parent = records.first().map_or(object, |(parent, _)| parent);
-            let joined = outputs.iter().map(|output| column(parent, output));
-            let mut column = of_field(None, name, &Kind::Any);
-            column["joinColumns"] = joined.collect();
+            joined(
+                name,
+                outputs.iter().map(|output| column(query, parent, output)),
+            )
+        }
+        Output::TypeOf { name, branches } => {
+            let of_all = branches.iter().flat_map(|branch| {
+                let outputs = branch.outputs.iter();
+                outputs.map(|output| column(query, &branch.object, output))
+            });
+            joined(name, of_all)
+        }
+        Output::Children { name, place } => {
+            let children = query.children.get(*place).map(|children| &children.query);
+            let of_children = children.into_iter().flat_map(|query| {
+                let outputs = query.outputs.iter();
+                outputs.map(|output| column(query, query.object(), output))
+            });
+            let mut column = joined(name, of_children);
+            column["aggregate"] = json!(true);
             column
         }
     }
+}
+
+/// A column that stands for several.
+fn joined(name: &str, columns: impl Iterator<Item = Value>) -> Value {
+    let mut column = of_field(None, name, &Kind::Any);
+    column["joinColumns"] = columns.collect();
+    column
 }
 
 fn of_field(field: Option<&Field>, name: &str, kind: &Kind) -> Value {

@@ -139,7 +139,11 @@ impl RecordSink for ReadId {
     fn begin(&mut self, query: &Arc<Query>) {
         self.column = query.outputs.iter().find_map(|output| match output {
             Output::Value { name, column, .. } if *name == self.field => Some(*column),
-            Output::Value { .. } | Output::Address { .. } | Output::Parent { .. } => None,
+            Output::Value { .. }
+            | Output::Address { .. }
+            | Output::Parent { .. }
+            | Output::TypeOf { .. }
+            | Output::Children { .. } => None,
         });
     }
 }

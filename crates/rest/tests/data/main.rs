@@ -11,6 +11,7 @@ mod requests;
 mod search;
 mod sobjects;
 mod story;
+mod subqueries;
 mod tooling;
 
 #[test]

@@ -1,6 +1,8 @@
 //! `/query`, `/queryAll` and their pages.
 
-use headwater_testkit::{ADMIN, AGENT, TestServer};
+use std::time::Duration;
+
+use headwater_testkit::{ADMIN, AGENT, Settings, TestServer};
 use serde_json::{Value, json};
 
 use crate::data;
@@ -146,6 +148,47 @@ async fn a_plan_is_explained() {
 }
 
 #[tokio::test]
+async fn the_plan_that_is_taken_comes_first_and_says_what_it_leaves() {
+    let server = TestServer::start().await;
+    let (big, small) = (server.account("Big").await, server.account("Small").await);
+    for n in 0..20 {
+        let account = if n == 0 { small } else { big };
+        server.contact(&format!("Doe {n}"), Some(account)).await;
+    }
+    let explained = async |soql: &str| {
+        let request = server.get(&data("/query")).query("explain", soql);
+        request.as_(AGENT).send().await.expect(200)["plans"].clone()
+    };
+    let soql = format!("SELECT Id FROM Contact WHERE AccountId = '{small}' AND Title = 'x'");
+    let plans = explained(&soql).await;
+    let kinds: Vec<_> = plans.as_array().unwrap().iter().collect();
+    assert_eq!(kinds[0]["leadingOperationType"], "Index");
+    assert_eq!(kinds[0]["fields"], json!(["AccountId"]));
+    assert_eq!(
+        (&kinds[0]["cardinality"], &kinds[0]["sobjectCardinality"]),
+        (&json!(1), &json!(20))
+    );
+    assert!(kinds[0]["relativeCost"].as_f64().unwrap() < 1.0);
+    let scan = kinds.last().unwrap();
+    assert_eq!(scan["leadingOperationType"], "TableScan");
+    assert_eq!(scan["notes"][0]["fields"], json!(["Title"]));
+    assert_eq!(scan["notes"][0]["tableEnumOrId"], "Contact");
+    let plans = explained(&format!("SELECT Id FROM Contact WHERE AccountId = '{big}'")).await;
+    assert_eq!(plans[0]["leadingOperationType"], "TableScan");
+    let soql = format!(
+        "SELECT Id FROM MessagingSession WHERE EndUserAccountId = '{big}' \
+         ORDER BY StartTime DESC LIMIT 50"
+    );
+    let plans = explained(&soql).await;
+    assert!(plans[0]["notes"].as_array().unwrap().iter().any(|note| {
+        note["description"]
+            .as_str()
+            .unwrap()
+            .contains("latest sessions are newest")
+    }));
+}
+
+#[tokio::test]
 async fn mistakes_are_shown_with_their_place_in_the_query() {
     let server = TestServer::start().await;
     let get = async |soql: &str, code: &str| {
@@ -174,4 +217,110 @@ async fn mistakes_are_shown_with_their_place_in_the_query() {
         .query("q", "SELECT Id FROM SandboxProcess")
         .as_(AGENT);
     request.send().await.expect_error(400, "INVALID_TYPE");
+}
+
+#[tokio::test]
+async fn a_query_that_runs_too_long_is_stopped_and_others_are_answered_meanwhile() {
+    let mut settings = Settings::default();
+    settings.store.query_time_max = Duration::from_millis(400);
+    let server = TestServer::start_with(settings).await;
+    let name = "a".repeat(250);
+    for _ in 0..1_000 {
+        server.account(&name).await;
+    }
+    let patterns = (0..400).map(|n| format!("Name LIKE '%b%{n}'"));
+    let condition = patterns.collect::<Vec<_>>().join(" OR ");
+    let soql = format!("SELECT Id FROM Account WHERE {condition}");
+    let token = server.token(AGENT).await;
+    let runaway = async {
+        let request = server.get(&data("/query")).query("q", &soql);
+        request.token(&token).send().await
+    };
+    let others = async {
+        for _ in 0..5 {
+            let answer = query(&server, "SELECT Name FROM Account LIMIT 1").await;
+            assert_eq!(answer["totalSize"], 1);
+        }
+    };
+    let (answer, ()) = tokio::join!(runaway, others);
+    let message = answer.expect_error(400, "QUERY_TIMEOUT");
+    assert!(message.starts_with("Your query request was running for too long"));
+    assert_eq!(
+        query(&server, "SELECT COUNT() FROM Account").await["totalSize"],
+        1_000
+    );
+}
+
+#[tokio::test]
+async fn records_queried_for_view_are_the_recent_ones() {
+    let server = TestServer::start().await;
+    let account = server.account("Sample").await;
+    let contact = server.contact("Doe", Some(account)).await;
+    query(&server, "SELECT Id FROM Contact FOR VIEW").await;
+    server.clock().advance(jiff::SignedDuration::from_secs(1));
+    let seen = query(
+        &server,
+        "SELECT Id, (SELECT Id FROM Contacts) FROM Account FOR REFERENCE",
+    )
+    .await;
+    assert_eq!(seen["records"][0]["Contacts"]["totalSize"], 1);
+    let recent = server
+        .get(&data("/recent"))
+        .as_(AGENT)
+        .send()
+        .await
+        .expect(200);
+    let ids: Vec<_> = recent
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["Id"].clone())
+        .collect();
+    assert_eq!(
+        ids,
+        [json!(account.to_string()), json!(contact.to_string())]
+    );
+    let read = server
+        .get(&data(&format!("/sobjects/Contact/{contact}")))
+        .as_(AGENT);
+    let read = read.send().await.expect(200);
+    assert_ne!(read["LastViewedDate"], Value::Null);
+    assert_eq!(read["LastReferencedDate"], Value::Null);
+    let others = server
+        .get(&data("/recent"))
+        .as_(ADMIN)
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(others, json!([]));
+}
+
+#[tokio::test]
+async fn what_asks_for_nothing_here_is_taken_as_it_is() {
+    let server = TestServer::start().await;
+    server.account("Sample").await;
+    for clauses in [
+        "FOR UPDATE",
+        "UPDATE TRACKING",
+        "UPDATE VIEWSTAT",
+        "WITH SECURITY_ENFORCED",
+        "WITH USER_MODE",
+    ] {
+        let answer = query(&server, &format!("SELECT Id FROM Account {clauses}")).await;
+        assert_eq!(answer["totalSize"], 1, "{clauses}");
+    }
+    let hidden = server
+        .query("SELECT Nope FROM Account WITH SECURITY_ENFORCED")
+        .as_(AGENT);
+    hidden.send().await.expect_error(400, "INVALID_FIELD");
+    let all = server
+        .query("SELECT Id FROM Account ALL ROWS")
+        .as_(AGENT)
+        .send()
+        .await;
+    let message = all.expect_error(400, "MALFORMED_QUERY");
+    assert!(
+        message.ends_with("Column:24\nALL ROWS not allowed in this context"),
+        "{message}"
+    );
 }

@@ -78,6 +78,9 @@ async fn an_object_and_its_fields_are_made_and_hold_records_at_once() {
     assert_eq!(boats[0]["Colour__c"], "blue");
     assert_eq!(boats[0]["Harbour__r"]["Name"], "Oslo");
     assert!(boats[0]["Name"].as_str().unwrap().starts_with("B-00"));
+    let soql = "SELECT (SELECT Length__c FROM Boats__r WHERE Colour__c = 'blue') FROM Account";
+    let harbours = server.query(soql).as_(ADMIN).send().await.records();
+    assert_eq!(harbours[0]["Boats__r"]["records"][0]["Length__c"], 7.25);
     let path = data("/sobjects/Boat__c/describe");
     let described = server.get(&path).as_(ADMIN).send().await.expect(200);
     assert_eq!(

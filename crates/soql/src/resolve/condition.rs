@@ -19,6 +19,8 @@ pub(super) struct Left<'a> {
     pub(super) expression: Expression,
     /// Whether it may be compared with `TODAY` and the like; functions may not.
     pub(super) takes_date_literals: bool,
+    /// Whether it is a field of the object in FROM itself, not of a parent.
+    pub(super) is_own: bool,
 }
 
 /// What a part of a date is.
@@ -125,6 +127,7 @@ impl<'a> Resolver<'a> {
             at: path.at,
             name: reached.name.clone(),
             kind: &reached.field.kind,
+            is_own: reached.walk.steps.is_empty(),
             expression: reached.value(path)?,
             takes_date_literals: true,
         })
@@ -178,6 +181,7 @@ impl<'a> Resolver<'a> {
                 offset_seconds: zone,
             },
             takes_date_literals: false,
+            is_own: false,
         })
     }
 }

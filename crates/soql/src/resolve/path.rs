@@ -81,7 +81,36 @@ impl<'a> Resolver<'a> {
         let Some(last) = names.next_back() else {
             return Err(SoqlError::unexpected_token(path.at, ""));
         };
-        let walk = self.walk(path, names)?;
+        let walk = self.start(&mut names);
+        let walk = self.walk(walk, path, names)?;
+        self.reached(walk, path, last)
+    }
+
+    /// The field a path names that begins at a parent; the last step of `walk` led there.
+    pub(super) fn reach_from(
+        &mut self,
+        walk: &Walk,
+        node: &Node,
+        path: ast::Path<'_>,
+    ) -> Result<Reached<'a>, SoqlError> {
+        let mut names = path.names();
+        let Some(last) = names.next_back() else {
+            return Err(SoqlError::unexpected_token(path.at, ""));
+        };
+        let mut walk = walk.clone();
+        if let Some((_, parent)) = walk.steps.last_mut() {
+            *parent = node.clone();
+        }
+        let walk = self.walk(walk, path, names)?;
+        self.reached(walk, path, last)
+    }
+
+    fn reached(
+        &mut self,
+        walk: Walk,
+        path: ast::Path<'_>,
+        last: ast::Name<'_>,
+    ) -> Result<Reached<'a>, SoqlError> {
         let found = match walk.node() {
             Node::One(source) => self.field_of(source, last.text),
             Node::Several(sources) => self.field_of_several(&sources, last.text),
@@ -100,17 +129,19 @@ impl<'a> Resolver<'a> {
 
     /// Follows a path of relationships only: `c.Account` in FROM.
     pub(super) fn walk_all(&mut self, path: ast::Path<'_>) -> Result<Walk, SoqlError> {
-        let walk = self.walk(path, path.names())?;
+        let mut names = path.names();
+        let walk = self.start(&mut names);
+        let walk = self.walk(walk, path, names)?;
         self.check_source_count(path)?;
         Ok(walk)
     }
 
     fn walk<'q>(
         &mut self,
+        mut walk: Walk,
         path: ast::Path<'q>,
-        mut names: impl Iterator<Item = ast::Name<'q>> + Clone,
+        names: impl Iterator<Item = ast::Name<'q>>,
     ) -> Result<Walk, SoqlError> {
-        let mut walk = self.start(&mut names);
         for name in names {
             let step = self.step(&walk.node(), name.text);
             walk.steps
@@ -307,6 +338,17 @@ impl<'a> Resolver<'a> {
                     field: object.position(field)?,
                     object: Arc::clone(object),
                     value: Value::Text(value.to_string()),
+                })
+            }
+            Formula::LastSeen(kept) => {
+                let object = self.context.catalogue.object("RecordView")?;
+                Some(Expression::LastSeen {
+                    source,
+                    record: object.position("RecordId")?,
+                    by: object.position("UserId")?,
+                    at: object.position(kept)?,
+                    object: Arc::clone(object),
+                    user: Value::Id(self.context.caller),
                 })
             }
             Formula::Unfilled => Some(Expression::Null(value_type)),

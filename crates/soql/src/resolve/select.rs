@@ -61,9 +61,10 @@ impl Resolver<'_> {
                     self.add_group(&mut outputs, *group)?;
                 }
                 SelectItem::Subquery(subquery) => {
-                    return Err(unsupported(subquery.at, "a subquery in the select list"));
+                    let children = self.children(query, subquery)?;
+                    outputs.push(children);
                 }
-                SelectItem::TypeOf(type_of) => return Err(unsupported(type_of.at, "TYPEOF")),
+                SelectItem::TypeOf(type_of) => self.add_type_of(&mut outputs, type_of)?,
             }
         }
         Ok(outputs)
@@ -94,7 +95,11 @@ impl Resolver<'_> {
     }
 
     /// Puts a field into its place in the row: inside its parents, each made once.
-    fn add(&mut self, outputs: &mut Vec<Output>, reached: Reached<'_>) -> Result<(), SoqlError> {
+    pub(super) fn add(
+        &mut self,
+        outputs: &mut Vec<Output>,
+        reached: Reached<'_>,
+    ) -> Result<(), SoqlError> {
         let Reached {
             walk,
             field,
@@ -111,10 +116,7 @@ impl Resolver<'_> {
         {
             let steps = walk.steps.iter().map(|(step, _)| &**step);
             let path: Vec<_> = steps.chain([&*name]).collect();
-            return Err(SoqlError::whole(
-                SoqlErrorKind::InvalidField,
-                format!("duplicate field selected: {}", path.join(".")),
-            ));
+            return Err(selected_twice(&path.join(".")));
         }
         inner.push(match content {
             Content::Value(expression) => Output::Value {
@@ -127,7 +129,7 @@ impl Resolver<'_> {
         Ok(())
     }
 
-    fn parent<'o>(
+    pub(super) fn parent<'o>(
         &mut self,
         outputs: &'o mut Vec<Output>,
         relationship: &Name,
@@ -150,9 +152,10 @@ impl Resolver<'_> {
         });
         match &mut outputs[place] {
             Output::Parent { outputs, .. } => outputs,
-            Output::Value { .. } | Output::Address { .. } => {
-                unreachable!("only parents are looked for and made")
-            }
+            Output::Value { .. }
+            | Output::Address { .. }
+            | Output::TypeOf { .. }
+            | Output::Children { .. } => unreachable!("only parents are looked for and made"),
         }
     }
 
@@ -181,17 +184,27 @@ impl Resolver<'_> {
 }
 
 impl Output {
-    fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         match self {
-            Self::Value { name, .. } | Self::Address { name, .. } | Self::Parent { name, .. } => {
-                name
-            }
+            Self::Value { name, .. }
+            | Self::Address { name, .. }
+            | Self::Parent { name, .. }
+            | Self::TypeOf { name, .. }
+            | Self::Children { name, .. } => name,
         }
     }
 
     fn is_parent(&self) -> bool {
         matches!(self, Self::Parent { .. })
     }
+}
+
+/// What stands twice in a SELECT list.
+pub(super) fn selected_twice(path: &str) -> SoqlError {
+    SoqlError::whole(
+        SoqlErrorKind::InvalidField,
+        format!("duplicate field selected: {path}"),
+    )
 }
 
 fn plain_field<'q>(

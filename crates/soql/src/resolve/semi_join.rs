@@ -62,8 +62,18 @@ impl Resolver<'_> {
         check_shape(query)?;
         refuse_unsupported(query)?;
         let mut inner = Resolver::new(query, self.context)?;
+        inner.add_aliases(query)?;
         let path = selected_field(query)?;
         let selected = inner.reach(path)?;
+        if !selected.walk.steps.is_empty() {
+            return Err(SoqlError::malformed(
+                path.at,
+                format!(
+                    "Semi join sub-selects can only select an id field of their own object, \
+                     cannot use: '{path}'"
+                ),
+            ));
+        }
         if inner.objects[0].name == self.objects[0].name {
             return Err(SoqlError::malformed(
                 query.at,
@@ -71,7 +81,7 @@ impl Resolver<'_> {
             ));
         }
         let outer = targets(left.kind, self.objects[0]);
-        if outer.is_empty() {
+        if outer.is_empty() || !left.is_own {
             return Err(SoqlError::malformed(
                 left.at,
                 format!(
@@ -125,29 +135,35 @@ fn check_shape(query: &ast::Query<'_>) -> Result<(), SoqlError> {
         && query.limit.is_none()
         && query.offset.is_none()
         && query.purposes.is_empty()
-        && query.updates.is_empty();
+        && query.updates.is_empty()
+        && query.group_by.is_none()
+        && query.having.is_none();
     if is_bare && !select::is_count(query)? {
         return Ok(());
     }
     Err(SoqlError::malformed(
         query.at,
-        "Semi join sub-selects cannot have COUNT, ORDER BY, LIMIT, OFFSET, FOR or UPDATE",
+        "Semi join sub-selects cannot have COUNT, GROUP BY, ORDER BY, LIMIT, OFFSET, FOR or UPDATE",
     ))
 }
 
 fn selected_field<'q>(query: &ast::Query<'q>) -> Result<ast::Path<'q>, SoqlError> {
-    match query.select.as_slice() {
+    let at = match query.select.as_slice() {
         [
             SelectItem::Expression {
                 expression: ast::Expression::Path(path),
                 alias: None,
             },
-        ] if path.single().is_some() => Ok(*path),
-        _ => Err(SoqlError::malformed(
-            query.at,
-            "Semi join sub-selects can only select one id field",
-        )),
-    }
+        ] => return Ok(*path),
+        [SelectItem::TypeOf(type_of)] => type_of.at,
+        [SelectItem::Fields { at, .. }] => *at,
+        [SelectItem::Subquery(inner)] => inner.at,
+        _ => query.at,
+    };
+    Err(SoqlError::malformed(
+        at,
+        "Semi join sub-selects can only select one id field",
+    ))
 }
 
 /// The objects whose ids a field holds; none for a field that holds something else.

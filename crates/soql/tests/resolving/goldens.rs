@@ -108,3 +108,31 @@ fn every_field_is_every_field_that_is_seen() {
     let resolved = resolved_for(&sight, "SELECT FIELDS(ALL) FROM Group LIMIT 200");
     assert_snapshot!(render(&resolved.expect("a query")));
 }
+
+#[test]
+fn children_are_a_query_of_their_own_by_the_parent_they_name() {
+    assert_snapshot!(shown(
+        "SELECT a.Name, (SELECT c.LastName, Account.Name, \
+           (SELECT Subject FROM Cases USING SCOPE mine) \
+         FROM a.Contacts c WHERE Contacts.Email != null ORDER BY LastName DESC LIMIT 3), \
+         (SELECT Id FROM MessagingSessions WHERE Status = 'Active') FROM Account a"
+    ));
+}
+
+#[test]
+fn each_type_of_a_parent_shows_fields_of_its_own() {
+    assert_snapshot!(shown(
+        "SELECT Subject, TYPEOF What WHEN Account THEN Phone, Owner.Name WHEN Case THEN CaseNumber \
+         ELSE Name, Type END, TYPEOF Owner WHEN User THEN Username END FROM Task"
+    ));
+}
+
+#[test]
+fn aliases_name_their_source_in_every_clause() {
+    assert_snapshot!(shown(
+        "SELECT c.Subject, a.Name, TYPEOF c.Owner WHEN User THEN Email END \
+         FROM Case AS c, c.Account a WHERE a.Industry = 'Energy' AND c.AccountId IN \
+         (SELECT s.EndUserAccountId FROM MessagingSession s, s.EndUserAccount x WHERE x.Name = 'y') \
+         ORDER BY a.Name, c.Subject"
+    ));
+}

@@ -343,7 +343,7 @@ fn semi_joins_keep_their_rules() {
         ),
         (
             format!("Id IN ({inner} LIMIT 1)"),
-            "Semi join sub-selects cannot have COUNT, ORDER BY",
+            "Semi join sub-selects cannot have COUNT, GROUP BY, ORDER BY",
         ),
         (
             format!("Name IN ({inner})"),
@@ -359,6 +359,18 @@ fn semi_joins_keep_their_rules() {
         ),
         (
             "Id IN (SELECT Account.Id FROM Contact)".into(),
+            "Semi join sub-selects can only select an id field of their own object",
+        ),
+        (
+            "Parent.Id IN (SELECT AccountId FROM Contact)".into(),
+            "The left operand field in the where expression for outer query should be an id field, cannot use: 'Id'",
+        ),
+        (
+            "Id IN (SELECT AccountId FROM Contact GROUP BY AccountId)".into(),
+            "Semi join sub-selects cannot have COUNT, GROUP BY",
+        ),
+        (
+            "Id IN (SELECT TYPEOF Owner WHEN User THEN Id END FROM Contact)".into(),
             "Semi join sub-selects can only select one id field",
         ),
         (
@@ -377,6 +389,219 @@ fn semi_joins_keep_their_rules() {
 }
 
 #[test]
+fn a_semi_join_is_refused_where_it_stands() {
+    for (query, column) in [
+        (
+            "SELECT Id FROM Account WHERE Name = 'a' OR Id IN (SELECT AccountId FROM Contact)",
+            51,
+        ),
+        (
+            "SELECT Id FROM Account WHERE Name IN (SELECT AccountId FROM Contact)",
+            30,
+        ),
+        (
+            "SELECT Id FROM Account WHERE Id IN (SELECT Name FROM Contact)",
+            44,
+        ),
+        (
+            "SELECT Id FROM Account WHERE Id IN (SELECT Foo FROM Contact)",
+            44,
+        ),
+        (
+            "SELECT Id FROM Account WHERE Id IN (SELECT Id FROM Foo)",
+            52,
+        ),
+    ] {
+        assert_eq!(
+            error(query).row_and_column(query),
+            Some((1, column)),
+            "{query}"
+        );
+    }
+}
+
+#[test]
+fn a_subquery_says_what_is_wrong_with_it_and_where() {
+    for (query, kind, column, beginning) in [
+        (
+            "SELECT Id, (SELECT Id FROM Nope) FROM Account",
+            InvalidType,
+            28,
+            "Didn't understand relationship 'Nope' in FROM part of query call.",
+        ),
+        (
+            "SELECT Id, (SELECT Id FROM Lead.Contacts) FROM Account",
+            InvalidType,
+            28,
+            "Didn't understand relationship 'Lead.Contacts' in FROM part of query call.",
+        ),
+        (
+            "SELECT Id, (SELECT Nope FROM Contacts) FROM Account",
+            InvalidField,
+            20,
+            "No such column 'Nope' on entity 'Contact'.",
+        ),
+        (
+            "SELECT Id, (SELECT Id FROM Contacts WHERE Email = 1) FROM Account",
+            InvalidField,
+            43,
+            "value of filter criterion for field 'Email'",
+        ),
+        (
+            "SELECT Id, (SELECT COUNT() FROM Contacts) FROM Account",
+            MalformedQuery,
+            13,
+            "COUNT() is not allowed in a subquery",
+        ),
+        (
+            "SELECT Id, (SELECT Id FROM Contacts OFFSET 1) FROM Account LIMIT 2",
+            MalformedQuery,
+            44,
+            "OFFSET in a subquery is only allowed when the outer query has LIMIT 1",
+        ),
+        (
+            "SELECT Id, (SELECT Id FROM Contacts FOR VIEW) FROM Account",
+            MalformedQuery,
+            13,
+            "FOR and UPDATE are only allowed in the outermost query",
+        ),
+        (
+            "SELECT Id, (SELECT FIELDS(ALL) FROM Contacts) FROM Account LIMIT 5",
+            MalformedQuery,
+            20,
+            "The SOQL FIELDS function must have a LIMIT of at most 200",
+        ),
+        (
+            "SELECT Id, (SELECT LastName FROM Contacts GROUP BY LastName) FROM Account",
+            MalformedQuery,
+            52,
+            "GROUP BY is not allowed in a subquery",
+        ),
+        (
+            "SELECT Id, (SELECT Id FROM Contacts ORDER BY Nope) FROM Account",
+            InvalidField,
+            46,
+            "No such column 'Nope' on entity 'Contact'.",
+        ),
+    ] {
+        refuses(query, kind, column, beginning);
+    }
+}
+
+#[test]
+fn a_child_relationship_stands_once_in_a_list_and_there_are_few_subqueries() {
+    let query = "SELECT Id, (SELECT Id FROM Contacts), (SELECT Name FROM contacts) FROM Account";
+    assert_eq!(error(query).message, "duplicate field selected: Contacts");
+    let within = "(SELECT Id, (SELECT Id FROM Cases) FROM Contacts)";
+    let query = format!("SELECT {} FROM Account", [within; 11].join(", "));
+    let beginning = "a query can have at most 20 subqueries in its select lists";
+    assert!(error(&query).message.starts_with(beginning));
+}
+
+#[test]
+fn children_that_are_not_seen_are_no_relationship() {
+    for hidden in ["Contact", "Contact.AccountId"] {
+        let sight = AllBut(if hidden == "Contact" {
+            &["Contact"]
+        } else {
+            &["Contact.AccountId"]
+        });
+        let error = error_for(&sight, "SELECT Id, (SELECT Id FROM Contacts) FROM Account");
+        assert!(
+            error
+                .message
+                .starts_with("Didn't understand relationship 'Contacts'")
+        );
+    }
+}
+
+#[test]
+fn type_of_says_what_is_wrong_with_it_and_where() {
+    for (query, kind, column, beginning) in [
+        (
+            "SELECT TYPEOF Account WHEN User THEN Id END FROM Contact",
+            MalformedQuery,
+            15,
+            "TYPEOF takes a relationship to one of several objects",
+        ),
+        (
+            "SELECT TYPEOF Nope WHEN User THEN Id END FROM Contact",
+            InvalidField,
+            15,
+            "Didn't understand relationship 'Nope' in field path.",
+        ),
+        (
+            "SELECT TYPEOF What WHEN Nope THEN Id END FROM Task",
+            InvalidType,
+            25,
+            "sObject type 'Nope' is not supported.",
+        ),
+        (
+            "SELECT TYPEOF What WHEN Contact THEN Id END FROM Task",
+            InvalidField,
+            25,
+            "Relationship 'What' in TYPEOF does not lead to 'Contact'",
+        ),
+        (
+            "SELECT TYPEOF What WHEN Account THEN Nope END FROM Task",
+            InvalidField,
+            38,
+            "No such column 'Nope' on entity 'Account'.",
+        ),
+        (
+            "SELECT TYPEOF What WHEN Account THEN Id ELSE Phone, Industry END FROM Task",
+            InvalidField,
+            53,
+            "No such column 'Industry' on entity 'Name'.",
+        ),
+        (
+            "SELECT TYPEOF What WHEN Account THEN Id WHEN Account THEN Name END FROM Task",
+            MalformedQuery,
+            46,
+            "duplicate WHEN for Account in TYPEOF",
+        ),
+    ] {
+        refuses(query, kind, column, beginning);
+    }
+    let query = "SELECT What.Name, TYPEOF What WHEN Account THEN Id END FROM Task";
+    assert_eq!(error(query).message, "duplicate field selected: What");
+}
+
+#[test]
+fn scopes_that_hold_no_records_here_are_refused() {
+    let message = "scope 'team' is not available for Case";
+    refuses(
+        "SELECT Id FROM Case USING SCOPE Team",
+        MalformedQuery,
+        33,
+        message,
+    );
+    let message = "scope 'mine' is not available for Contact";
+    let query = "SELECT Id FROM ConversationEntry USING SCOPE mine";
+    refuses(
+        query,
+        MalformedQuery,
+        46,
+        &message.replace("Contact", "ConversationEntry"),
+    );
+    let message = "invalid scope 'nope' in USING SCOPE";
+    refuses(
+        "SELECT Id FROM Case USING SCOPE nope",
+        MalformedQuery,
+        33,
+        message,
+    );
+}
+
+#[test]
+fn an_alias_names_one_source() {
+    let query = "SELECT Id FROM Contact c, c.Account a, c.Owner a";
+    refuses(query, MalformedQuery, 40, "duplicate alias: 'a'");
+    let query = "SELECT Id FROM Contact c, c.Account c";
+    refuses(query, MalformedQuery, 27, "duplicate alias: 'c'");
+}
+
+#[test]
 fn what_is_not_answered_yet_is_said_so() {
     for (query, column, what) in [
         (
@@ -391,16 +616,6 @@ fn what_is_not_answered_yet_is_said_so() {
         ),
         ("SELECT Name FROM Account GROUP BY Name", 1, "GROUP BY"),
         (
-            "SELECT Id, (SELECT Id FROM Contacts) FROM Account",
-            13,
-            "a subquery in the select list",
-        ),
-        (
-            "SELECT TYPEOF Owner WHEN User THEN Id END FROM Case",
-            8,
-            "TYPEOF",
-        ),
-        (
             "SELECT Id FROM Case WHERE toLabel(Status) = 'x'",
             27,
             "toLabel in the WHERE clause",
@@ -409,11 +624,6 @@ fn what_is_not_answered_yet_is_said_so() {
             "SELECT Id FROM Case ORDER BY COUNT(Id)",
             30,
             "COUNT in ORDER BY",
-        ),
-        (
-            "SELECT Id FROM Case USING SCOPE team",
-            33,
-            "USING SCOPE team",
         ),
         (
             "SELECT Id FROM Case WITH DATA CATEGORY a AT b",

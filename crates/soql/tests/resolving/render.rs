@@ -41,6 +41,13 @@ pub(crate) fn render(query: &Query) -> String {
     if query.count {
         text.push_str("count\n");
     }
+    for children in &query.children {
+        let parent = expression(&children.query, &children.parent);
+        writeln!(text, "children {} by {parent}", children.relationship).expect("a String");
+        for line in render(&children.query).lines() {
+            writeln!(text, "  {line}").expect("a String");
+        }
+    }
     text
 }
 
@@ -71,6 +78,16 @@ fn outputs(text: &mut String, indent: &str, list: &[Output]) {
                 writeln!(text, "{indent}output {name}: {}", records.join(" or "))
                     .expect("a String");
                 outputs(text, &format!("{indent}  "), inner);
+            }
+            Output::TypeOf { name, branches } => {
+                for branch in branches {
+                    let (object, id) = (&branch.object.name, branch.id);
+                    writeln!(text, "{indent}output {name} when {object} {id}").expect("a String");
+                    outputs(text, &format!("{indent}  "), &branch.outputs);
+                }
+            }
+            Output::Children { name, place } => {
+                writeln!(text, "{indent}output {name}: children {place}").expect("a String");
             }
         }
     }
@@ -108,6 +125,11 @@ fn expression(query: &Query, shown: &Expression) -> String {
             "count of {} by {} of {source} with {} {value:?}",
             object.name, object.fields[*reference].name, object.fields[*field].name
         ),
+        Expression::LastSeen {
+            source, object, at, ..
+        } => {
+            format!("{} of {source} for the caller", object.fields[*at].name)
+        }
         Expression::Null(value_type) => format!("null {value_type:?}"),
         Expression::DateFunction {
             function,

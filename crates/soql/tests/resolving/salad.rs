@@ -106,7 +106,9 @@ fn is_sound_expression(query: &Query, expression: &Expression) -> bool {
         Expression::ConsentReached { given, required } => {
             is_sound_expression(query, given) && is_sound_expression(query, required)
         }
-        Expression::CountOf { source, .. } => *source < query.sources.len(),
+        Expression::CountOf { source, .. } | Expression::LastSeen { source, .. } => {
+            *source < query.sources.len()
+        }
         Expression::Null(_) => true,
         Expression::DateFunction { of, .. } => is_sound_expression(query, of),
     }

@@ -24,7 +24,7 @@ pub(super) struct Term<'a> {
     numbered: bool,
     /// None if there are no nulls: then nothing is said about them, for the plain order is the one
     /// that indexes have.
-    nulls: Option<NullOrdering>,
+    pub(super) nulls: Option<NullOrdering>,
 }
 
 /// A query's order with the record's id at its end.

@@ -113,6 +113,21 @@ impl Prepared {
         Ok(Self::new(plan, statement.text, slots, Vec::new()))
     }
 
+    /// A statement that is run as it is, with its parameters.
+    pub(crate) fn of_statement(
+        statement: Statement,
+        types: Vec<ValueType>,
+    ) -> (Self, Vec<Content>) {
+        let prepared = Self {
+            text: statement.text.into(),
+            types: types.into(),
+            key: Arc::default(),
+            slots: Vec::new(),
+            _objects: Vec::new(),
+        };
+        (prepared, statement.parameters)
+    }
+
     /// The parameters for a query of the shape.
     pub(crate) fn parameters(&self, shape: &Shape<'_>, span: Span<'_>) -> Vec<Content> {
         let limit = span.limit.unwrap_or_default();
@@ -213,7 +228,9 @@ fn in_expression(expression: &mut Expression, number: &mut u32) {
             in_expression(given, number);
             in_expression(required, number);
         }
-        Expression::CountOf { value, .. } => stand_in(value, number),
+        Expression::CountOf { value, .. } | Expression::LastSeen { user: value, .. } => {
+            stand_in(value, number);
+        }
         Expression::DateFunction { of, .. } => in_expression(of, number),
     }
 }

@@ -1,12 +1,14 @@
 //! Expressions and filters as SQL, over the sources in scope.
 
-use headwater_catalogue::{Field, Object, Value, ValueType};
+mod elsewhere;
+
+use headwater_catalogue::{Field, Value, ValueType};
 use headwater_soql::resolved::{
     Column, Comparison, DateFunction, Expression, Filter, Query, Source,
 };
 use sea_query::{CaseStatement, Expr, ExprTrait as _, Func, SelectStatement};
 
-use crate::ddl::{IS_DELETED, is_binary};
+use crate::ddl::is_binary;
 use crate::dialect::{DATE_PART, DAY, Dialect};
 
 /// The sources that columns are numbered by, and what their tables are called in the statement.
@@ -77,37 +79,21 @@ impl<'a> Scope<'a> {
                 reference,
                 field,
                 value,
-            } => {
-                let (id, mut rows) = (self.named(*source, "Id"), SelectStatement::new());
-                let column = |place: usize| Expr::col(("c", object.fields[place].name.to_string()));
-                rows.expr(Func::count(Expr::col(("c", "Id"))))
-                    .from_as(object.name.to_string(), "c")
-                    .and_where(column(*reference).eq(id))
-                    .and_where(self.equal(object, *field, value));
-                if object.keeps_deleted() {
-                    let deleted = Expr::col(("c", IS_DELETED));
-                    rows.and_where(deleted.eq(self.dialect.boolean(false)));
-                }
-                self.if_there(*source, Expr::SubQuery(None, Box::new(rows.into())))
-            }
+            } => self.count_of(*source, object, [*reference, *field], value),
+            Expression::LastSeen {
+                source,
+                object,
+                record,
+                by,
+                at,
+                user,
+            } => self.last_seen(*source, object, [*record, *by, *at], user),
             Expression::Null(_) => null(),
             Expression::DateFunction {
                 function,
                 of,
                 offset_seconds,
             } => self.date_function(*function, of, *offset_seconds),
-        }
-    }
-
-    /// A field of the rows counted by [`Expression::CountOf`] has this value.
-    fn equal(self, object: &Object, field: usize, value: &Value) -> Expr {
-        let facts = &object.fields[field];
-        let column = Expr::col(("c", facts.name.to_string()));
-        let value = Expr::val(self.dialect.value(value, facts.kind.value_type()));
-        if is_binary(facts) || facts.kind.value_type() != ValueType::Text {
-            column.eq(value)
-        } else {
-            self.dialect.folded(column).eq(self.dialect.folded(value))
         }
     }
 

@@ -141,6 +141,21 @@ impl<'a> Shape<'a> {
                 }
                 self.value(value, object.fields[*field].kind.value_type());
             }
+            Expression::LastSeen {
+                source,
+                object,
+                record,
+                by,
+                at,
+                user,
+            } => {
+                self.byte(9);
+                self.object(object);
+                for number in [*source, *record, *by, *at] {
+                    self.number(number);
+                }
+                self.value(user, ValueType::Id);
+            }
             Expression::Null(value_type) => {
                 self.byte(7);
                 self.value_type(*value_type);

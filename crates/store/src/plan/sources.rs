@@ -111,7 +111,9 @@ impl<'a> Used<'a> {
                 self.expression(given);
                 self.expression(required);
             }
-            Expression::CountOf { source, .. } => self.sources[*source] = true,
+            Expression::CountOf { source, .. } | Expression::LastSeen { source, .. } => {
+                self.sources[*source] = true;
+            }
             Expression::Null(_) => {}
             Expression::DateFunction { of, .. } => self.expression(of),
         }

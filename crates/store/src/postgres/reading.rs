@@ -36,16 +36,25 @@ impl Database {
         &self,
         query: &Query,
         page: &Page,
-        mut sink: S,
+        sink: S,
     ) -> Result<Selected<S>, ReadError> {
         let planned = self.plans.plan(query, page, self.options.query_rows_max)?;
+        self.run(&planned, sink).await
+    }
+
+    /// Reads what is planned into a sink.
+    pub(crate) async fn run<S: RowSink>(
+        &self,
+        planned: &Planned,
+        mut sink: S,
+    ) -> Result<Selected<S>, ReadError> {
         let wanted = &planned.wanted;
         let (mut rows, mut next) = (0, None);
         if wanted.rows > 0 {
-            let small = self.small(&planned).await?;
+            let small = self.small(planned).await?;
             (rows, next) = match small {
                 Some(came) => {
-                    let mut given = Given::new(&planned, &mut sink);
+                    let mut given = Given::new(planned, &mut sink);
                     for row in &came {
                         if !given.row(row)? {
                             break;
@@ -55,7 +64,7 @@ impl Database {
                 }
                 None => {
                     self.apart(async |link| {
-                        let mut given = Given::new(&planned, &mut sink);
+                        let mut given = Given::new(planned, &mut sink);
                         let (text, parameters) = (&planned.plan.text, &planned.parameters);
                         let mut came = pin!(send(link, text, parameters).await?);
                         while let Some(row) = came.next().await {

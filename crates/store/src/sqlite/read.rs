@@ -40,12 +40,7 @@ impl Database {
         let planned = self
             .plans
             .plan(query, page, self.connections.options.query_rows_max)?;
-        self.run(
-            &planned,
-            sink,
-            self.connections.options.query_time_max,
-            cancelled,
-        )
+        self.run_planned(&planned, sink, cancelled)
     }
 
     /// Reads a small page, if that takes no time worth mentioning; else gives the sink back, into
@@ -54,15 +49,24 @@ impl Database {
         &self,
         query: &Query,
         page: &Page,
-        mut sink: S,
+        sink: S,
     ) -> Result<Result<Selected<S>, S>, ReadError> {
         let planned = self
             .plans
             .plan(query, page, self.connections.options.query_rows_max)?;
+        self.run_at_once(&planned, sink)
+    }
+
+    /// As [`Database::select_at_once`], for what is planned already.
+    pub(crate) fn run_at_once<S: RowSink>(
+        &self,
+        planned: &Planned,
+        mut sink: S,
+    ) -> Result<Result<Selected<S>, S>, ReadError> {
         if planned.wanted.rows > AT_ONCE_ROWS_MAX {
             return Ok(Err(sink));
         }
-        match self.run(&planned, KeptRows::default(), AT_ONCE_TIME_MAX, None) {
+        match self.run(planned, KeptRows::default(), AT_ONCE_TIME_MAX, None) {
             Err(ReadError::TimedOut) => Ok(Err(sink)),
             Err(error) => Err(error),
             Ok(Selected {
@@ -74,6 +78,17 @@ impl Database {
                 Ok(Ok(Selected { sink, rows, next }))
             }
         }
+    }
+
+    /// Reads what is planned into a sink.
+    pub(crate) fn run_planned<S: RowSink>(
+        &self,
+        planned: &Planned,
+        sink: S,
+        cancelled: Option<Arc<AtomicBool>>,
+    ) -> Result<Selected<S>, ReadError> {
+        let time = self.connections.options.query_time_max;
+        self.run(planned, sink, time, cancelled)
     }
 
     fn run<S: RowSink>(

@@ -105,6 +105,17 @@ impl World {
         id(a).cmp(&id(b))
     }
 
+    /// The row in which it is kept that somebody has seen a record.
+    fn seen(
+        &self,
+        object: &Object,
+        (record, id): (usize, Id),
+        (by, user): (usize, &Value),
+    ) -> Option<&Vec<Value>> {
+        let mut kept = self.table(object).values();
+        kept.find(|seen| seen[by] == *user && seen[record].as_text() == Some(id.as_str()))
+    }
+
     fn value(&self, of: &Expression, sources: &[Source], bound: &Bound<'_>) -> Value {
         match of {
             Expression::Column(Column { source, field }) => {
@@ -165,6 +176,18 @@ impl World {
                         && compare(&child[*field], value, false).is_eq()
                 });
                 Value::Integer(i64::try_from(counted.count()).unwrap())
+            }
+            Expression::LastSeen {
+                source,
+                object,
+                record,
+                by,
+                at,
+                user,
+            } => {
+                let id = bound[*source].and_then(|row| row[0].as_id());
+                let seen = id.and_then(|id| self.seen(object, (*record, id), (*by, user)));
+                seen.map_or(Value::Null, |seen| seen[*at].clone())
             }
             Expression::Null(_) => Value::Null,
             Expression::DateFunction {

@@ -169,6 +169,13 @@ pub(crate) fn objects() -> Vec<Object> {
         Field::text("Actor", 20).required(),
         Field::text("Text", 255),
     ];
+    let look = vec![
+        Field::reference("ById", "Person")
+            .required()
+            .on_delete(OnDelete::Cascade),
+        Field::text("SeenId", 18).required().case_sensitive(),
+        Field::datetime("At"),
+    ];
     let secret = vec![Field::text("Hash", 80).required()];
     vec![
         object("User", "005", vec![name()]).system(SystemFields::WithoutIsDeleted),
@@ -178,6 +185,7 @@ pub(crate) fn objects() -> Vec<Object> {
         session(),
         object("Case", "500", case),
         object("Entry", "0sE", entry),
+        object("Look", "9LK", look),
         object("Secret", "9ZZ", secret)
             .system(SystemFields::WithoutIsDeleted)
             .access(Access::Internal),

@@ -42,10 +42,10 @@ const TEXTS: &[&str] = &[
 const TOPICS: &[&str] = &["a", "b;c", "A;b", "c"];
 
 /// Numbers out of one number: what is drawn depends on nothing else.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    pub(crate) fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -53,7 +53,7 @@ impl Dice {
         usize::try_from((z ^ (z >> 31)) % sides as u64).unwrap()
     }
 
-    fn chance(&mut self, of: usize) -> bool {
+    pub(crate) fn chance(&mut self, of: usize) -> bool {
         self.roll(of) == 0
     }
 
@@ -67,7 +67,7 @@ impl Dice {
 }
 
 /// A database with something of everything.
-fn filled(dice: &mut Dice) -> Org {
+pub(crate) fn filled(dice: &mut Dice) -> Org {
     let org = Org::new();
     let mut operations = Vec::new();
     let mut add = |name, values: &[(&str, Value)]| {
@@ -142,6 +142,19 @@ fn filled(dice: &mut Dice) -> Org {
             );
         }
     }
+    for seen in sessions.iter().chain(&accounts) {
+        for by in persons.iter().take(2) {
+            if dice.chance(2) {
+                let when = at(dice.small() * 40_000);
+                let values = [
+                    ("ById", (*by).into()),
+                    ("SeenId", seen.as_str().into()),
+                    ("At", Some(when).filter(|_| !dice.chance(3)).into()),
+                ];
+                add("Look", &values);
+            }
+        }
+    }
     org.write(operations).unwrap();
     for session in &sessions {
         if dice.chance(6) {
@@ -173,7 +186,7 @@ impl Draw<'_> {
     }
 
     fn expression(&mut self) -> Expression {
-        match self.dice.roll(18) {
+        match self.dice.roll(19) {
             0 => self.column(0, "Subject"),
             1 => self.column(0, "Score"),
             2 => self.column(0, "Day"),
@@ -223,6 +236,17 @@ impl Draw<'_> {
                 offset_seconds: 0,
             },
             16 => Expression::Null(ValueType::Text),
+            17 => {
+                let look = Arc::clone(self.catalogue.object("Look").unwrap());
+                Expression::LastSeen {
+                    source: *self.dice.pick(&[0, self.account]),
+                    record: look.position("SeenId").unwrap(),
+                    by: look.position("ById").unwrap(),
+                    at: look.position("At").unwrap(),
+                    object: look,
+                    user: (*self.dice.pick(&self.persons)).into(),
+                }
+            }
             _ => self.column(0, "Id"),
         }
     }
@@ -375,7 +399,12 @@ impl Draw<'_> {
     }
 }
 
-fn drawn(dice: &mut Dice, catalogue: &Catalogue, accounts: &[Id], persons: &[Id]) -> Query {
+pub(crate) fn drawn(
+    dice: &mut Dice,
+    catalogue: &Catalogue,
+    accounts: &[Id],
+    persons: &[Id],
+) -> Query {
     let (mut query, person) = sessions_with_person(catalogue);
     let object = |name| catalogue.object(name).unwrap();
     let link = |field: &str| Link {
@@ -425,7 +454,7 @@ fn reroll(filter: &mut Filter, dice: &mut Dice, accounts: &[Id]) {
     }
 }
 
-fn ids(org: &Org, name: &str) -> Vec<Id> {
+pub(crate) fn ids(org: &Org, name: &str) -> Vec<Id> {
     let rows = org
         .store
         .read_rows_blocking(&Query::of_object(&org.object(name)))

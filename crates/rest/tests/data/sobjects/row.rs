@@ -278,6 +278,8 @@ async fn an_object_tells_itself_in_short_with_recent_records() {
         .as_(AGENT)
         .json(&body);
     let id = post.send().await.expect(201)["id"].clone();
+    let soql = "SELECT Id FROM Account FOR VIEW";
+    server.query(soql).as_(AGENT).send().await.expect(200);
     let answer = server
         .get(&data("/sobjects/Account"))
         .as_(AGENT)
