@@ -1,5 +1,6 @@
 // What users of jsforce do.
 import jsforce from "jsforce";
+import { bulk } from "./bulk.mjs";
 import { expect, refusal, say } from "./telling.mjs";
 
 const ADMIN = "admin@headwater.example";
@@ -135,4 +136,5 @@ const conn = await loggingIn();
 await describing(conn);
 const account = await rows(conn);
 await querying(conn, account);
+await bulk(conn);
 say("The story holds, with jsforce.");
