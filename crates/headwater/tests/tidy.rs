@@ -54,6 +54,7 @@ const FORMATS: &[(&str, &[&str])] = &[
     ("jsonwebtoken", &["rest"]),
     ("reqwest", &["relink", "testkit", "testbrowser"]),
     ("quick_xml", &["rest", "headwater"]),
+    ("csv_core", &["rest"]),
     ("argon2", &["records"]),
     ("serde::", &["rest", "headwater", "relink"]),
 ];

@@ -363,6 +363,11 @@ async fn jobs_that_cannot_be_are_refused() {
         let asked = server.post(&data("/jobs/ingest")).as_(AGENT).json(&wish);
         asked.send().await.expect_error(400, code);
     }
+    // Not even an administrator, where a delete would only go to the recycle bin.
+    let wish = json!({ "object": "Account", "operation": "hardDelete" });
+    let asked = server.post(&data("/jobs/ingest")).as_(ADMIN).json(&wish);
+    let asked = asked.send().await;
+    asked.expect_error(400, "FEATURENOTENABLED");
     let broken = server.post(&data("/jobs/ingest")).as_(AGENT);
     let broken = broken.body("application/json", "{\"object\":").send().await;
     broken.expect_error(400, "JSON_PARSER_ERROR");
