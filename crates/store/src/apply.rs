@@ -136,6 +136,14 @@ impl Run<'_> {
                     moved: Vec::new(),
                 })
             }
+            Operation::Undelete { object, id, may } => {
+                let table = self.session.table(object);
+                self.undelete(&table, *id, may)
+            }
+            Operation::Erase { object, id, may } => {
+                let table = self.session.table(object);
+                self.erase(&table, *id, may)
+            }
             Operation::Merge {
                 object,
                 survivor,
@@ -154,7 +162,12 @@ impl Run<'_> {
         self.row_by(&table.select, table, id)
     }
 
-    fn row_by(&self, text: &str, table: &Table, id: Id) -> Result<Option<Vec<Value>>, WriteError> {
+    pub(crate) fn row_by(
+        &self,
+        text: &str,
+        table: &Table,
+        id: Id,
+    ) -> Result<Option<Vec<Value>>, WriteError> {
         let parameters = [id.as_str().into()];
         let row = self.session.one(text, &parameters, |row| table.read(row));
         Ok(row?)
@@ -180,7 +193,7 @@ impl Run<'_> {
         Ok(row)
     }
 
-    fn passes(
+    pub(crate) fn passes(
         &self,
         object: &Arc<Object>,
         id: Id,

@@ -17,6 +17,26 @@ const NAMED_MAX: usize = 10;
 /// Longest chain of records that go with one another.
 const DEPTH_MAX: usize = 50;
 
+/// How a record goes.
+#[derive(Clone, Copy)]
+struct Going {
+    /// The record that somebody deleted, with which all others go.
+    root: Id,
+    for_good: bool,
+    depth: usize,
+}
+
+impl Going {
+    /// As a record that refers to this one, and has a recycle bin or not.
+    fn along(self, has_bin: bool) -> Self {
+        Self {
+            for_good: self.for_good || !has_bin,
+            depth: self.depth + 1,
+            ..self
+        }
+    }
+}
+
 impl Run<'_> {
     /// Deletes a record: the deleting moment.
     pub(crate) fn delete(
@@ -25,7 +45,27 @@ impl Run<'_> {
         id: Id,
         before: &[Value],
     ) -> Result<Timestamp, WriteError> {
-        self.delete_within(table, id, before, !table.object.keeps_deleted(), 0)
+        let going = Going {
+            root: id,
+            for_good: !table.object.keeps_deleted(),
+            depth: 0,
+        };
+        self.delete_within(table, id, before, going)
+    }
+
+    /// Deletes a record that is not deleted yet, past the recycle bin.
+    pub(crate) fn delete_for_good(
+        &mut self,
+        table: &Table,
+        id: Id,
+        before: &[Value],
+    ) -> Result<Timestamp, WriteError> {
+        let going = Going {
+            root: id,
+            for_good: true,
+            depth: 0,
+        };
+        self.delete_within(table, id, before, going)
     }
 
     /// Deletes a record that is not deleted yet, for good or into the recycle bin.
@@ -34,10 +74,10 @@ impl Run<'_> {
         table: &Table,
         id: Id,
         before: &[Value],
-        for_good: bool,
-        depth: usize,
+        going: Going,
     ) -> Result<Timestamp, WriteError> {
-        if depth > DEPTH_MAX {
+        let for_good = going.for_good;
+        if going.depth > DEPTH_MAX {
             return Err(WriteError::Database(
                 "records delete one another in a circle".to_owned(),
             ));
@@ -56,15 +96,25 @@ impl Run<'_> {
             self.stamp(table, before, &mut row, &mut written);
             // Before its children, so that one that refers back finds it gone.
             self.write(table, id, &row, &written)?;
+            if going.depth == 0 {
+                self.note_deleted(table, id)?;
+            } else {
+                self.note_gone(going.root, table, id)?;
+            }
         }
         for referring in &table.referring {
-            self.let_go(referring, id, for_good, depth)?;
+            self.let_go(referring, id, going)?;
         }
-        if let (Some(history), false) = (&table.history, for_good) {
-            self.run_for(&history.delete, id)?;
+        if let Some(history) = &table.history {
+            let text = if for_good {
+                &history.purge
+            } else {
+                &history.delete
+            };
+            self.run_for(text, id)?;
         }
         if for_good {
-            self.erase(table, id)?;
+            self.remove(table, id)?;
         }
         self.roll_up(table, Some(before), None)?;
         self.log(table, ChangeKind::Delete, id, &[], &row);
@@ -96,14 +146,8 @@ impl Run<'_> {
     }
 
     /// Clears the references to a record, or deletes those that hold them.
-    fn let_go(
-        &mut self,
-        referring: &Referring,
-        id: Id,
-        for_good: bool,
-        depth: usize,
-    ) -> Result<(), WriteError> {
-        if referring.history && !for_good {
+    fn let_go(&mut self, referring: &Referring, id: Id, going: Going) -> Result<(), WriteError> {
+        if referring.history {
             return Ok(());
         }
         let child = self.session.table(&referring.object);
@@ -118,15 +162,21 @@ impl Run<'_> {
             }
             match referring.on_delete {
                 OnDelete::Clear => {
+                    if !going.for_good {
+                        let cleared = (referring.field, id);
+                        self.note_cleared(going.root, &child.object, referrer, cleared)?;
+                    }
                     self.update(&child, referrer, &row, &[(referring.field, Value::Null)])?;
                 }
                 OnDelete::Cascade | OnDelete::Restrict => {
-                    let good = for_good || !child.object.keeps_deleted();
-                    self.delete_within(&child, referrer, &row, good, depth + 1)?;
+                    let along = going.along(child.object.keeps_deleted());
+                    self.delete_within(&child, referrer, &row, along)?;
                 }
             }
         }
-        if for_good && let Some(deleted) = &referring.deleted {
+        if going.for_good
+            && let Some(deleted) = &referring.deleted
+        {
             self.forget(&child, referring, deleted, id)?;
         }
         Ok(())
@@ -156,18 +206,29 @@ impl Run<'_> {
     }
 
     /// Takes a deleted record out of the recycle bin for good, with all that still refers to it.
-    fn purge(&mut self, table: &Table, id: Id) -> Result<(), WriteError> {
-        for referring in &table.referring {
+    pub(crate) fn purge(&mut self, table: &Table, id: Id) -> Result<(), WriteError> {
+        let others = table
+            .referring
+            .iter()
+            .filter(|referring| !referring.history);
+        for referring in others {
             let child = self.session.table(&referring.object);
             if let Some(deleted) = &referring.deleted {
                 self.forget(&child, referring, deleted, id)?;
             }
         }
-        self.erase(table, id)
+        if let Some(history) = &table.history {
+            self.run_for(&history.purge, id)?;
+        }
+        self.remove(table, id)
     }
 
-    /// Takes a row out for good, and the words it is found by.
-    fn erase(&self, table: &Table, id: Id) -> Result<(), WriteError> {
+    /// Takes the row away, the words it is found by, and what the recycle bin knows of it.
+    fn remove(&mut self, table: &Table, id: Id) -> Result<(), WriteError> {
+        if table.stamps.deleted.is_some() {
+            self.forget_root(id)?;
+            self.forget_part(id)?;
+        }
         self.run_for(
             &format!("DELETE FROM \"{}\" WHERE \"Id\" = $1", table.object.name),
             id,
@@ -182,7 +243,7 @@ impl Run<'_> {
         Ok(rows.into_iter().flatten().collect())
     }
 
-    fn run_for(&self, text: &str, id: Id) -> Result<(), WriteError> {
+    pub(crate) fn run_for(&self, text: &str, id: Id) -> Result<(), WriteError> {
         let operation = self.operation;
         let run = self.session.run_later(text, &[id.as_str().into()]);
         run.map_err(|failure| match failure {

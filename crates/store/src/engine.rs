@@ -211,7 +211,7 @@ impl Engine {
     /// The rows of a statement about the store's own tables.
     pub(crate) async fn own_rows<R>(
         &self,
-        text: &'static str,
+        text: &str,
         parameters: &[Content],
         read: impl Fn(&dyn Cells) -> R,
     ) -> Result<Vec<R>, ReadError> {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use headwater_catalogue::{Catalogue, Field, Formula, Id, Kind, Object, Source, Value};
-use headwater_soql::resolved::{Column, Expression, Query};
-use sea_query::{Expr, ExprTrait as _};
+use headwater_soql::resolved::{self, Column, Expression};
+use sea_query::{Expr, ExprTrait as _, Query};
 
 use crate::apply::Run;
 use crate::dialect::Dialect;
@@ -29,6 +29,10 @@ pub(crate) struct HistoryTable {
     tracked: Vec<usize>,
     /// Puts all history of a record into the recycle bin with it.
     pub(crate) delete: String,
+    /// Brings it back with the record.
+    pub(crate) restore: String,
+    /// Removes it with the record.
+    pub(crate) purge: String,
 }
 
 impl HistoryTable {
@@ -53,22 +57,26 @@ impl HistoryTable {
         ];
         let columns = names.into_iter().chain(["CreatedById"]).map(str::to_owned);
         let values = columns.clone().map(|_| Expr::val(0_i64));
-        let insert = sea_query::Query::insert()
+        let insert = Query::insert()
             .into_table(history.name.to_string())
             .columns(columns.chain(deleted.clone()))
             .values_panic(values.chain(deleted.iter().map(|_| dialect.boolean(false))))
             .take();
         let of_record = Expr::col(record).eq("");
-        let delete = if let Some(deleted) = deleted {
-            let mut update = sea_query::Query::update();
+        let purge = Query::delete()
+            .from_table(history.name.to_string())
+            .and_where(of_record.clone())
+            .take();
+        let purge = dialect.build(&purge).text;
+        let all = |is_deleted: bool| {
+            let Some(deleted) = &deleted else {
+                return purge.clone();
+            };
+            let mut update = Query::update();
             update
                 .table(history.name.to_string())
-                .value(deleted, dialect.boolean(true));
-            dialect.build(update.and_where(of_record)).text
-        } else {
-            let mut delete = sea_query::Query::delete();
-            delete.from_table(history.name.to_string());
-            dialect.build(delete.and_where(of_record)).text
+                .value(deleted.clone(), dialect.boolean(is_deleted));
+            dialect.build(update.and_where(of_record.clone())).text
         };
         let tracked = object
             .fields
@@ -79,7 +87,9 @@ impl HistoryTable {
             insert: dialect.build(&insert).text,
             tracked: tracked.map(|(place, _)| place).collect(),
             object: Arc::clone(history),
-            delete,
+            delete: all(true),
+            restore: all(false),
+            purge,
         })
     }
 }
@@ -240,7 +250,7 @@ fn name_text(object: &Arc<Object>, dialect: Dialect) -> Option<String> {
         }
         Source::Inherited(_) | Source::Formula(_) => return None,
     };
-    let mut query = Query::of_object(object);
+    let mut query = resolved::Query::of_object(object);
     query.columns = vec![name];
     query.include_deleted = true;
     let (statement, _, _) = plan::by_id(&query, dialect);

@@ -13,6 +13,7 @@ use sea_query::{Expr, ExprTrait as _, Func, Query};
 use crate::ddl::{self, IS_DELETED, TableFacts};
 use crate::dialect::Dialect;
 use crate::error::StoreError;
+use crate::recycle;
 use crate::search::{self, Note};
 
 /// What was applied: elements with their definitions.
@@ -64,6 +65,7 @@ impl Migration {
             let is_new = fresh.contains(&*object.name);
             migration.words(applied, object, is_new, dialect);
         }
+        migration.fill_recycle_bin(applied, catalogue);
         Ok(migration)
     }
 
@@ -173,6 +175,21 @@ impl Migration {
                 }
             }
         }
+    }
+}
+
+impl Migration {
+    /// A database that was made before deletes left notes gets them from its deleted rows.
+    fn fill_recycle_bin(&mut self, applied: &Applied, catalogue: &Catalogue) {
+        if applied.is_empty() || applied.contains_key("_headwater_recycled") {
+            return;
+        }
+        let known = catalogue
+            .objects()
+            .iter()
+            .filter(|object| applied.contains_key(&*object.name));
+        self.statements
+            .extend(known.filter_map(|object| recycle::fill(object)));
     }
 }
 

@@ -82,6 +82,26 @@ pub enum Operation {
         /// Which records the caller may delete; source 0 is `object`.
         may: Filter,
     },
+    /// The record comes back from the recycle bin, with what went with it; references that were
+    /// cleared when it went refer to it again, unless they have another value by now.
+    Undelete {
+        /// The object.
+        object: Arc<Object>,
+        /// The record.
+        id: Id,
+        /// Which records the caller may bring back; source 0 is `object`.
+        may: Filter,
+    },
+    /// The record goes for good, from the recycle bin with what went with it, or past the bin:
+    /// then what deletes it, clears or forbids is as for [`Operation::Delete`].
+    Erase {
+        /// The object.
+        object: Arc<Object>,
+        /// The record.
+        id: Id,
+        /// Which records the caller may delete; source 0 is `object`.
+        may: Filter,
+    },
     /// Records become one: whatever refers to those that are merged refers to the survivor from
     /// now on, and they go to the recycle bin, where they say what they were merged into. Their
     /// own history goes with them, and what lies in the recycle bin already stays as it is.
@@ -197,6 +217,36 @@ pub enum WriteError {
         object: Arc<Object>,
         /// The first few of its records, with their names.
         records: Vec<(Id, String)>,
+    },
+    /// The record to bring back is not in the recycle bin.
+    #[error("operation {operation}: the record is not deleted")]
+    NotDeleted {
+        /// Which operation.
+        operation: usize,
+    },
+    /// A record cannot come back while the one it belongs to is deleted.
+    #[error("operation {operation}: {parent} is deleted")]
+    ParentDeleted {
+        /// Which operation.
+        operation: usize,
+        /// The object of the record that would come back: the one asked for, or one with it.
+        object: Arc<Object>,
+        /// The place of its reference.
+        field: usize,
+        /// The record it refers to.
+        parent: Id,
+    },
+    /// A record to bring back holds values that must be unique, and another has them by now.
+    #[error("operation {operation}: {} has a duplicate value", object.name)]
+    Taken {
+        /// Which operation.
+        operation: usize,
+        /// The object of the record: the one asked for, or one that would come back with it.
+        object: Arc<Object>,
+        /// The places of the fields that must differ together.
+        fields: Vec<usize>,
+        /// The other record.
+        existing: Option<Id>,
     },
     /// A reference points to no record, found by the database itself.
     #[error("operation {operation}: dangling reference")]

@@ -52,18 +52,8 @@ pub(crate) fn own_tables() -> Vec<TableFacts> {
             ("given_up", ValueType::Boolean, true),
         ],
     );
-    job.indexes.push(IndexFacts {
-        name: "_headwater_job_due".to_owned(),
-        columns: vec![
-            ("kind".to_owned(), false),
-            ("given_up".to_owned(), false),
-            ("due".to_owned(), false),
-        ],
-        unique: false,
-        filled: None,
-        not_deleted: false,
-        unless: None,
-    });
+    let due = index("_headwater_job_due", &["kind", "given_up", "due"]);
+    job.indexes.push(due);
     let line = own(
         "_headwater_line",
         &[
@@ -73,7 +63,55 @@ pub(crate) fn own_tables() -> Vec<TableFacts> {
             ("text", ValueType::Text, false),
         ],
     );
-    vec![schema, setting, counter, change, job, line]
+    let [recycled, part] = recycle_bin();
+    vec![schema, setting, counter, change, job, line, recycled, part]
+}
+
+/// What was deleted, and what went or was cleared with it.
+fn recycle_bin() -> [TableFacts; 2] {
+    let mut recycled = own(
+        "_headwater_recycled",
+        &[
+            ("record", ValueType::Text, true),
+            ("object", ValueType::Text, true),
+            ("at", ValueType::DateTime, true),
+            ("actor", ValueType::Text, true),
+        ],
+    );
+    recycled.indexes = vec![
+        index("_headwater_recycled_at", &["at", "record"]),
+        index("_headwater_recycled_actor", &["actor", "at", "record"]),
+    ];
+    let mut part = own(
+        "_headwater_recycled_part",
+        &[
+            ("id", ValueType::Integer, true),
+            ("root", ValueType::Text, true),
+            ("object", ValueType::Text, true),
+            ("record", ValueType::Text, true),
+            ("field", ValueType::Text, false),
+            ("referred", ValueType::Text, false),
+        ],
+    );
+    part.indexes = vec![
+        index("_headwater_recycled_part_root", &["root", "id"]),
+        index("_headwater_recycled_part_record", &["record"]),
+    ];
+    [recycled, part]
+}
+
+fn index(name: &str, columns: &[&str]) -> IndexFacts {
+    IndexFacts {
+        name: name.to_owned(),
+        columns: columns
+            .iter()
+            .map(|name| ((*name).to_owned(), false))
+            .collect(),
+        unique: false,
+        filled: None,
+        not_deleted: false,
+        unless: None,
+    }
 }
 
 fn own(name: &str, columns: &[(&str, ValueType, bool)]) -> TableFacts {

@@ -159,7 +159,7 @@ impl Database {
     /// The rows of a statement about the store's own tables.
     pub(crate) async fn own_rows<R>(
         &self,
-        text: &'static str,
+        text: &str,
         parameters: &[Content],
         read: impl Fn(&dyn Cells) -> R,
     ) -> Result<Vec<R>, ReadError> {

@@ -11,6 +11,7 @@ mod naive;
 mod nodes;
 mod org;
 mod plans;
+mod recycle;
 mod search;
 mod sheets;
 mod writes;
