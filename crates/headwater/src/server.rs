@@ -31,6 +31,8 @@ pub async fn serve(
     let operations = Operations::start(org.store().clone());
     let following = org.clone();
     let following = tokio::spawn(async move { following.follow().await });
+    let keeping = org.clone();
+    let keeping = tokio::spawn(async move { keeping.keep_recycle_bin().await });
     let console = Console::new(org.clone(), console_settings(configuration, &doors));
     let rest = RestState::new(org, settings(configuration));
     let working = tokio::spawn(headwater_rest::follow_bulk(rest.clone()));
@@ -44,6 +46,7 @@ pub async fn serve(
         .await;
     following.abort();
     working.abort();
+    keeping.abort();
     served
 }
 

@@ -254,8 +254,10 @@ impl Org {
                 let name = self.told_name(setup, &row).await?;
                 Ok(Some((Event::Deleted, name)))
             }
-            // None of these objects merges.
-            Operation::Merge { .. } => Ok(None),
+            // None of these objects merges or has a recycle bin.
+            Operation::Undelete { .. } | Operation::Erase { .. } | Operation::Merge { .. } => {
+                Ok(None)
+            }
         }
     }
 

@@ -44,6 +44,9 @@ pub struct Rights {
     pub system: Vec<SystemPermission>,
     /// Groups and queues the user belongs to, directly or through groups.
     pub groups: Vec<Id>,
+    /// The kinds of record that objects have beside the one that each has, in the order of their
+    /// names.
+    pub record_types: Vec<RecordType>,
     /// Whether these are the server's own: it also writes the fields that no caller may, and
     /// objects that take no calls.
     pub(crate) server: bool,
@@ -51,6 +54,21 @@ pub struct Rights {
     pub since: Timestamp,
     /// How records are read under them.
     pub(crate) plans: PlanCache,
+}
+
+/// A kind of record within an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordType {
+    /// Its record.
+    pub id: Id,
+    /// Its object.
+    pub object: Name,
+    /// What people call it.
+    pub name: String,
+    /// What programs call it.
+    pub developer_name: String,
+    /// Whether new records may be of it.
+    pub is_active: bool,
 }
 
 /// Rights on one object.

@@ -9,7 +9,7 @@ use headwater_store::Store;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::caller::{Caller, Rights};
+use crate::caller::{Caller, RecordType, Rights};
 use crate::error::Error;
 use crate::following::CALLER_FIELDS;
 use crate::org::Org;
@@ -116,6 +116,7 @@ async fn grants(
     let (sets, until) = permission_sets(store, catalogue, user, profile, now).await?;
     let mut grants = Grants {
         groups: groups(store, catalogue, user).await?,
+        record_types: record_types(store, catalogue).await?,
         ..Grants::default()
     };
     read_system(store, catalogue, &sets, &mut grants).await?;
@@ -246,6 +247,27 @@ async fn read_fields(
         known.1 |= edit.is_true();
     }
     Ok(())
+}
+
+/// The kinds of record of all objects, by their names.
+async fn record_types(store: &Store, catalogue: &Catalogue) -> Result<Vec<RecordType>, Error> {
+    let rows = Selection::of(catalogue, "RecordType")?
+        .fields(&["SobjectType", "Name", "DeveloperName", "IsActive"])?
+        .rows(store)
+        .await?;
+    let record_type = |row: &Vec<Value>| {
+        let text = |place: usize| row[place].as_text().unwrap_or_default().to_owned();
+        Some(RecordType {
+            id: row[0].as_id()?,
+            object: catalogue.object(row[1].as_text()?)?.name.clone(),
+            name: text(2),
+            developer_name: text(3),
+            is_active: row[4].is_true(),
+        })
+    };
+    let mut known: Vec<RecordType> = rows.iter().filter_map(record_type).collect();
+    known.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+    Ok(known)
 }
 
 /// The groups and queues a user is in, directly or through groups.

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use headwater_catalogue::{Field, Incoming, Object};
 use jiff::Timestamp;
 
-use crate::caller::Caller;
+use crate::caller::{Caller, RecordType};
 use crate::error::Error;
 use crate::org::Org;
+
+/// The id of the kind of record that every object has; a record of it has no record type.
+pub const MASTER_RECORD_TYPE: &str = "012000000000000AAA";
 
 /// An object as a caller sees it.
 #[derive(Debug, Clone)]
@@ -34,6 +37,8 @@ pub struct ObjectView {
     pub fields: Vec<FieldView>,
     /// The references to it from objects the caller sees.
     pub children: Vec<Incoming>,
+    /// Its kinds of record, beside the one that every object has.
+    pub record_types: Vec<RecordType>,
     /// A short text that differs when the answer may differ: for `ETag`.
     pub version: String,
     /// Since when the answer is so.
@@ -81,6 +86,9 @@ impl Org {
             .map(|place| field_view(&view, rights.writes(place), place))
             .collect();
         view.children = children(caller, object);
+        let of_object = |kind: &&RecordType| kind.object == object.name;
+        let kinds = caller.rights.record_types.iter().filter(of_object);
+        view.record_types = kinds.cloned().collect();
         Ok(view)
     }
 }
@@ -109,6 +117,7 @@ fn view(caller: &Caller, object: &Arc<Object>) -> ObjectView {
         searchable: calls.search,
         fields: Vec::new(),
         children: Vec::new(),
+        record_types: Vec::new(),
         version: format!("{}-{:x}", caller.user.short(), since.as_microsecond()),
         last_changed: since,
     }

@@ -139,6 +139,17 @@ pub enum Error {
     /// New metadata breaks an invariant of the catalogue.
     #[error(transparent)]
     Metadata(#[from] CatalogueError),
+    /// A text that should be a record's id is none.
+    #[error("'{0}' is not an id")]
+    MalformedId(String),
+    /// A record cannot be brought back from the recycle bin, or be taken out of it for good.
+    #[error("{reason}")]
+    RecycleBin {
+        /// Whether it was to be brought back.
+        undelete: bool,
+        /// Why not.
+        reason: String,
+    },
     /// A relink cannot be undone.
     #[error("{0}")]
     CannotUndo(String),
@@ -267,6 +278,20 @@ pub enum Problem {
         /// The value looked for.
         value: String,
     },
+    /// The kind of record is another object's, or no longer for new records.
+    WrongRecordType {
+        /// The field.
+        field: Name,
+        /// Its label.
+        label: Name,
+        /// The record type.
+        id: Id,
+    },
+    /// The lead is converted, and changed no more.
+    ConvertedLead {
+        /// The lead.
+        id: Id,
+    },
     /// The owner is not active.
     InactiveOwner {
         /// The field.
@@ -288,6 +313,7 @@ impl Problem {
     pub fn fields(&self) -> &[Name] {
         match self {
             Self::Missing { fields } | Self::Rule { fields, .. } => fields,
+            Self::ConvertedLead { .. } => &[],
             Self::TooLong { field, .. }
             | Self::NotInPicklist { field, .. }
             | Self::BadEmail { field, .. }
@@ -297,6 +323,7 @@ impl Problem {
             | Self::NoSuchRecord { field, .. }
             | Self::HiddenRecord { field, .. }
             | Self::NoSuchParent { field, .. }
+            | Self::WrongRecordType { field, .. }
             | Self::InactiveOwner { field, .. } => std::slice::from_ref(field),
         }
     }

@@ -32,6 +32,9 @@ pub(crate) fn of_write(error: WriteError) -> Error {
         | WriteError::Refused { .. }
         | WriteError::Duplicate { .. }
         | WriteError::Restricted { .. }
+        | WriteError::NotDeleted { .. }
+        | WriteError::Taken { .. }
+        | WriteError::ParentDeleted { .. }
         | WriteError::Dangling { .. }
         | WriteError::Database(_) => Error::internal(error),
     }

@@ -19,8 +19,8 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Changes read at a time.
 const CHANGES_MAX: usize = 1_000;
 
-/// Objects whose records say what somebody may do.
-const RIGHTS_COME_FROM: [&str; 7] = [
+/// Objects whose records say what somebody may do, or what describe tells them.
+const RIGHTS_COME_FROM: [&str; 8] = [
     "Profile",
     "PermissionSet",
     "PermissionSetAssignment",
@@ -28,6 +28,7 @@ const RIGHTS_COME_FROM: [&str; 7] = [
     "FieldPermissions",
     "Group",
     "GroupMember",
+    "RecordType",
 ];
 
 /// Fields of a user that a [`crate::Caller`] is made of. Others, such as the last login, change
@@ -103,6 +104,8 @@ pub(crate) fn object_of(operation: &Operation) -> &Object {
         Operation::Insert { object, .. }
         | Operation::Update { object, .. }
         | Operation::Delete { object, .. }
+        | Operation::Undelete { object, .. }
+        | Operation::Erase { object, .. }
         | Operation::Merge { object, .. } => object,
     }
 }
@@ -113,7 +116,10 @@ fn names_of(operation: &Operation) -> impl Iterator<Item = &str> {
         Operation::Insert { object, values, .. } | Operation::Update { object, values, .. } => {
             (object, values.as_slice())
         }
-        Operation::Delete { object, .. } | Operation::Merge { object, .. } => (object, &[][..]),
+        Operation::Delete { object, .. }
+        | Operation::Undelete { object, .. }
+        | Operation::Erase { object, .. }
+        | Operation::Merge { object, .. } => (object, &[][..]),
     };
     values.iter().map(|(place, _)| &*object.fields[*place].name)
 }

@@ -22,9 +22,11 @@ pub mod feed;
 mod find;
 pub mod query;
 pub mod recents;
+pub mod recycle;
 mod replication;
 pub mod retrieve;
 pub mod search;
+pub mod views;
 
 mod audit;
 mod change;
@@ -48,7 +50,7 @@ mod seed;
 mod selection;
 
 pub use browse::{Cells, Table};
-pub use caller::{Caller, ObjectRights, Rights};
+pub use caller::{Caller, ObjectRights, RecordType, Rights};
 pub use clock::{Clock, Randomness, SystemClock, SystemRandomness};
 pub use describe::{FieldView, ObjectView};
 pub use draft::{Draft, Input};
@@ -64,7 +66,8 @@ pub use query::{
     RelatedRows,
 };
 pub use recents::{RecentRecord, Seen};
+pub use recycle::{BinPage, BinRecord, BinRequest};
 pub use replication::{DeletedRecords, UpdatedRecords};
 pub use retrieve::Retrieved;
-pub use write::merge;
 pub use write::{Precondition, Upserted, Version};
+pub use write::{convert, merge};

@@ -8,7 +8,7 @@ use headwater_catalogue::{
 };
 use jiff::Timestamp;
 
-use crate::caller::{ObjectRights, Rights};
+use crate::caller::{ObjectRights, RecordType, Rights};
 use crate::retrieve::PlanCache;
 
 /// Most objects that "follows" leads through before it grants nothing: metadata may make a circle.
@@ -41,6 +41,8 @@ pub(crate) struct Grants {
     pub(crate) fields: HashMap<String, (bool, bool)>,
     /// Groups and queues.
     pub(crate) groups: Vec<Id>,
+    /// The kinds of record, which are for everybody.
+    pub(crate) record_types: Vec<RecordType>,
 }
 
 /// What is granted on one object.
@@ -93,6 +95,7 @@ impl Rights {
             objects,
             system: grants.system.into_iter().collect(),
             groups: grants.groups,
+            record_types: grants.record_types,
             server: false,
             since,
             plans: PlanCache::default(),
@@ -119,6 +122,7 @@ impl Rights {
             objects: catalogue.objects().iter().map(everything).collect(),
             system: SystemPermission::ALL.to_vec(),
             groups: Vec::new(),
+            record_types: Vec::new(),
             server: true,
             since,
             plans: PlanCache::default(),

@@ -11,6 +11,7 @@ use crate::change::Condition;
 use crate::error::{Error, Problem, Verb};
 use crate::failure;
 use crate::org::Org;
+use crate::recycle::NOT_IN_BIN;
 use crate::selection::Selection;
 use crate::visibility::{self, Act};
 
@@ -59,6 +60,64 @@ pub(crate) async fn of_delete(
             ..
         } => restricted(org, caller, object, id, &referring, records).await,
         other => failure::of_write(other),
+    }
+}
+
+/// A record was not brought back.
+pub(crate) async fn of_undelete(
+    org: &Org,
+    caller: &Caller,
+    object: &Arc<Object>,
+    id: Id,
+    error: WriteError,
+) -> Error {
+    let reason = match error {
+        WriteError::NotFound { .. } => return Error::NotFound(id.to_string()),
+        WriteError::Refused { .. } => {
+            return refused(org, caller, object, id, Verb::Delete).await;
+        }
+        WriteError::NotDeleted { .. } => match sees(org, caller, object, id).await {
+            Ok(true) => NOT_IN_BIN.to_owned(),
+            Ok(false) => return Error::NotFound(id.to_string()),
+            Err(error) => return error,
+        },
+        WriteError::ParentDeleted {
+            object: child,
+            field,
+            parent,
+            ..
+        } => format!(
+            "{}: the record {parent} that this one belongs to is deleted; undelete that one first",
+            child.fields[field].label
+        ),
+        WriteError::Taken {
+            object: holder,
+            fields,
+            existing,
+            ..
+        } => taken(&holder, &fields, existing),
+        other => return failure::of_write(other),
+    };
+    Error::RecycleBin {
+        undelete: true,
+        reason,
+    }
+}
+
+/// What only one record may hold, and another holds by now.
+fn taken(object: &Object, places: &[usize], existing: Option<Id>) -> String {
+    let which = existing.map_or_else(String::new, |id| format!(": {id}"));
+    match duplicate(object, places, existing) {
+        Error::SessionOpen { .. } => {
+            format!("the messaging user has another open session by now{which}")
+        }
+        Error::Duplicate { fields, .. } => {
+            format!(
+                "another record holds the same {} by now{which}",
+                fields.join(", ")
+            )
+        }
+        other => other.to_string(),
     }
 }
 

@@ -7,12 +7,14 @@
 mod case;
 mod conversation_entry;
 mod custom;
+mod lead;
 mod messaging_end_user;
 mod messaging_session;
 mod opportunity;
 mod owner;
 mod permission;
 mod person;
+mod record_type;
 mod task;
 mod user;
 
@@ -25,7 +27,8 @@ use crate::change::{Accepted, Change};
 pub(crate) struct Rule {
     /// The objects it is for; none means every object.
     objects: &'static [&'static str],
-    /// It runs on an update only when one of these is written; a create always runs it.
+    /// It runs on an update only when one of these is written, or any field with [`ANY_FIELD`]; a
+    /// create always runs it.
     when: &'static [&'static str],
     /// Fields whose present values it needs on an update.
     knows: &'static [&'static str],
@@ -33,9 +36,14 @@ pub(crate) struct Rule {
     apply: fn(&mut Change<'_>),
 }
 
+/// Whatever an update writes.
+const ANY_FIELD: &[&str] = &["*"];
+
 /// All rules, in the order in which they run.
 const ALL: &[Rule] = &[
+    lead::CONVERTED,
     owner::MAY_OWN,
+    record_type::FITS,
     custom::NAME,
     custom::KEY_PREFIX,
     person::NAME,
@@ -63,6 +71,9 @@ impl Rule {
 
     /// Whether an update that writes these fields runs it.
     fn runs(&self, object: &Object, given: &Accepted<'_>) -> bool {
+        if self.when == ANY_FIELD {
+            return true;
+        }
         let written = |name: &&'static str| {
             let place = object.position(name);
             place.is_some_and(|place| given.names(place))

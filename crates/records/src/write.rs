@@ -4,6 +4,7 @@
 //! set, commit. Whatever depends on other records is a condition that the store asks in the
 //! transaction itself.
 
+pub mod convert;
 mod insert;
 pub mod merge;
 mod revise;
@@ -212,7 +213,7 @@ impl Org {
         }
     }
 
-    fn write_set(
+    pub(crate) fn write_set(
         &self,
         caller: &Caller,
         checks: Vec<Check>,

@@ -69,6 +69,7 @@ const FIELDS: &[Field] = &[
         .editable()
         .permissionable(),
     Field::picklist("Type", TYPES).label("Case Type").editable().permissionable().tracked(),
+    Field::reference("RecordTypeId", "RecordType").label("Record Type ID").editable(),
     Field::picklist("Status", STATUSES).editable().default_text("New").tracked(),
     Field::picklist("Reason", REASONS).label("Case Reason").editable().permissionable().tracked(),
     Field::picklist("Origin", ORIGINS).label("Case Origin").editable().permissionable().tracked(),

@@ -21,6 +21,7 @@ const FIELDS: &[Field] = &[
     Field::picklist("Salutation", SALUTATIONS).editable(),
     // First and last name joined, kept by the rules of people so that it is sorted and searched by.
     Field::text("Name", 121).label("Full Name").required().name_field(),
+    Field::reference("RecordTypeId", "RecordType").label("Record Type ID").editable(),
     Field::text_area("OtherStreet", 255).label("Other Street").editable(),
     Field::text("OtherCity", 40).label("Other City").editable(),
     Field::text("OtherState", 80).label("Other State/Province").editable(),

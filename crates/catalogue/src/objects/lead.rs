@@ -13,6 +13,9 @@ const STATUSES: &[Choice] = &Choice::list([
     "Closed - Not Converted",
 ]);
 
+/// The statuses with which a lead is converted; the first is the usual one.
+pub const CONVERTED_STATUSES: &[&str] = &["Closed - Converted"];
+
 const EMAIL: Columns = &[Index::ascending("Email")];
 
 const INDEXES: &[Index] = &[Index::on(EMAIL)];
@@ -24,6 +27,7 @@ const FIELDS: &[Field] = &[
     Field::picklist("Salutation", SALUTATIONS).editable(),
     // First and last name joined, kept by the rules of people so that it is sorted and searched by.
     Field::text("Name", 121).label("Full Name").required().name_field(),
+    Field::reference("RecordTypeId", "RecordType").label("Record Type ID").editable(),
     Field::text("Title", 128).editable().permissionable(),
     Field::text("Company", 255).searched_as(SearchClass::Name).editable().required().tracked(),
     Field::text_area("Street", 255).editable(),

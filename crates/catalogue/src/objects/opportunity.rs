@@ -91,6 +91,7 @@ const FIELDS: &[Field] = &[
         .tracked()
         .children("Opportunities")
         .on_delete(OnDelete::Cascade),
+    Field::reference("RecordTypeId", "RecordType").label("Record Type ID").editable(),
     Field::boolean("IsPrivate").label("Private").editable().permissionable(),
     Field::text("Name", 120).editable().required().id_lookup().name_field().tracked(),
     Field::text_area("Description", 32_000).editable().permissionable(),

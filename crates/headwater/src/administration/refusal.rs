@@ -65,6 +65,12 @@ fn words(problem: &Problem) -> String {
         } => {
             format!("{field}: there is no {object} with the {by} '{value}'")
         }
+        Problem::WrongRecordType { field, id, .. } => {
+            format!("{field}: {id} is no active record type of this object")
+        }
+        Problem::ConvertedLead { id } => {
+            format!("the lead {id} was converted, and is changed no more")
+        }
         Problem::InactiveOwner { field, id } => {
             format!("{field} names {id}, who is not active")
         }

@@ -7,6 +7,7 @@
 
 mod audit;
 mod bulk;
+mod conversions;
 mod inheritance;
 mod layouts;
 mod merges;
@@ -14,6 +15,8 @@ mod metadata;
 mod nodes;
 mod permissions;
 mod queries;
+mod record_types;
+mod recycle;
 mod relinks;
 mod rules;
 mod search;

@@ -20,6 +20,8 @@ fn word(problem: &Problem) -> &'static str {
         Problem::NoSuchRecord { .. } => "no such record",
         Problem::HiddenRecord { .. } => "hidden record",
         Problem::NoSuchParent { .. } => "no such parent",
+        Problem::WrongRecordType { .. } => "wrong record type",
+        Problem::ConvertedLead { .. } => "converted lead",
         Problem::InactiveOwner { .. } => "inactive owner",
         Problem::Rule { .. } => "rule",
     }
