@@ -1,7 +1,7 @@
-//! Letting callers in: OAuth, SOAP login, identity, and the access token on every other request.
+//! Letting callers in: OAuth, identity, and the access token on every other request.
 //!
 //! The rules are in `records::login`; this is their outside: OAuth's forms, JSON and redirects,
-//! SOAP's envelopes, signed assertions, one page to log in on, and the way from the API into the
+//! signed assertions, one page to log in on, and the way from the API into the
 //! console.
 
 mod assertion;
@@ -15,7 +15,6 @@ mod page;
 mod refusal;
 mod revoke;
 mod single_access;
-mod soap;
 mod token;
 
 use axum::http::Method;
@@ -23,6 +22,7 @@ use axum::http::Method;
 use crate::route::Route;
 
 pub(crate) use bearer::authorized;
+pub(crate) use refusal::private;
 
 /// The routes of this area. None of them takes a caller: letting callers in is what they do.
 pub(crate) fn routes() -> Vec<Route> {
@@ -70,7 +70,5 @@ pub(crate) fn routes() -> Vec<Route> {
             "/.well-known/openid-configuration",
             discovery::configuration,
         ),
-        Route::nobody(post.clone(), "/services/Soap/u/{version}", soap::call),
-        Route::nobody(post, "/services/Soap/u/{version}/{*rest}", soap::call),
     ]
 }

@@ -37,6 +37,8 @@ pub struct Route {
     pub handler: Handler,
     /// Where its answers are counted.
     pub(crate) meters: Arc<Meters>,
+    /// Most bytes of a body, where that is not what the settings say for its kind.
+    pub(crate) body_bytes_max: Option<usize>,
 }
 
 /// What answers a route. A handler that wants a caller is never run without one.
@@ -73,6 +75,7 @@ impl Route {
             pattern,
             handler,
             meters: Arc::default(),
+            body_bytes_max: None,
         }
     }
 
@@ -90,6 +93,7 @@ impl Route {
             pattern,
             handler,
             meters: Arc::default(),
+            body_bytes_max: None,
         }
     }
 
@@ -107,7 +111,15 @@ impl Route {
             pattern,
             handler,
             meters: Arc::default(),
+            body_bytes_max: None,
         }
+    }
+
+    /// The same, which takes bodies of so many bytes though nobody is known to call: what says who
+    /// calls is in the body.
+    pub(crate) fn with_body_bytes(mut self, max: usize) -> Self {
+        self.body_bytes_max = Some(max);
+        self
     }
 
     /// Who may call it.

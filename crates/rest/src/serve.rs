@@ -131,6 +131,10 @@ async fn answer(
         Some(_) => state.settings.body_bytes_max,
         None => state.settings.login_body_bytes_max,
     };
+    let body_bytes_max = match routed.route.body_bytes_max {
+        Some(max) => max.min(state.settings.body_bytes_max),
+        None => body_bytes_max,
+    };
     let call = Call {
         address: address(&state.settings, &parts.headers, parts.extensions.get()),
         scheme: parts.extensions.get().copied(),

@@ -1,24 +1,43 @@
-//! SOAP's partner door, as far as logging in goes: login, logout, getUserInfo, getServerTimestamp.
+//! SOAP's partner door: logging in, and the verbs of records and queries as older clients call them.
 //!
-//! Clients read these answers with regular expressions, so the elements stand there bare, without
-//! prefixes or attributes, and a fault's parts have the literal prefix `sf:`.
+//! Up to two hundred records come in one call, and each is treated by itself: what became of it stands
+//! in its result. What is wrong with the call as a whole is a fault.
 
 mod answer;
 mod envelope;
+mod fault;
+mod login;
+mod read;
+mod record;
+mod save;
+mod schema;
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::response::Response;
-use headwater_records::login::{Grant, Scopes, Secret, Session};
-use std::sync::Arc;
+use headwater_records::Caller;
 
-use self::answer::{Fault, login_result, server_timestamp, user_info, wrapped};
+use self::answer::wrapped;
 use self::envelope::Envelope;
-use super::refusal::private;
+use self::fault::Fault;
+use crate::auth::private;
 use crate::call::{Call, Version};
 use crate::error::Failure;
+use crate::route::Route;
+
+/// The routes of this area. The session is in the envelope, so none of them takes a caller.
+pub(crate) fn routes() -> Vec<Route> {
+    let paths = [
+        "/services/Soap/u/{version}",
+        "/services/Soap/u/{version}/{*rest}",
+    ];
+    let route = |path| {
+        Route::nobody(Method::POST, path, call).with_body_bytes(envelope::ENVELOPE_BYTES_MAX)
+    };
+    paths.map(route).to_vec()
+}
 
 /// Answers one SOAP call.
-pub(super) async fn call(call: Call) -> Result<Response, Failure> {
+async fn call(call: Call) -> Result<Response, Failure> {
     let (status, body) = match answer_to(&call).await {
         Ok(body) => (StatusCode::OK, body),
         Err(fault) => (StatusCode::INTERNAL_SERVER_ERROR, fault.to_xml()),
@@ -26,26 +45,80 @@ pub(super) async fn call(call: Call) -> Result<Response, Failure> {
     Ok(private(answer::response(status, body)))
 }
 
+/// A call by somebody who is logged in.
+struct Asked<'c> {
+    call: &'c Call,
+    caller: Caller,
+    version: Version,
+    envelope: &'c Envelope,
+}
+
 async fn answer_to(call: &Call) -> Result<String, Fault> {
     let version = version_of(call)?;
     let envelope = Envelope::parse(&call.body)?;
-    match envelope.operation.as_str() {
-        "login" => log_in(call, version, &envelope).await,
-        "logout" => log_out(call, &envelope).await,
+    let operation = envelope.operation.name.as_str();
+    match operation {
+        "login" => return login::log_in(call, version, &envelope).await,
+        "logout" => return login::log_out(call, &envelope).await,
         "getUserInfo" => {
-            let session = session(call, &envelope).await?;
+            let session = login::session(call, &envelope).await?;
             let person = call.state.org.person(session.user).await?;
-            let info = user_info(call, session.user, &person);
-            Ok(wrapped(
-                "getUserInfoResponse",
-                &format!("<result>{info}</result>"),
-            ))
+            let info = login::user_info(call, session.user, &person);
+            let result = format!("<result>{info}</result>");
+            return Ok(wrapped("getUserInfoResponse", &result));
         }
         "getServerTimestamp" => {
-            session(call, &envelope).await?;
-            Ok(server_timestamp(call.state.org.now()))
+            login::session(call, &envelope).await?;
+            return Ok(login::server_timestamp(call.state.org.now()));
         }
-        other => Err(Fault::no_operation(other)),
+        _ => {}
+    }
+    let token = envelope.header("sessionId").unwrap_or_default();
+    let asked = Asked {
+        call,
+        caller: call.state.org.caller_of_token(token).await?,
+        version,
+        envelope: &envelope,
+    };
+    let settings = &call.state.settings;
+    if call.state.usage.count(call.state.org.now()) > settings.api_requests_daily_max {
+        return Err(Failure::request_limit_exceeded().into());
+    }
+    let results = asked.results(operation).await?;
+    Ok(wrapped(&format!("{operation}Response"), &results))
+}
+
+impl Asked<'_> {
+    /// The results of an operation.
+    async fn results(&self, operation: &str) -> Result<String, Fault> {
+        match operation {
+            "create" => save::create(self).await,
+            "update" => save::update(self).await,
+            "upsert" => save::upsert(self).await,
+            "delete" => save::delete(self).await,
+            "undelete" => save::undelete(self).await,
+            "emptyRecycleBin" => save::empty_recycle_bin(self).await,
+            "merge" => save::merge(self).await,
+            "convertLead" => save::convert_leads(self).await,
+            "query" => read::query(self, false).await,
+            "queryAll" => read::query(self, true).await,
+            "queryMore" => read::query_more(self).await,
+            "retrieve" => read::retrieve(self).await,
+            "getUpdated" => read::updated(self).await,
+            "getDeleted" => read::deleted(self).await,
+            "describeGlobal" => Ok(schema::describe_global(self)),
+            "describeSObject" => schema::describe_object(self),
+            "describeSObjects" => schema::describe_objects(self),
+            "describeTabs" => Ok(schema::describe_tabs(self)),
+            "setPassword" => save::set_password(self).await,
+            "resetPassword" => save::reset_password(self).await,
+            other => Err(Fault::no_operation(other)),
+        }
+    }
+
+    /// The text of an argument, without the space around it.
+    fn argument(&self, name: &str) -> &str {
+        self.envelope.argument(name).unwrap_or_default().trim()
     }
 }
 
@@ -54,45 +127,4 @@ fn version_of(call: &Call) -> Result<Version, Fault> {
     format!("v{text}")
         .parse()
         .map_err(|()| Fault::unsupported_version(text))
-}
-
-async fn log_in(call: &Call, version: Version, envelope: &Envelope) -> Result<String, Fault> {
-    let org = &call.state.org;
-    let username = envelope.argument("username").unwrap_or_default();
-    let password = Secret::new(envelope.argument("password").unwrap_or_default());
-    if let Some(asked) = envelope
-        .header("organizationId")
-        .filter(|id| !id.is_empty())
-        && asked.parse() != Ok(org.organization())
-    {
-        return Err(Fault::invalid_login());
-    }
-    let user = org
-        .authenticate_from(call.address, username, &password)
-        .await?;
-    let grant = Grant {
-        user,
-        app: None,
-        scopes: Scopes::parse("full"),
-    };
-    let issued = org.issue_token(&grant).await?;
-    // Asked through the token, so that the answer is what its first use would be.
-    org.caller_of_token(issued.access_token.expose()).await?;
-    let person = org.person(user).await?;
-    let result = login_result(call, version, &issued, &person);
-    Ok(wrapped("loginResponse", &result))
-}
-
-async fn log_out(call: &Call, envelope: &Envelope) -> Result<String, Fault> {
-    session(call, envelope).await?;
-    let token = envelope.header("sessionId").unwrap_or_default();
-    call.state.org.revoke(token).await?;
-    Ok(wrapped("logoutResponse", ""))
-}
-
-async fn session(call: &Call, envelope: &Envelope) -> Result<Arc<Session>, Fault> {
-    let token = envelope.header("sessionId").unwrap_or_default();
-    let session = call.state.org.session_of_token(token).await?;
-    call.state.org.caller_of_session(&session).await?;
-    Ok(session)
 }

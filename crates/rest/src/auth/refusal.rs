@@ -128,7 +128,7 @@ pub(super) fn answered(result: Result<Response, Refusal>) -> Response {
 }
 
 /// An answer that no cache keeps.
-pub(super) fn private(mut response: Response) -> Response {
+pub(crate) fn private(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));

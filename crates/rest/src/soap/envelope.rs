@@ -3,21 +3,50 @@
 
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 
-use super::answer::Fault;
+use super::fault::Fault;
 
-/// A login has a few hundred bytes.
-const ENVELOPE_BYTES_MAX: usize = 64 * 1024;
+/// Two hundred records of many fields have about a million.
+pub(super) const ENVELOPE_BYTES_MAX: usize = 4 * 1024 * 1024;
 const DEPTH_MAX: usize = 16;
-const ELEMENTS_MAX: usize = 256;
+const ELEMENTS_MAX: usize = 50_000;
 
 /// What a call says. No `Debug`: passwords are in it.
 pub(super) struct Envelope {
-    /// The local name of the element in the body.
-    pub(super) operation: String,
-    headers: Vec<(String, String)>,
-    arguments: Vec<(String, String)>,
+    /// The element in the body.
+    pub(super) operation: Element,
+    headers: Vec<Element>,
+}
+
+/// An element, by its local name.
+#[derive(Default)]
+pub(super) struct Element {
+    pub(super) name: String,
+    /// Its own text, as it stood: passwords may begin or end with a space.
+    pub(super) text: String,
+    /// Whether it says that it is nil.
+    pub(super) is_nil: bool,
+    pub(super) children: Vec<Element>,
+}
+
+impl Element {
+    /// The elements of a name, in order.
+    pub(super) fn all<'e>(&'e self, name: &'e str) -> impl Iterator<Item = &'e Element> {
+        self.children.iter().filter(move |child| child.name == name)
+    }
+
+    /// The text of the first element of a name.
+    pub(super) fn text_of(&self, name: &str) -> Option<&str> {
+        let child = self.children.iter().find(|child| child.name == name)?;
+        Some(&child.text)
+    }
+
+    /// The texts of all elements of a name, without the space around them.
+    pub(super) fn texts(&self, name: &str) -> Vec<&str> {
+        let children = self.children.iter().filter(|child| child.name == name);
+        children.map(|child| child.text.trim()).collect()
+    }
 }
 
 impl Envelope {
@@ -31,33 +60,24 @@ impl Envelope {
         Walk::default().through(text.trim_start_matches('\u{feff}'))
     }
 
-    /// An element of the operation, by its local name.
+    /// The text of an element of the operation.
     pub(super) fn argument(&self, name: &str) -> Option<&str> {
-        value(&self.arguments, name)
+        self.operation.text_of(name)
     }
 
-    /// An element of one of the headers, by its local name.
+    /// The text of an element of one of the headers.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
-        value(&self.headers, name)
+        let mut headers = self.headers.iter();
+        headers.find_map(|header| header.text_of(name).map(str::trim))
     }
 }
 
-fn value<'a>(values: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    values
-        .iter()
-        .find(|(known, _)| known == name)
-        .map(|(_, text)| text.as_str())
-}
-
-/// A walk through the document: the local names from the root to here, and the text of each.
+/// A walk through the document: the elements from the root to here.
 #[derive(Default)]
 struct Walk {
-    path: Vec<(String, String)>,
+    path: Vec<Element>,
     elements: usize,
-    has_root: bool,
-    operation: Option<String>,
-    headers: Vec<(String, String)>,
-    arguments: Vec<(String, String)>,
+    root: Option<Element>,
 }
 
 impl Walk {
@@ -68,9 +88,9 @@ impl Walk {
                 .read_event()
                 .map_err(|error| Fault::client(&format!("the envelope is not XML: {error}")))?;
             match event {
-                Event::Start(start) => self.enter(start.local_name().as_ref())?,
+                Event::Start(start) => self.enter(&start)?,
                 Event::Empty(start) => {
-                    self.enter(start.local_name().as_ref())?;
+                    self.enter(&start)?;
                     self.leave();
                 }
                 Event::End(_) => self.leave(),
@@ -95,40 +115,40 @@ impl Walk {
         }
     }
 
-    fn enter(&mut self, name: &str) -> Result<(), Fault> {
+    fn enter(&mut self, start: &BytesStart<'_>) -> Result<(), Fault> {
         self.elements += 1;
         if self.path.len() >= DEPTH_MAX || self.elements > ELEMENTS_MAX {
             return Err(Fault::client("the envelope has too many elements"));
         }
-        if self.path.is_empty() && std::mem::replace(&mut self.has_root, true) {
+        if self.path.is_empty() && self.root.is_some() {
             return Err(Fault::client("the envelope has two roots"));
         }
-        self.path.push((name.to_owned(), String::new()));
-        let names: Vec<&str> = self.path.iter().map(|(name, _)| name.as_str()).collect();
-        if let ["Envelope", "Body", operation] = names.as_slice()
-            && self.operation.is_none()
-        {
-            self.operation = Some((*operation).to_owned());
-        }
+        let mut attributes = start.attributes().flatten();
+        let is_nil = attributes.any(|attribute| {
+            attribute.key.local_name().as_ref() == "nil"
+                && matches!(attribute.value.as_ref(), "true" | "1")
+        });
+        self.path.push(Element {
+            name: start.local_name().as_ref().to_owned(),
+            is_nil,
+            ..Element::default()
+        });
         Ok(())
     }
 
     fn take(&mut self, text: &str) {
-        if let Some((_, own)) = self.path.last_mut() {
-            own.push_str(text);
+        if let Some(element) = self.path.last_mut() {
+            element.text.push_str(text);
         }
     }
 
     fn leave(&mut self) {
-        let Some((name, text)) = self.path.pop() else {
+        let Some(element) = self.path.pop() else {
             return;
         };
-        let above: Vec<&str> = self.path.iter().map(|(name, _)| name.as_str()).collect();
-        match above.as_slice() {
-            ["Envelope", "Header", _] => self.headers.push((name, text.trim().to_owned())),
-            // Passwords may begin or end with a space.
-            ["Envelope", "Body", _] => self.arguments.push((name, text)),
-            _ => {}
+        match self.path.last_mut() {
+            Some(parent) => parent.children.push(element),
+            None => self.root = Some(element),
         }
     }
 
@@ -136,12 +156,19 @@ impl Walk {
         if !self.path.is_empty() {
             return Err(Fault::client("the envelope ends early"));
         }
+        let root = self.root.filter(|root| root.name == "Envelope");
+        let no_operation = || Fault::client("the envelope has no operation");
+        let (mut headers, mut operation) = (Vec::new(), None);
+        for part in root.ok_or_else(no_operation)?.children {
+            match part.name.as_str() {
+                "Header" => headers.extend(part.children),
+                "Body" if operation.is_none() => operation = part.children.into_iter().next(),
+                _ => {}
+            }
+        }
         Ok(Envelope {
-            operation: self
-                .operation
-                .ok_or_else(|| Fault::client("the envelope has no operation"))?,
-            headers: self.headers,
-            arguments: self.arguments,
+            operation: operation.ok_or_else(no_operation)?,
+            headers,
         })
     }
 }
@@ -162,7 +189,7 @@ mod tests {
             "<Envelope><Header><CallOptions><client>c</client></CallOptions></Header><Body>\n <login>\n  <username>a</username>\n  <password>b</password></login></Body></Envelope>",
         ] {
             let envelope = parse(envelope);
-            assert_eq!(envelope.operation, "login");
+            assert_eq!(envelope.operation.name, "login");
             assert_eq!(envelope.argument("username"), Some("a"));
             assert_eq!(envelope.argument("password"), Some("b"));
         }
@@ -182,7 +209,7 @@ mod tests {
     #[test]
     fn what_is_not_an_envelope_is_refused() {
         let deep = "<a>".repeat(30);
-        let wide = format!("<Envelope>{}</Envelope>", "<a/>".repeat(300));
+        let wide = format!("<Envelope>{}</Envelope>", "<a/>".repeat(ELEMENTS_MAX));
         let long = " ".repeat(ENVELOPE_BYTES_MAX + 1);
         for text in [
             "",

@@ -168,8 +168,8 @@ async fn what_is_no_call_of_ours_is_a_fault() {
         ),
         (format!("<Envelope>{}", "<a>".repeat(5_000)), "too many"),
         (
-            with_session("x", "<convertLead/>"),
-            "No operation available for request",
+            with_session("x", "<create/>"),
+            "INVALID_SESSION_ID: Invalid Session ID",
         ),
     ] {
         let answer = send(&server, PATH, envelope).await;
@@ -188,7 +188,7 @@ async fn what_is_no_call_of_ours_is_a_fault() {
 #[tokio::test]
 async fn a_body_that_is_too_large_is_not_read() {
     let server = TestServer::start().await;
-    let answer = send(&server, PATH, "x".repeat(1 << 20)).await;
+    let answer = send(&server, PATH, "x".repeat(5 << 20)).await;
     answer.expect_error(413, "REQUEST_ENTITY_TOO_LARGE");
 }
 
