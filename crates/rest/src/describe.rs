@@ -9,17 +9,18 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use headwater_records::{Caller, ObjectView};
+use headwater_records::{Caller, Error, ObjectView};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::answer::json_bytes;
-use crate::call::Call;
+use crate::call::{Call, Version};
 use crate::conditions::{http_date, is_none_match, modified_since};
 use crate::error::Failure;
 
 pub(crate) use cache::{DescribeCache, Described};
-pub(crate) use object::{MASTER_RECORD_TYPE, item};
+pub(crate) use field::type_of;
+pub(crate) use object::{item, record_types};
 
 /// Most records one call of Salesforce's older doors takes, which global describe tells.
 const BATCH_RECORDS_MAX: u32 = 200;
@@ -27,16 +28,32 @@ const BATCH_RECORDS_MAX: u32 = 200;
 /// `GET /sobjects`.
 pub(crate) async fn global(call: Call, caller: Caller) -> Result<Response, Failure> {
     let described = call.state.describes.get(&caller, call.version, "", || {
-        let views = call.state.org.describe_global(&caller);
-        let items = views.iter().map(|view| item(view, &caller, call.version));
-        let body = json!({
-            "encoding": "UTF-8",
-            "maxBatchSize": BATCH_RECORDS_MAX,
-            "sobjects": items.collect::<Vec<_>>(),
-        });
+        let body = global_body(&call, &caller, call.version);
         Ok((body, caller.rights.since))
     })?;
     Ok(answer(&described, &call.headers))
+}
+
+/// All objects that the caller sees.
+pub(crate) fn global_body(call: &Call, caller: &Caller, version: Version) -> Value {
+    let views = call.state.org.describe_global(caller);
+    let items = views.iter().map(|view| item(view, caller, version));
+    json!({
+        "encoding": "UTF-8",
+        "maxBatchSize": BATCH_RECORDS_MAX,
+        "sobjects": items.collect::<Vec<_>>(),
+    })
+}
+
+/// The whole describe of an object.
+pub(crate) fn object_body(
+    call: &Call,
+    caller: &Caller,
+    version: Version,
+    name: &str,
+) -> Result<Value, Error> {
+    let view = call.state.org.describe(caller, name)?;
+    Ok(object::describe(&view, caller, version))
 }
 
 /// `GET /sobjects/{object}/describe`.
@@ -87,7 +104,7 @@ pub(crate) fn put_versions(headers: &mut HeaderMap, tag: &str, last_modified: Ti
 }
 
 /// The URL of an object's resources: `/services/data/v68.0/sobjects/Account`.
-pub(crate) fn object_path(version: crate::call::Version, object: &str) -> String {
+pub(crate) fn object_path(version: Version, object: &str) -> String {
     format!("/services/data/v{version}/sobjects/{object}")
 }
 

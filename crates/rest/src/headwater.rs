@@ -1,4 +1,4 @@
-//! Our own verbs, under `/services/headwater/v1`: explain, inspect, relink, merge,
+//! Our own verbs, under `/services/headwater/v1`: explain, inspect, relink, merge, convert, the recycle bin,
 //! identity over time.
 //!
 //! `openapi.json` describes them all, and a test keeps it so.
@@ -6,7 +6,9 @@
 mod explain;
 mod identity;
 mod inspect;
+mod leads;
 mod merges;
+mod recycle_bin;
 mod relinks;
 
 use axum::http::{Method, StatusCode};
@@ -54,6 +56,22 @@ pub(crate) fn routes() -> Vec<Route> {
             relinks::undo,
         ),
         Route::caller(POST, "/services/headwater/v1/merges", merges::create),
+        Route::caller(
+            POST,
+            "/services/headwater/v1/leads/{id}/convert",
+            leads::convert,
+        ),
+        Route::caller(GET, "/services/headwater/v1/recycle-bin", recycle_bin::list),
+        Route::caller(
+            POST,
+            "/services/headwater/v1/recycle-bin/undelete",
+            recycle_bin::undelete,
+        ),
+        Route::caller(
+            POST,
+            "/services/headwater/v1/recycle-bin/empty",
+            recycle_bin::empty,
+        ),
         Route::caller(
             GET,
             "/services/headwater/v1/sessions/{id}/identity",

@@ -24,6 +24,7 @@ mod limits;
 mod query;
 mod search;
 mod small;
+mod soap;
 mod sobjects;
 mod tooling;
 
@@ -54,6 +55,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(tooling::routes());
     routes.extend(limits::routes());
     routes.extend(small::routes());
+    routes.extend(soap::routes());
     routes.extend(headwater::routes());
     routes
 }

@@ -12,6 +12,7 @@ use crate::call::Call;
 use crate::error::Failure;
 use crate::record_json::{RecordJson, write_text};
 use crate::route::Route;
+use crate::tooling::definitions;
 
 const QUERY_OPTIONS: HeaderName = HeaderName::from_static("sforce-query-options");
 
@@ -66,6 +67,9 @@ async fn answer(
     let soql = soql.ok_or_else(|| {
         Failure::bad_request("MALFORMED_QUERY", "A query string has to be specified")
     })?;
+    if let Some(answered) = definitions::of_query(call, caller, &soql) {
+        return answered;
+    }
     if call.flag("columns") {
         return columns::describe(call, caller, &soql);
     }

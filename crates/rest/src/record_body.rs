@@ -179,7 +179,7 @@ fn token(text: &str) -> &'static str {
 }
 
 /// An object's keys and values in their order, values unread.
-struct Fields<'b>(Vec<(String, &'b RawValue)>);
+pub(crate) struct Fields<'b>(pub(crate) Vec<(String, &'b RawValue)>);
 
 impl<'de: 'b, 'b> Deserialize<'de> for Fields<'b> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -3,6 +3,7 @@
 
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
+use headwater_catalogue::Access;
 use headwater_records::Caller;
 use serde_json::{Map, Value, json};
 
@@ -17,6 +18,7 @@ pub(crate) fn routes() -> Vec<Route> {
     let mut routes = vec![
         Route::caller(Method::GET, "/services/data/{version}/recent", recent),
         Route::caller(Method::GET, "/services/data/{version}/theme", theme),
+        Route::caller(Method::GET, "/services/data/{version}/tabs", tabs),
         Route::caller(
             Method::GET,
             "/services/data/{version}/compactLayouts",
@@ -35,7 +37,6 @@ pub(crate) fn routes() -> Vec<Route> {
 
 /// Resources with nothing in them, and how that looks.
 const EMPTY: [(&str, &str); 12] = [
-    ("/services/data/{version}/tabs", "[]"),
     ("/services/data/{version}/quickActions", "[]"),
     ("/services/data/{version}/appMenu", "{}"),
     (
@@ -62,6 +63,10 @@ const EMPTY: [(&str, &str); 12] = [
     ),
     ("/services/data/{version}/licensing", "{}"),
     ("/services/data/{version}/support", "{}"),
+    (
+        "/services/data/{version}/knowledgeManagement/settings",
+        r#"{"defaultLanguage":"en_US","knowledgeEnabled":false,"languages":[]}"#,
+    ),
 ];
 
 const RECENT_MAX: usize = 200;
@@ -74,6 +79,38 @@ async fn recent(call: Call, caller: Caller) -> Result<Response, Failure> {
         .iter()
         .map(|record| recent_item(call.version, record));
     Ok(answer::json(StatusCode::OK, &items.collect()))
+}
+
+/// The lists that the console has: of the objects that people work with and the caller sees.
+pub(crate) fn tab_items(call: &Call, caller: &Caller) -> Vec<Value> {
+    let views = call.state.org.describe_global(caller);
+    let base = call.base_url();
+    let with_list = views.iter().filter(|view| {
+        let object = &view.object;
+        matches!(object.access, Access::Granted) && (object.recents || object.custom)
+    });
+    let tabs = with_list.map(|view| {
+        let object = &view.object;
+        let url = format!("{base}/o/{}", object.name);
+        json!({
+            "colors": [],
+            "custom": object.custom,
+            "iconUrl": "",
+            "icons": [],
+            "label": object.plural,
+            "miniIconUrl": "",
+            "mobileUrl": url,
+            "name": format!("standard-{}", object.name),
+            "sobjectName": object.name,
+            "url": url,
+        })
+    });
+    tabs.collect()
+}
+
+async fn tabs(call: Call, caller: Caller) -> Result<Response, Failure> {
+    let tabs = Value::Array(tab_items(&call, &caller));
+    Ok(answer::json(StatusCode::OK, &tabs))
 }
 
 async fn theme(call: Call, caller: Caller) -> Result<Response, Failure> {

@@ -3,8 +3,9 @@
 mod changes;
 mod external_id;
 mod layouts;
+mod list_views;
 mod object;
-mod password;
+pub(crate) mod password;
 mod relationship;
 mod row;
 
@@ -59,6 +60,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::caller(DELETE, PASSWORD, password::reset),
     ];
     routes.extend(layouts::routes());
+    routes.extend(list_views::routes());
     routes
 }
 

@@ -1,8 +1,10 @@
 //! `/tooling/sobjects`: custom objects and fields, made at run time as Salesforce's Tooling API
 //! takes them. `/tooling/query` is the twin of `/query`, beside it.
 
+mod anonymous;
 mod custom_field;
 mod custom_object;
+pub(crate) mod definitions;
 
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
@@ -45,6 +47,16 @@ pub(crate) fn routes() -> Vec<Route> {
             "/services/data/{version}/tooling/sobjects/CustomObject",
             custom_object::create,
         ),
+        Route::caller(
+            GET,
+            "/services/data/{version}/tooling/executeAnonymous",
+            anonymous::execute,
+        ),
+        Route::caller(
+            GET,
+            "/services/data/{version}/tooling/completions",
+            anonymous::completions,
+        ),
         Route::caller(GET, ROW, read),
         Route::caller(Method::PATCH, ROW, update),
         Route::caller(Method::DELETE, ROW, delete),
@@ -70,8 +82,8 @@ async fn information(call: Call, caller: Caller) -> Result<Response, Failure> {
     basic_information(call, caller).await
 }
 
+/// Of any object: clients ask either door.
 async fn described(call: Call, caller: Caller) -> Result<Response, Failure> {
-    object_name(&call)?;
     describe::one(call, caller).await
 }
 

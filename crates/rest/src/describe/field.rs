@@ -201,7 +201,8 @@ fn is_address_part(name: &str, prefix: &str) -> bool {
         .is_some_and(|part| PARTS.contains(&part))
 }
 
-fn type_of(kind: &Kind) -> &'static str {
+/// What describe calls a kind.
+pub(crate) fn type_of(kind: &Kind) -> &'static str {
     match kind {
         Kind::Id => "id",
         Kind::Text { .. } | Kind::AutoNumber { .. } => "string",

@@ -1,14 +1,12 @@
 //! An object's describe, short as in the list of all and whole.
 
 use headwater_catalogue::{Access, Object};
+use headwater_records::describe::MASTER_RECORD_TYPE;
 use headwater_records::{Caller, ObjectView};
 use serde_json::{Value, json};
 
 use super::{children, field, object_of, object_path};
 use crate::call::Version;
-
-/// The record type that every object has.
-pub(crate) const MASTER_RECORD_TYPE: &str = "012000000000000AAA";
 
 /// One item of the list of all objects.
 pub(crate) fn item(view: &ObjectView, caller: &Caller, version: Version) -> Value {
@@ -76,7 +74,7 @@ pub(crate) fn describe(view: &ObjectView, caller: &Caller, version: Version) -> 
         ("lookupLayoutable", Value::Null),
         ("namedLayoutInfos", json!([])),
         ("networkScopeFieldName", Value::Null),
-        ("recordTypeInfos", record_types(object, version)),
+        ("recordTypeInfos", record_types(view, version)),
         ("searchLayoutable", json!(view.searchable)),
         ("sobjectDescribeOption", json!("FULL")),
         ("supportedScopes", scopes(object)),
@@ -139,9 +137,24 @@ fn urls(object: &Object, version: Version, is_laid_out: bool) -> Value {
     urls
 }
 
-fn record_types(object: &Object, version: Version) -> Value {
-    let path = object_path(version, &object.name);
-    json!([{
+/// The kinds of record, and last the one that every object has, which new records are of unless
+/// they say otherwise.
+pub(crate) fn record_types(view: &ObjectView, version: Version) -> Value {
+    let path = object_path(version, &view.object.name);
+    let kinds = view.record_types.iter().map(|kind| {
+        let id = kind.id.to_string();
+        json!({
+            "active": kind.is_active,
+            "available": kind.is_active,
+            "defaultRecordTypeMapping": false,
+            "developerName": kind.developer_name,
+            "master": false,
+            "name": kind.name,
+            "recordTypeId": id,
+            "urls": { "layout": format!("{path}/describe/layouts/{id}") },
+        })
+    });
+    let master = json!({
         "active": true,
         "available": true,
         "defaultRecordTypeMapping": true,
@@ -150,7 +163,8 @@ fn record_types(object: &Object, version: Version) -> Value {
         "name": "Master",
         "recordTypeId": MASTER_RECORD_TYPE,
         "urls": { "layout": format!("{path}/describe/layouts/{MASTER_RECORD_TYPE}") },
-    }])
+    });
+    kinds.chain([master]).collect()
 }
 
 fn scopes(object: &Object) -> Value {

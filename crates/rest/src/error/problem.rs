@@ -1,5 +1,6 @@
 //! What is wrong with one value, in Salesforce's words: they begin with the field's label.
 
+use headwater_catalogue::{Id, Name};
 use headwater_records::Problem;
 
 use super::ErrorItem;
@@ -81,6 +82,12 @@ pub(crate) fn item(problem: Problem) -> ErrorItem {
             format!("Foreign key external ID: {value} not found for field {by} in entity {object}"),
             Vec::new(),
         ),
+        Problem::WrongRecordType { field, label, id } => wrong_record_type(field, &label, id),
+        Problem::ConvertedLead { .. } => ErrorItem::of_fields(
+            "CANNOT_UPDATE_CONVERTED_LEAD",
+            "cannot reference converted lead",
+            Vec::new(),
+        ),
         Problem::InactiveOwner { field, id } => ErrorItem::of_fields(
             "INACTIVE_OWNER_OR_USER",
             format!(
@@ -93,6 +100,12 @@ pub(crate) fn item(problem: Problem) -> ErrorItem {
             ErrorItem::of_fields("FIELD_CUSTOM_VALIDATION_EXCEPTION", message, fields)
         }
     }
+}
+
+fn wrong_record_type(field: Name, label: &str, id: Id) -> ErrorItem {
+    let id = id.short();
+    let message = format!("{label}: this ID value isn't valid for the user: {id}");
+    ErrorItem::of_fields("INVALID_CROSS_REFERENCE_KEY", message, vec![field])
 }
 
 /// The text for a JSON value that cannot be one of the field's kind, with its place in the body.

@@ -65,6 +65,19 @@ impl From<Error> for Failure {
                 Self::bad_request("LIMIT_EXCEEDED", format!("{what} is more than {limit}"))
             }
             Error::Metadata(error) => Self::bad_request(metadata_code(&error), error.to_string()),
+            Error::MalformedId(text) => of_record(
+                StatusCode::BAD_REQUEST,
+                "MALFORMED_ID",
+                format!("malformed id {text}"),
+            ),
+            Error::RecycleBin { undelete, reason } => {
+                let code = if undelete {
+                    "UNDELETE_FAILED"
+                } else {
+                    "DELETE_FAILED"
+                };
+                of_record(StatusCode::BAD_REQUEST, code, reason)
+            }
             Error::CannotUndo(reason) => Self::new(StatusCode::CONFLICT, "CANNOT_UNDO", reason),
             Error::Bulk(error) => Self::from_bulk(error),
             Error::Busy => busy(),

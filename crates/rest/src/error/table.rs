@@ -40,6 +40,8 @@ fn name(error: &Error) -> &'static str {
         Error::Restricted { .. } => "Restricted",
         Error::LimitExceeded { .. } => "LimitExceeded",
         Error::Metadata(_) => "Metadata",
+        Error::MalformedId(_) => "MalformedId",
+        Error::RecycleBin { .. } => "RecycleBin",
         Error::CannotUndo(_) => "CannotUndo",
         Error::Bulk(_) => "Bulk",
         Error::Busy => "Busy",
@@ -48,7 +50,7 @@ fn name(error: &Error) -> &'static str {
     }
 }
 
-const ERRORS: usize = 27;
+const ERRORS: usize = 29;
 
 fn errors() -> Vec<Error> {
     let mut errors = vec![
@@ -90,6 +92,15 @@ fn errors() -> Vec<Error> {
         Error::LimitExceeded {
             what: "the number of messagingEndUserIds".to_owned(),
             limit: "200".to_owned(),
+        },
+        Error::MalformedId("nonsense".to_owned()),
+        Error::RecycleBin {
+            undelete: true,
+            reason: "entity is not in the recycle bin".to_owned(),
+        },
+        Error::RecycleBin {
+            undelete: false,
+            reason: "entity is not in the recycle bin".to_owned(),
         },
         Error::CannotUndo("This relink was undone already".to_owned()),
         Error::Busy,
@@ -244,6 +255,12 @@ fn problems() -> Vec<Problem> {
             by: "Ext__c".to_owned(),
             value: value(),
         },
+        Problem::WrongRecordType {
+            field: "RecordTypeId".into(),
+            label: "Record Type ID".into(),
+            id: id(1),
+        },
+        Problem::ConvertedLead { id: id(1) },
         Problem::InactiveOwner {
             field: field.into(),
             id: id(1),

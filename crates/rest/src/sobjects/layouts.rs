@@ -1,14 +1,15 @@
 //! What pages of an object look like: its page layout in Salesforce's form. Of what is not here
-//! (compact layouts of one's own, list views, actions) the answers are well formed and say as much.
+//! (compact layouts of one's own, actions) the answers are well formed and say as much.
 
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
+use headwater_records::describe::MASTER_RECORD_TYPE;
 use headwater_records::{Caller, LayoutField, LayoutSection, ObjectView};
 use serde_json::{Value, json};
 
 use crate::answer;
 use crate::call::Call;
-use crate::describe::{MASTER_RECORD_TYPE, object_path, view};
+use crate::describe::{record_types, view};
 use crate::error::Failure;
 use crate::route::Route;
 
@@ -42,11 +43,6 @@ pub(crate) fn routes() -> Vec<Route> {
         ),
         Route::caller(
             GET,
-            "/services/data/{version}/sobjects/{object}/listviews",
-            list_views,
-        ),
-        Route::caller(
-            GET,
             "/services/data/{version}/sobjects/{object}/quickActions",
             quick_actions,
         ),
@@ -55,28 +51,30 @@ pub(crate) fn routes() -> Vec<Route> {
 
 async fn layouts(call: Call, caller: Caller) -> Result<Response, Failure> {
     let view = view(&call, &caller)?;
-    let path = object_path(call.version, &view.object.name);
+    let mut mappings = record_types(&view, call.version);
+    for mapping in mappings.as_array_mut().into_iter().flatten() {
+        mapping["layoutId"] = Value::Null;
+        mapping["picklistsForRecordType"] = json!([]);
+    }
+    let has_kinds = view.record_types.iter().any(|kind| kind.is_active);
     let body = json!({
         "layouts": [layout_of(&call, &caller).await?],
-        "recordTypeMappings": [{
-            "active": true,
-            "available": true,
-            "defaultRecordTypeMapping": true,
-            "developerName": "Master",
-            "layoutId": null,
-            "master": true,
-            "name": "Master",
-            "picklistsForRecordType": [],
-            "recordTypeId": MASTER_RECORD_TYPE,
-            "urls": { "layout": format!("{path}/describe/layouts/{MASTER_RECORD_TYPE}") },
-        }],
-        "recordTypeSelectorRequired": [false],
+        "recordTypeMappings": mappings,
+        "recordTypeSelectorRequired": [has_kinds],
     });
     Ok(answer::json(StatusCode::OK, &body))
 }
 
 async fn layout(call: Call, caller: Caller) -> Result<Response, Failure> {
-    if call.parameter("record_type").get(..15) != MASTER_RECORD_TYPE.get(..15) {
+    let asked = call.parameter("record_type");
+    let view = view(&call, &caller)?;
+    let is_asked = |id: &str| {
+        asked
+            .get(..15)
+            .is_some_and(|asked| id.get(..15) == Some(asked))
+    };
+    let mut kinds = view.record_types.iter();
+    if !is_asked(MASTER_RECORD_TYPE) && !kinds.any(|kind| is_asked(kind.id.as_str())) {
         return Err(Failure::not_found());
     }
     let body = layout_of(&call, &caller).await?;
@@ -193,18 +191,6 @@ async fn approval_layouts(call: Call, caller: Caller) -> Result<Response, Failur
         StatusCode::OK,
         &json!({ "approvalLayouts": [] }),
     ))
-}
-
-async fn list_views(call: Call, caller: Caller) -> Result<Response, Failure> {
-    let view = view(&call, &caller)?;
-    let body = json!({
-        "done": true,
-        "listviews": [],
-        "nextRecordsUrl": null,
-        "size": 0,
-        "sobjectType": view.object.name,
-    });
-    Ok(answer::json(StatusCode::OK, &body))
 }
 
 async fn quick_actions(call: Call, caller: Caller) -> Result<Response, Failure> {

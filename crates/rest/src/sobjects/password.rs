@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use headwater_catalogue::Id;
-use headwater_records::{Caller, Error, LoginError};
+use headwater_records::{Caller, Error, LoginError, Org};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -49,12 +49,7 @@ pub(crate) async fn set(call: Call, caller: Caller) -> Result<Response, Failure>
 
 /// `DELETE`: makes a new one and tells it this once.
 pub(crate) async fn reset(call: Call, caller: Caller) -> Result<Response, Failure> {
-    let mut random = [0; MADE_CHARACTERS];
-    call.state.org.randomness().fill(&mut random);
-    let letters = random
-        .iter()
-        .map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
-    let made: String = letters.collect();
+    let made = made(&call.state.org);
     let set = call.state.org.set_password(&caller, user(&call)?, &made);
     set.await.map_err(refusal)?;
     Ok(answer::json(
@@ -63,13 +58,24 @@ pub(crate) async fn reset(call: Call, caller: Caller) -> Result<Response, Failur
     ))
 }
 
+/// A new password.
+pub(crate) fn made(org: &Org) -> String {
+    let mut random = [0; MADE_CHARACTERS];
+    org.randomness().fill(&mut random);
+    let letters = random
+        .iter()
+        .map(|byte| char::from(LETTERS[usize::from(byte % 32)]));
+    letters.collect()
+}
+
 fn user(call: &Call) -> Result<Id, Failure> {
     call.parameter("id")
         .parse()
         .map_err(|_| Failure::not_found())
 }
 
-fn refusal(error: LoginError) -> Failure {
+/// Why a password was not set.
+pub(crate) fn refusal(error: LoginError) -> Failure {
     match error {
         LoginError::PasswordTooShort { .. } | LoginError::PasswordTooLong { .. } => {
             Failure::bad_request("INVALID_NEW_PASSWORD", error.to_string())

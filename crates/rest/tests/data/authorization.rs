@@ -18,6 +18,7 @@ fn path_of(route: &Route, account: &str) -> String {
         "{object}" => "Account",
         "{id}" if route.pattern.contains("/tooling/") => "00NHW0000000001",
         "{id}" => account,
+        "{view}" => "all",
         "{field}" => "Name",
         "{value}" => "x",
         "{record_type}" => "012000000000000AAA",

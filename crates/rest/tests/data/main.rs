@@ -2,6 +2,7 @@
 
 mod authorization;
 mod bad_input;
+mod definitions;
 mod discovery;
 mod errors;
 mod jobs;
@@ -9,6 +10,7 @@ mod limits;
 mod query;
 mod requests;
 mod search;
+mod soap;
 mod sobjects;
 mod story;
 mod subqueries;

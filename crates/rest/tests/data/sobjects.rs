@@ -3,5 +3,6 @@
 mod changes;
 mod describe;
 mod external_id;
+mod list_views;
 mod password;
 mod row;

@@ -5,6 +5,7 @@ mod explain;
 mod identity;
 mod inspect;
 mod merges;
+mod recycle_bin;
 mod relinks;
 mod rights;
 mod undo;

@@ -189,7 +189,7 @@ async fn layouts_and_lists_are_well_formed() {
     let approvals = get("/describe/approvalLayouts").await.expect(200);
     assert_eq!(approvals["approvalLayouts"], serde_json::json!([]));
     let lists = get("/listviews").await.expect(200);
-    assert_eq!((&lists["size"], &lists["done"]), (&0.into(), &true.into()));
+    assert_eq!(lists["done"], true);
     assert_eq!(
         get("/quickActions").await.expect(200),
         serde_json::json!([])
