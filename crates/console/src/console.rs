@@ -15,8 +15,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::live::Feed;
 use crate::{
-    assets, dashboard, fault, headers, lists, live, lookup, palette, preferences, record, relink,
-    setup, sign_in, standard_urls,
+    assets, dashboard, fault, headers, lists, live, lookup, palette, preferences, record,
+    recycle_bin, relink, setup, sign_in, standard_urls,
 };
 
 /// How the console is set up. Every limit is named with its unit.
@@ -83,6 +83,7 @@ pub fn router(console: Console) -> Router {
     Router::new()
         .merge(lists::routes())
         .merge(record::routes())
+        .merge(recycle_bin::routes())
         .merge(relink::routes())
         .merge(lookup::routes())
         .merge(palette::routes())

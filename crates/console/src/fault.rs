@@ -183,6 +183,8 @@ fn head(error: &Error) -> (StatusCode, &'static str) {
         | Error::Restricted { .. }
         | Error::LimitExceeded { .. }
         | Error::Metadata(_)
+        | Error::MalformedId(_)
+        | Error::RecycleBin { .. }
         | Error::CannotUndo(_)
         | Error::Bulk(_) => (BAD, "This was not taken"),
     }
@@ -258,6 +260,10 @@ fn sentence(error: &Error) -> String {
         Error::CallNotSupported { object, .. } => {
             format!("{} records are kept by the server alone.", in_words(object))
         }
+        Error::RecycleBin { undelete: true, reason } => format!("It stays in the recycle bin: {reason}."),
+        Error::RecycleBin { undelete: false, .. } => {
+            "It is not in the recycle bin any more.".to_owned()
+        }
         Error::UnknownField { .. }
         | Error::NotAnExternalId(_)
         | Error::Soql { .. }
@@ -267,6 +273,7 @@ fn sentence(error: &Error) -> String {
         | Error::SeveralFound { .. }
         | Error::LimitExceeded { .. }
         | Error::Metadata(_)
+        | Error::MalformedId(_)
         | Error::CannotUndo(_)
         | Error::Bulk(_) => capitalised(&error.to_string()),
     }
@@ -317,6 +324,12 @@ fn of_problem(problem: &Problem) -> String {
         Problem::HiddenRecord { .. } => "This record is not yours to see.".to_owned(),
         Problem::NoSuchParent { object, value, .. } => {
             format!("There is no {} “{value}”.", in_words(object))
+        }
+        Problem::WrongRecordType { .. } => {
+            "This record type is another object’s, or not active.".to_owned()
+        }
+        Problem::ConvertedLead { .. } => {
+            "This lead was converted, and is changed no more.".to_owned()
         }
         Problem::InactiveOwner { .. } => "This owner is not active.".to_owned(),
         Problem::Rule { message, .. } => message.clone(),

@@ -44,6 +44,8 @@ icons! {
     CHART = "<path d=\"M4 16.5v-5M8 16.5v-9M12 16.5v-6M16 16.5v-12\"/>";
     /// A gear.
     GEAR = "<circle cx=\"10\" cy=\"10\" r=\"2.6\"/><path d=\"M10 2.8v2.2M10 15v2.2M2.8 10H5M15 10h2.2M4.9 4.9l1.6 1.6M13.5 13.5l1.6 1.6M15.1 4.9l-1.6 1.6M6.5 13.5l-1.6 1.6\"/>";
+    /// A bin.
+    BIN = "<path d=\"M4 6h12M8 6V4h4v2M5.5 6l.8 10.5h7.4L14.5 6M8.5 9v4.5M11.5 9v4.5\"/>";
     /// A tag for any other record.
     CARD = "<rect x=\"3\" y=\"4.5\" width=\"14\" height=\"11\" rx=\"1.8\"/><path d=\"M6 8.5h8M6 11.5h5\"/>";
     /// A phone.

@@ -30,6 +30,7 @@ mod live;
 mod lookup;
 mod palette;
 mod record;
+mod recycle_bin;
 mod relink;
 mod setup;
 mod sign_in;

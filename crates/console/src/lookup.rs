@@ -63,7 +63,9 @@ async fn offer(
     let targets = targets(caller, field);
     let mut offers = Vec::new();
     for target in &targets {
-        offers.extend(search(&console, caller, target, typed, OFFERED).await?);
+        let only = queues_of(object, field, target);
+        let fitting = search_only(&console, caller, target, typed, only.as_deref(), OFFERED);
+        offers.extend(fitting.await?);
     }
     let several = targets.len() > 1;
     let new = targets.iter().find(|target| {
@@ -99,6 +101,16 @@ fn targets(caller: &Caller, field: &Field) -> Vec<Arc<Object>> {
         .collect()
 }
 
+/// Of the groups only queues that take records of an object may own one.
+fn queues_of(object: &Object, field: &Field, target: &Object) -> Option<String> {
+    (field.name == "OwnerId" && target.name == "Group").then(|| {
+        let taken = literal(&object.name);
+        format!(
+            "Type = 'Queue' AND Id IN (SELECT QueueId FROM QueueSobject WHERE SobjectType = {taken})"
+        )
+    })
+}
+
 /// The records of an object that have all words of a text, each whole or begun; those whose name
 /// begins with the text first. What is not searched is found by its name. Without a text those
 /// changed last.
@@ -107,6 +119,18 @@ pub(crate) async fn search(
     caller: &Caller,
     object: &Arc<Object>,
     typed: &str,
+    most: u64,
+) -> Result<Vec<Offer>, Error> {
+    search_only(console, caller, object, typed, None, most).await
+}
+
+/// The same, only of those for which a condition holds.
+async fn search_only(
+    console: &Console,
+    caller: &Caller,
+    object: &Arc<Object>,
+    typed: &str,
+    only: Option<&str>,
     most: u64,
 ) -> Result<Vec<Offer>, Error> {
     let Some(name) = object.name_field().map(|field| field.name.clone()) else {
@@ -124,10 +148,13 @@ pub(crate) async fn search(
     let hint = hint(object).filter(|path| reads(path));
     let hinted = hint.map(|path| format!(", {path}")).unwrap_or_default();
     let mut soql = format!("SELECT Id, {name}{hinted} FROM {}", object.name);
-    let is_found_by_words = !typed.is_empty() && object.is_searched();
+    let is_found_by_words = !typed.is_empty() && only.is_none() && object.is_searched();
     if is_found_by_words {
         // In the order of the search.
     } else if typed.is_empty() {
+        if let Some(only) = only {
+            soql.extend([" WHERE ", only]);
+        }
         let recent = object
             .field("LastModifiedDate")
             .map(|_| " ORDER BY LastModifiedDate DESC");
@@ -140,7 +167,11 @@ pub(crate) async fn search(
         if any.is_empty() {
             return Ok(Vec::new());
         }
-        soql.extend([" WHERE ", &any.join(" OR "), " ORDER BY ", &name, " ASC"]);
+        soql.extend([" WHERE (", &any.join(" OR "), ")"]);
+        if let Some(only) = only {
+            soql.extend([" AND ", only]);
+        }
+        soql.extend([" ORDER BY ", &name, " ASC"]);
     }
     let table = if is_found_by_words {
         console.org.look_up(caller, &soql, &typed, most).await?

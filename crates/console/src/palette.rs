@@ -55,7 +55,7 @@ fn places(visitor: &Visitor) -> Vec<(String, String)> {
     let mut places = Vec::new();
     if sees("MessagingSession").is_some() {
         let sessions = views::of("MessagingSession");
-        places.extend(sessions.map(|view| (format!("Sessions: {}", view.label), view.url())));
+        places.extend(sessions.map(|view| (format!("Sessions: {}", view.label), views::url(view))));
     }
     let lists = OBJECTS.iter().filter_map(|name| sees(name));
     places.extend(lists.map(|object| (object.plural.to_string(), format!("/o/{}", object.name))));
@@ -63,6 +63,7 @@ fn places(visitor: &Visitor) -> Vec<(String, String)> {
         ("Dashboard", "/dashboard"),
         ("All objects", "/objects"),
         ("Relinks", "/o/Relink"),
+        ("Recycle bin", "/recycle-bin"),
         ("Preferences", "/preferences"),
     ] {
         places.push((name.to_owned(), url.to_owned()));

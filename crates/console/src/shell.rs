@@ -232,7 +232,7 @@ fn side(visitor: &Visitor, here: &str) -> Markup {
                     h2 { "Sessions" }
                     ul {
                         @for view in views::of("MessagingSession") {
-                            (entry(here, &view.url(), &icons::of_object("MessagingSession"), view.label))
+                            (entry(here, &views::url(view), &icons::of_object("MessagingSession"), view.label))
                         }
                     }
                 }
@@ -250,6 +250,7 @@ fn side(visitor: &Visitor, here: &str) -> Markup {
                     @if sees("Relink").is_some() {
                         (entry(here, "/o/Relink", &html! { (icons::STREAM) }, "Relinks"))
                     }
+                    (entry(here, "/recycle-bin", &html! { (icons::BIN) }, "Recycle bin"))
                     @if has_setup {
                         (entry(here, "/setup", &html! { (icons::GEAR) }, "Setup"))
                     }

@@ -29,6 +29,12 @@ pub(crate) enum Notice {
     Made,
     /// A record was deleted.
     Deleted,
+    /// A record was deleted that can be brought back.
+    Recycled(Id),
+    /// A record was brought back.
+    Restored,
+    /// A record was deleted for good.
+    Erased,
     /// Messaging Users were relinked.
     Relinked(Id),
     /// A form had nothing in it that was not so already.
@@ -38,14 +44,12 @@ pub(crate) enum Notice {
 }
 
 impl Notice {
-    const PLAIN: [(Self, &'static str, &'static str); 5] = [
+    const PLAIN: [(Self, &'static str, &'static str); 7] = [
         (Self::Saved, "saved", "Saved."),
         (Self::Made, "made", "Made."),
-        (
-            Self::Deleted,
-            "deleted",
-            "Deleted. It lies in the recycle bin.",
-        ),
+        (Self::Deleted, "deleted", "Deleted."),
+        (Self::Restored, "restored", "Brought back."),
+        (Self::Erased, "erased", "Deleted for good."),
         (
             Self::Unchanged,
             "unchanged",
@@ -58,6 +62,7 @@ impl Notice {
     pub(crate) fn cookie(self) -> HeaderValue {
         let text = match self {
             Self::Relinked(id) => format!("relinked.{id}"),
+            Self::Recycled(id) => format!("recycled.{id}"),
             plain => plain.plain().map_or("", |(word, _)| word).to_owned(),
         };
         let cookie = format!("{COOKIE}={text}; Path=/; Max-Age=60; SameSite=Lax; HttpOnly");
@@ -73,6 +78,9 @@ impl Notice {
         let text = cookie(headers, COOKIE)?;
         if let Some(id) = text.strip_prefix("relinked.") {
             return id.parse().ok().map(Self::Relinked);
+        }
+        if let Some(id) = text.strip_prefix("recycled.") {
+            return id.parse().ok().map(Self::Recycled);
         }
         let mut plain = Self::PLAIN.iter();
         plain
@@ -91,6 +99,7 @@ impl Notice {
     pub(crate) async fn show(self, console: &Console, visitor: &Visitor) -> Markup {
         match self {
             Self::Relinked(id) => relinked(console, visitor, id).await,
+            Self::Recycled(id) => recycled(visitor, id),
             plain => toast(plain.plain().map_or("", |(_, text)| text)),
         }
     }
@@ -109,6 +118,20 @@ pub(crate) fn toast(text: &str) -> Markup {
 fn close() -> Markup {
     html! {
         button .quiet.icon type="button" data-toast-close aria-label="Close this notice" { (icons::CLOSE) }
+    }
+}
+
+/// A record that was deleted, with the way to bring it back.
+fn recycled(visitor: &Visitor, id: Id) -> Markup {
+    html! {
+        div .toast role="status" data-toast data-toast-seconds=(LONG_SECONDS) {
+            p { "Deleted. It lies in the " a href="/recycle-bin" { "recycle bin" } "." }
+            form method="post" action={ "/recycle-bin/" (id) "/restore" } {
+                (visitor.token_field())
+                button .quiet { "Undo" }
+            }
+            (close())
+        }
     }
 }
 

@@ -71,7 +71,13 @@ pub(super) async fn delete(
 ) -> Result<Response, Fault> {
     console.org.delete(&visitor.caller, &object, &id).await?;
     let to = format!("/o/{object}");
-    let notice = Notice::Deleted.cookie();
+    let known = visitor.caller.rights.catalogue.object(&object);
+    let comes_back = known.is_some_and(|object| object.calls.undelete);
+    let notice = match id.parse() {
+        Ok(id) if comes_back => Notice::Recycled(id),
+        _ => Notice::Deleted,
+    };
+    let notice = notice.cookie();
     if visitor.is_partial {
         let mut headers = HeaderMap::from_iter([(header::SET_COOKIE, notice)]);
         if let Ok(to) = to.parse() {

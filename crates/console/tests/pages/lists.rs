@@ -147,3 +147,26 @@ async fn salesforces_own_addresses_lead_to_the_same_records() {
         "/o/Case"
     );
 }
+
+#[tokio::test]
+async fn an_owner_is_a_user_or_a_queue_that_takes_such_records() {
+    let site = Site::start().await;
+    for (name, object) in [("Case queue", "Case"), ("Lead queue", "Lead")] {
+        let fields = [("Name", name.into()), ("Type", "Queue".into())];
+        let queue = site.server.create("Group", &fields).await;
+        let taken = [("QueueId", queue.into()), ("SobjectType", object.into())];
+        site.server.create("QueueSobject", &taken).await;
+    }
+    let group = [("Name", "Queue of nobody".into())];
+    site.server.create("Group", &group).await;
+    let browser = site.admin().await;
+    for address in [
+        "/lookup?for=Case.OwnerId&q=queue",
+        "/lookup?for=Case.OwnerId",
+    ] {
+        let offered = browser.sees(address).await;
+        assert!(offered.contains("Case queue"), "{offered}");
+        assert!(!offered.contains("Lead queue"), "{offered}");
+        assert!(!offered.contains("Queue of nobody"), "{offered}");
+    }
+}

@@ -9,6 +9,7 @@ mod forms;
 mod links;
 mod lists;
 mod live;
+mod recycle_bin;
 mod safety;
 mod setup;
 mod signing_in;
