@@ -207,6 +207,15 @@ impl<'a> Change<'a> {
             .unwrap_or(&NULL)
     }
 
+    /// What a field held before, as far as a rule wished to know; null in a new record.
+    pub(crate) fn held(&self, field: &str) -> &Value {
+        static NULL: Value = Value::Null;
+        let place = self.object.position(field);
+        place
+            .and_then(|place| found(&self.before, place))
+            .unwrap_or(&NULL)
+    }
+
     /// Puts a value into a field. A field the object does not have stays away: rules serve
     /// several objects.
     pub(crate) fn set(&mut self, field: &str, value: impl Into<Value>) {
