@@ -185,7 +185,7 @@ pub(crate) fn objects() -> Vec<Object> {
         session(),
         object("Case", "500", case),
         object("Entry", "0sE", entry),
-        object("Look", "9LK", look),
+        object("Look", "9LK", look).access(Access::Internal),
         object("Secret", "9ZZ", secret)
             .system(SystemFields::WithoutIsDeleted)
             .access(Access::Internal),
