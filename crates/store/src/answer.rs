@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use headwater_catalogue::ValueType;
+use headwater_catalogue::{Id, ValueType};
 
 use crate::key::Key;
 use crate::rows::Content;
@@ -35,6 +35,17 @@ pub struct PlanById {
     /// Which of the parameters is the id.
     pub(crate) id: usize,
     pub(crate) types: Arc<[ValueType]>,
+}
+
+impl PlanById {
+    /// The statement's parameters for this record.
+    pub(crate) fn parameters_of(&self, id: Id) -> Vec<Content> {
+        let mut parameters = self.parameters.to_vec();
+        if let Some(parameter) = parameters.get_mut(self.id) {
+            *parameter = Content::Text(id.as_str().to_owned());
+        }
+        parameters
+    }
 }
 
 /// Numbers about the database.

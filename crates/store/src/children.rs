@@ -26,6 +26,12 @@ impl Store {
         parents: &[Id],
         rows_max: u64,
     ) -> Result<ChildRows, ReadError> {
+        if let Some(staged) = self.waiting() {
+            let planned = planned(children, parents, rows_max, self.engine().dialect());
+            let sink = ChildRows::of(&children.query);
+            let selected = Box::pin(self.run_staged(staged, &planned, sink)).await?;
+            return Ok(selected.sink);
+        }
         self.engine().children(children, parents, rows_max).await
     }
 }

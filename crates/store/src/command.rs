@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use headwater_catalogue::ValueType;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
@@ -10,20 +11,54 @@ use crate::connection::Failure;
 use crate::ids::Ids;
 use crate::jobs::{self, Job};
 use crate::search;
+use crate::rows::{Content, KeptRows};
 use crate::session::Session;
 use crate::sheet;
 use crate::write_set::{Committed, WriteError, WriteSet};
+use crate::writer::Answers;
 
 /// Something the writer is asked to do.
 pub(crate) enum Command {
     /// A write set.
     Write(Box<WriteSet>, Reply<Committed>),
+    /// Several write sets.
+    Batch(Box<Batch>, Reply<Answers>),
+    /// Reading what some writes would make of the database.
+    Look(Box<Look>, Reply<Looked>),
     /// Something of the store's own.
     Task(Task, Reply<Done>),
     /// More numbers for record ids.
     Ids(Arc<Ids>),
     /// Finish what waits, and end.
     Close,
+}
+
+/// Several write sets in one transaction, each in a savepoint of its own. None of them changes the
+/// catalogue.
+pub(crate) struct Batch {
+    /// Writes that come before them, in a trial.
+    pub(crate) before: Vec<Arc<WriteSet>>,
+    pub(crate) sets: Vec<Arc<WriteSet>>,
+    /// Whether all are undone when one is refused.
+    pub(crate) all_or_none: bool,
+    /// Whether this only asks how it would go, and leaves nothing behind.
+    pub(crate) is_trial: bool,
+}
+
+/// A statement to run after some writes, which are undone then.
+pub(crate) struct Look {
+    pub(crate) before: Vec<Arc<WriteSet>>,
+    pub(crate) text: Arc<str>,
+    pub(crate) parameters: Vec<Content>,
+    /// What its columns hold.
+    pub(crate) types: Arc<[ValueType]>,
+}
+
+/// What such a statement found.
+pub(crate) enum Looked {
+    Rows(KeptRows),
+    /// It was stopped.
+    TooLong,
 }
 
 /// Something small of the store's own, in the transaction of its neighbours.
@@ -41,6 +76,8 @@ pub(crate) enum Task {
         now: Timestamp,
         lease: Duration,
     },
+    /// Takes the next number of a counter, for good.
+    TakeNumber(String),
     /// The job is done.
     FinishJob(i64),
     /// The job did not succeed.
@@ -91,7 +128,7 @@ impl<T> Reply<T> {
 }
 
 impl Task {
-    pub(crate) fn run(&self, session: &Session) -> Result<Done, Failure> {
+    pub(crate) fn run(&self, session: &mut Session) -> Result<Done, Failure> {
         match self {
             Self::PurgeChanges(before) => {
                 let before = before.as_microsecond();
@@ -103,6 +140,7 @@ impl Task {
             Self::ClaimJob { kind, now, lease } => {
                 jobs::claim(session, kind, *now, *lease).map(Done::Claimed)
             }
+            Self::TakeNumber(counter) => session.next_number(counter, 1).map(Done::Numbered),
             Self::FinishJob(id) => jobs::finish(session, *id).map(Done::Changed),
             Self::FailJob { id, error, retry } => {
                 jobs::fail(session, *id, error, *retry).map(Done::Changed)
@@ -127,6 +165,8 @@ impl Task {
 /// How a command went, to be told once that is certain.
 pub(crate) enum Performed {
     Write(Result<Committed, WriteError>),
+    Batch(Result<Answers, WriteError>),
+    Look(Result<Looked, WriteError>),
     Task(Result<Done, Failure>),
     Ids(Result<i64, Failure>),
     Closed,
@@ -135,10 +175,20 @@ pub(crate) enum Performed {
 impl Performed {
     /// Changes are numbered at the end of their transaction, after the number `before`.
     pub(crate) fn number(&mut self, before: i64) {
-        if let Self::Write(Ok(committed)) = self
-            && committed.replay_id > 0
-        {
-            committed.replay_id += before;
+        match self {
+            Self::Write(Ok(committed)) => committed.number(before),
+            Self::Batch(Ok(answers)) => {
+                answers
+                    .iter_mut()
+                    .flatten()
+                    .for_each(|committed| committed.number(before));
+            }
+            Self::Write(Err(_))
+            | Self::Batch(Err(_))
+            | Self::Look(_)
+            | Self::Task(_)
+            | Self::Ids(_)
+            | Self::Closed => {}
         }
     }
 }
@@ -149,13 +199,20 @@ impl Command {
         match (self, performed) {
             (Self::Write(_, reply), Ok(Performed::Write(answer))) => reply.send(answer),
             (Self::Write(_, reply), Err(error)) => reply.send(Err(error)),
+            (Self::Batch(_, reply), Ok(Performed::Batch(answer))) => reply.send(answer),
+            (Self::Batch(_, reply), Err(error)) => reply.send(Err(error)),
+            (Self::Look(_, reply), Ok(Performed::Look(answer))) => reply.send(answer),
+            (Self::Look(_, reply), Err(error)) => reply.send(Err(error)),
             (Self::Task(_, reply), Ok(Performed::Task(answer))) => {
                 reply.send(answer.map_err(WriteError::from));
             }
             (Self::Task(_, reply), Err(error)) => reply.send(Err(error)),
             (Self::Ids(ids), Ok(Performed::Ids(Ok(first)))) => ids.add(first),
             (Self::Ids(ids), _) => ids.refused(),
-            (Self::Write(..) | Self::Task(..) | Self::Close, _) => {}
+            (
+                Self::Write(..) | Self::Batch(..) | Self::Look(..) | Self::Task(..) | Self::Close,
+                _,
+            ) => {}
         }
     }
 }

@@ -53,6 +53,16 @@ pub(crate) trait Connection: Send {
         row: &mut dyn FnMut(&dyn Cells),
     ) -> Result<(), Failure>;
 
+    /// As [`Connection::read`], for what somebody asked for: within this time, and finding nothing
+    /// where it looks for what the engine cannot hold.
+    fn read_within(
+        &mut self,
+        text: &str,
+        parameters: &[Content],
+        time: Duration,
+        row: &mut dyn FnMut(&dyn Cells),
+    ) -> Result<(), Failure>;
+
     /// Runs a statement that changes the tables.
     fn define(&self, text: &str) -> Result<(), Failure>;
 
@@ -97,6 +107,9 @@ pub(crate) enum Failure {
     /// The connection was lost during the commit, and whether it happened cannot be told.
     #[error("{0}")]
     InDoubt(String),
+    /// The statement took longer than it may.
+    #[error("the statement took too long")]
+    TooLong,
     /// The database failed otherwise.
     #[error("{0}")]
     Other(String),
@@ -107,9 +120,10 @@ impl From<Failure> for WriteError {
         match failure {
             Failure::Again(text) | Failure::Busy(text) => Self::Busy(text),
             Failure::InDoubt(text) => Self::InDoubt(text),
-            Failure::Duplicate { .. } | Failure::Dangling | Failure::Other(_) => {
-                Self::Database(failure.to_string())
-            }
+            Failure::Duplicate { .. }
+            | Failure::Dangling
+            | Failure::TooLong
+            | Failure::Other(_) => Self::Database(failure.to_string()),
         }
     }
 }

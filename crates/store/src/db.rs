@@ -23,6 +23,7 @@ use crate::plan;
 use crate::rows::{Row, RowSink, Rows};
 use crate::session::Session;
 use crate::sqlite;
+use crate::staged::Staged;
 use crate::write_set::{Committed, WriteError, WriteSet};
 use crate::writer::{Shared, Writer};
 
@@ -30,6 +31,8 @@ use crate::writer::{Shared, Writer};
 #[derive(Debug, Clone)]
 pub struct Store {
     inner: Arc<Inner>,
+    /// Writes of this handle that wait to be committed together; none for all other handles.
+    pub(crate) staged: Option<Arc<Staged>>,
 }
 
 #[derive(Debug)]
@@ -86,7 +89,16 @@ impl Store {
                 writers: Mutex::new(writers),
                 closed: AtomicBool::new(false),
             }),
+            staged: None,
         })
+    }
+
+    /// Another handle of the same store.
+    pub(crate) fn with_staged(&self, staged: Staged) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            staged: Some(Arc::new(staged)),
+        }
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -113,6 +125,9 @@ impl Store {
     /// # Errors
     /// Nothing was written, but for [`WriteError::InDoubt`]; see [`WriteError`].
     pub async fn write(&self, set: WriteSet) -> Result<Committed, WriteError> {
+        if let Some(staged) = &self.staged {
+            return Box::pin(self.stage(staged, set)).await;
+        }
         let (reply, answer) = oneshot::channel();
         let command = Command::Write(Box::new(set), Reply::Waker(reply));
         self.send(command, answer).await
@@ -124,7 +139,7 @@ impl Store {
             .await
     }
 
-    async fn send<T>(
+    pub(crate) async fn send<T>(
         &self,
         command: Command,
         answer: oneshot::Receiver<Result<T, WriteError>>,
@@ -157,6 +172,9 @@ impl Store {
         page: Page,
         sink: S,
     ) -> Result<Selected<S>, ReadError> {
+        if let Some(staged) = self.waiting() {
+            return Box::pin(self.select_staged(staged, &query, &page, sink)).await;
+        }
         self.engine().select(query, page, sink).await
     }
 
@@ -189,6 +207,9 @@ impl Store {
     /// # Errors
     /// See [`ReadError`].
     pub async fn count(&self, query: Arc<Query>) -> Result<u64, ReadError> {
+        if let Some(staged) = self.waiting() {
+            return Box::pin(self.count_staged(staged, &query)).await;
+        }
         self.engine().count(query).await
     }
 
@@ -222,6 +243,9 @@ impl Store {
         id: Id,
         read: impl FnOnce(&Row<'_>) -> R,
     ) -> Result<Option<R>, ReadError> {
+        if let Some(staged) = self.waiting() {
+            return Box::pin(self.read_staged(staged, plan, id, read)).await;
+        }
         self.engine().read_by_id(plan, id, read).await
     }
 

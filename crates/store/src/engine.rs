@@ -14,6 +14,7 @@ use crate::connection::Connection;
 use crate::dialect::Dialect;
 use crate::error::{ReadError, StoreError};
 use crate::options::{Location, Options};
+use crate::plans::Planned;
 use crate::rows::{Cells, Content, Row, RowSink};
 use crate::{postgres, sqlite};
 
@@ -103,6 +104,14 @@ impl Engine {
         match self {
             Self::Sqlite(_) => Dialect::Sqlite,
             Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// A page of a query, ready to run.
+    pub(crate) fn plan(&self, query: &Query, page: &Page) -> Result<Planned, ReadError> {
+        match self {
+            Self::Sqlite(database) => database.plan(query, page),
+            Self::Postgres(database) => database.plan(query, page),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::duplicate;
 use crate::rows::Content;
 use crate::session::borrowed;
 use crate::table::Table;
-use crate::write_set::{Outcome, WriteError};
+use crate::write_set::{Operation, Outcome, WriteError, WriteSet};
 
 impl Run<'_> {
     pub(crate) fn insert(
@@ -82,9 +82,56 @@ impl Run<'_> {
     }
 
     fn next_number(&mut self, table: &Table, place: usize) -> Result<i64, WriteError> {
-        let field = &table.object.fields[place].name;
-        let counter = format!("{}.{field}", table.object.name);
+        let counter = counter(&table.object, place);
         Ok(self.session.next_number(&counter, 1)?)
+    }
+}
+
+fn counter(object: &Object, place: usize) -> String {
+    format!("{}.{}", object.name, object.fields[place].name)
+}
+
+/// An auto-number that a new record of a write set does not have yet.
+pub(crate) struct Unnumbered {
+    /// Which operation of the set.
+    operation: usize,
+    field: usize,
+    /// Where its number comes from.
+    pub(crate) counter: String,
+}
+
+impl Unnumbered {
+    /// All of a write set.
+    pub(crate) fn of(set: &WriteSet) -> Vec<Self> {
+        let mut unnumbered = Vec::new();
+        for (operation, it) in set.operations.iter().enumerate() {
+            let Operation::Insert { object, values, .. } = it else {
+                continue;
+            };
+            for (field, described) in object.fields.iter().enumerate() {
+                let is_given =
+                    |(known, value): &(usize, Value)| *known == field && !value.is_null();
+                if matches!(described.kind, Kind::AutoNumber { .. }) && !values.iter().any(is_given)
+                {
+                    unnumbered.push(Self {
+                        operation,
+                        field,
+                        counter: counter(object, field),
+                    });
+                }
+            }
+        }
+        unnumbered
+    }
+
+    /// Gives it its number.
+    pub(crate) fn number(&self, set: &mut WriteSet, number: i64) {
+        if let Some(Operation::Insert { object, values, .. }) =
+            set.operations.get_mut(self.operation)
+            && let Kind::AutoNumber { format } = &object.fields[self.field].kind
+        {
+            values.push((self.field, Value::Text(numbered(format, number))));
+        }
     }
 }
 

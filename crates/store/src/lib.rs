@@ -15,7 +15,9 @@ mod ids;
 mod nodes;
 mod postgres;
 mod session;
+mod several;
 mod sqlite;
+mod staged;
 mod writer;
 
 mod ddl;
@@ -26,6 +28,8 @@ mod children;
 pub mod key;
 mod plan;
 mod plans;
+
+mod given;
 pub mod rows;
 
 mod apply;

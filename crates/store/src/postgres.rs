@@ -8,6 +8,7 @@ mod failure;
 mod link;
 mod listening;
 mod loading;
+mod numbers;
 mod reading;
 mod state;
 mod turn;

@@ -227,7 +227,7 @@ enum Cell {
 }
 
 /// The row of a kept answer that begins at a cell.
-struct KeptRow<'a> {
+pub(crate) struct KeptRow<'a> {
     kept: &'a KeptRows,
     first: usize,
 }
@@ -249,16 +249,24 @@ impl KeptRows {
     }
 
     /// The row that begins at a cell.
-    pub(crate) fn row_at(&self, first: usize) -> impl Cells {
+    pub(crate) fn row_at(&self, first: usize) -> KeptRow<'_> {
         KeptRow { kept: self, first }
     }
 
     /// Gives the rows to a sink.
     pub(crate) fn give(&self, types: &[ValueType], sink: &mut impl RowSink) {
-        for first in (0..self.cells.len()).step_by(types.len().max(1)) {
-            let cells = &self.row_at(first);
-            sink.row(&Row { cells, types });
+        for cells in self.rows(types.len()) {
+            sink.row(&Row {
+                cells: &cells,
+                types,
+            });
         }
+    }
+
+    /// The rows, each with so many columns.
+    pub(crate) fn rows(&self, columns: usize) -> impl Iterator<Item = KeptRow<'_>> {
+        let first_cells = (0..self.cells.len()).step_by(columns.max(1));
+        first_cells.map(|first| self.row_at(first))
     }
 }
 

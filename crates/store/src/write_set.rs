@@ -140,6 +140,15 @@ pub struct Committed {
     pub replay_id: i64,
 }
 
+impl Committed {
+    /// Changes are numbered at the end of their transaction, after the number `before`.
+    pub(crate) fn number(&mut self, before: i64) {
+        if self.replay_id > 0 {
+            self.replay_id += before;
+        }
+    }
+}
+
 /// What one operation did.
 #[derive(Debug, Clone)]
 pub struct Outcome {
@@ -254,6 +263,17 @@ pub enum WriteError {
         /// Which operation.
         operation: usize,
     },
+    /// It could have been written, and was not because another write set beside it was refused.
+    #[error("undone, for another write of the batch was refused")]
+    Undone,
+    /// A write that waits before this one would be refused; see [`crate::Store::staging`].
+    #[error("write {place}, which waits before this one, is refused: {error}")]
+    Earlier {
+        /// Its place among those that wait.
+        place: usize,
+        /// Why.
+        error: Box<WriteError>,
+    },
     /// The database could not do it now and nothing was written: try again.
     #[error("the database is busy: {0}")]
     Busy(String),
@@ -267,4 +287,30 @@ pub enum WriteError {
     /// The database failed, and nothing was written. The text is for the log, not for callers.
     #[error("the database failed: {0}")]
     Database(String),
+}
+
+impl WriteError {
+    /// What the failure of a write that waits means to what comes after it. Trouble with the
+    /// database is not that write's fault.
+    pub(crate) fn of_earlier(self, place: usize) -> Self {
+        match self {
+            Self::Missing { .. }
+            | Self::NotFound { .. }
+            | Self::Refused { .. }
+            | Self::Stale { .. }
+            | Self::Unexpected { .. }
+            | Self::Duplicate { .. }
+            | Self::Restricted { .. }
+            | Self::Dangling { .. } => Self::Earlier {
+                place,
+                error: Box::new(self),
+            },
+            Self::Undone
+            | Self::Earlier { .. }
+            | Self::Busy(_)
+            | Self::InDoubt(_)
+            | Self::Closed
+            | Self::Database(_) => self,
+        }
+    }
 }

@@ -7,6 +7,8 @@
 //! What meets somebody else's transaction does not hold its neighbours up: the group is undone,
 //! and each of it is done again in a transaction of its own, by a second writer.
 
+mod several;
+
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -23,6 +25,8 @@ use crate::connection::Failure;
 use crate::ids;
 use crate::session::Session;
 use crate::write_set::{Committed, Operation, WriteError, WriteSet};
+
+pub(crate) use several::Answers;
 
 /// Longest wait for a group to be as large as the one before: a small part of what the disk takes.
 const GATHERING_MAX: Duration = Duration::from_micros(300);
@@ -292,6 +296,8 @@ impl Writer {
     fn perform(&mut self, command: &Command) -> Performed {
         match command {
             Command::Write(set, _) => Performed::Write(self.write(set)),
+            Command::Batch(batch, _) => Performed::Batch(self.batch(batch)),
+            Command::Look(look, _) => Performed::Look(self.look(look)),
             Command::Task(task, _) => Performed::Task(self.saved(|session| task.run(session))),
             Command::Ids(ids) => {
                 let connection = &self.session.connection;
@@ -302,17 +308,30 @@ impl Writer {
     }
 
     fn write(&mut self, set: &WriteSet) -> Result<Committed, WriteError> {
-        let catalogue = Arc::clone(&self.session.catalogue);
-        let changes = self.session.changes.len();
-        let answer = if is_refused_whole(set) && !self.always_saves {
-            let answer = apply::apply(&mut self.session, set);
-            if let (Err(error), true) = (&answer, self.session.has_written) {
-                self.harm = Some(Failure::Other(error.to_string()));
+        if !is_refused_whole(set) || self.always_saves {
+            return self.write_in_savepoint(set);
+        }
+        self.undoing(|writer| {
+            let answer = apply::apply(&mut writer.session, set);
+            if let (Err(error), true) = (&answer, writer.session.has_written) {
+                writer.harm = Some(Failure::Other(error.to_string()));
             }
             answer
-        } else {
-            self.saved(|session| apply::apply(session, set))
-        };
+        })
+    }
+
+    fn write_in_savepoint(&mut self, set: &WriteSet) -> Result<Committed, WriteError> {
+        self.undoing(|writer| writer.saved(|session| apply::apply(session, set)))
+    }
+
+    /// Applies a write, and forgets what is known of it when it fails.
+    fn undoing(
+        &mut self,
+        apply: impl FnOnce(&mut Self) -> Result<Committed, WriteError>,
+    ) -> Result<Committed, WriteError> {
+        let catalogue = Arc::clone(&self.session.catalogue);
+        let changes = self.session.changes.len();
+        let answer = apply(self);
         if answer.is_err() {
             self.session.changes.truncate(changes);
             self.session.forget_numbers();

@@ -31,6 +31,7 @@ pub(super) fn meaning(error: &Error) -> Failure {
         SqlState::T_R_SERIALIZATION_FAILURE
         | SqlState::T_R_DEADLOCK_DETECTED
         | SqlState::LOCK_NOT_AVAILABLE => Failure::Again(text),
+        SqlState::QUERY_CANCELED => Failure::TooLong,
         SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT | SqlState::READ_ONLY_SQL_TRANSACTION => {
             Failure::Busy(text)
         }
@@ -63,10 +64,8 @@ pub(super) fn lost() -> Failure {
 
 /// What an error means to a read.
 pub(super) fn of_read(error: &Error) -> ReadError {
-    if error.code() == Some(&SqlState::QUERY_CANCELED) {
-        return ReadError::TimedOut;
-    }
     match meaning(error) {
+        Failure::TooLong => ReadError::TimedOut,
         Failure::Busy(text) => ReadError::Unavailable(text),
         failure => ReadError::Database(failure.to_string()),
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use headwater_catalogue::{Catalogue, Id, Value, ValueType};
+use headwater_catalogue::{Catalogue, Id};
 use headwater_soql::resolved::Query;
 use tokio_postgres::{Client, Row as Came, RowStream};
 
@@ -18,10 +18,10 @@ use crate::answer::{Page, PlanById, Selected};
 use crate::change_log::{self, Change};
 use crate::dialect::Dialect;
 use crate::error::ReadError;
-use crate::key::Key;
+use crate::given::Given;
 use crate::plan;
-use crate::plans::{More, Planned};
-use crate::rows::{Cells, Content, Row, RowSink, decode};
+use crate::plans::Planned;
+use crate::rows::{Cells, Content, Row, RowSink};
 
 /// Most rows of an answer that is tried on a shared connection.
 const SHARED_ROWS_MAX: u64 = 200;
@@ -31,6 +31,11 @@ const SHARED_ROWS_MAX: u64 = 200;
 const SHARED_TIME_MAX: Duration = Duration::from_millis(100);
 
 impl Database {
+    /// A page of a query, ready to run.
+    pub(crate) fn plan(&self, query: &Query, page: &Page) -> Result<Planned, ReadError> {
+        self.plans.plan(query, page, self.options.query_rows_max)
+    }
+
     /// Reads a page of a query into a sink.
     pub(crate) async fn select<S: RowSink>(
         &self,
@@ -38,7 +43,7 @@ impl Database {
         page: &Page,
         sink: S,
     ) -> Result<Selected<S>, ReadError> {
-        let planned = self.plans.plan(query, page, self.options.query_rows_max)?;
+        let planned = self.plan(query, page)?;
         self.run(&planned, sink).await
     }
 
@@ -78,12 +83,7 @@ impl Database {
                 }
             };
         }
-        let next = next.map(|(values, id)| Key {
-            taken: wanted.taken + rows,
-            values,
-            id,
-        });
-        Ok(Selected { sink, rows, next })
+        Ok(planned.selected(sink, (rows, next)))
     }
 
     /// The rows of a small page; none if it is not small, or not fast.
@@ -122,10 +122,7 @@ impl Database {
         id: Id,
         read: impl FnOnce(&Row<'_>) -> R,
     ) -> Result<Option<R>, ReadError> {
-        let mut parameters = plan.parameters.to_vec();
-        if let Some(parameter) = parameters.get_mut(plan.id) {
-            *parameter = Content::Text(id.as_str().to_owned());
-        }
+        let parameters = plan.parameters_of(id);
         let came = match self.shared(&plan.text, &parameters).await {
             Err(ReadError::TimedOut) => {
                 self.apart(async |link| all(link, &plan.text, &parameters).await)
@@ -292,66 +289,4 @@ async fn all(link: &Link, text: &Arc<str>, parameters: &[Content]) -> Result<Vec
         rows.push(row.map_err(|error| of_read(&error))?);
     }
     Ok(rows)
-}
-
-type KeyValues = (Vec<Value>, Id);
-
-/// What has gone into a sink.
-struct Given<'a, S> {
-    planned: &'a Planned,
-    sink: &'a mut S,
-    rows: u64,
-    /// The key of the last wanted row.
-    last: Option<KeyValues>,
-    more: bool,
-}
-
-impl<'a, S: RowSink> Given<'a, S> {
-    fn new(planned: &'a Planned, sink: &'a mut S) -> Self {
-        Self {
-            planned,
-            sink,
-            rows: 0,
-            last: None,
-            more: false,
-        }
-    }
-
-    /// Takes a row; whether it wants another.
-    fn row(&mut self, row: &Came) -> Result<bool, ReadError> {
-        let (wanted, plan) = (&self.planned.wanted, &self.planned.plan);
-        if self.rows == wanted.rows {
-            return match wanted.more {
-                More::No => Ok(false),
-                More::Page => {
-                    self.more = true;
-                    Ok(false)
-                }
-                More::TooMany => Err(ReadError::TooManyRows(wanted.rows)),
-            };
-        }
-        self.rows += 1;
-        self.sink.row(&Row {
-            cells: row,
-            types: &plan.types,
-        });
-        if self.rows == wanted.rows && !plan.key.is_empty() {
-            self.last = key_of(row, &plan.key);
-        }
-        Ok(true)
-    }
-
-    /// How many rows there were, and the key of the last one when there are more.
-    fn end(self) -> (u64, Option<KeyValues>) {
-        (self.rows, self.last.filter(|_| self.more))
-    }
-}
-
-fn key_of(row: &Came, places: &[(usize, ValueType)]) -> Option<KeyValues> {
-    let value = |(place, value_type): &(usize, ValueType)| {
-        decode(row.content(*place), *value_type).to_value()
-    };
-    let mut values: Vec<Value> = places.iter().map(value).collect();
-    let id = values.pop()?.as_id()?;
-    Some((values, id))
 }

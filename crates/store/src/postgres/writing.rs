@@ -20,7 +20,7 @@ use super::failure::{lost, meaning, unreachable};
 use super::state::{Later, Line, State};
 use super::{check, link};
 use crate::change_log::Numbered;
-use crate::connection::{Connection, Failure, TAKE_NUMBERS};
+use crate::connection::{Connection, Failure};
 use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::options::Options;
@@ -29,9 +29,6 @@ use crate::rows::{Cells, Content, ContentRef};
 /// Most statements that stay prepared.
 const PREPARED_MAX: usize = 1_000;
 
-/// What the connection that takes numbers is told first.
-const NUMBERS_FIRST: &str = "SET lock_timeout = '5s'; SET statement_timeout = '10s';";
-
 /// A connection that writes.
 pub(crate) struct Writing {
     pub(super) runtime: Runtime,
@@ -39,7 +36,7 @@ pub(crate) struct Writing {
     /// What each connection is told first.
     pub(super) first: String,
     /// Whether commits wait for the disk, as a setting.
-    durable: &'static str,
+    pub(super) durable: &'static str,
     /// Whether it does one write at a time, each statement of which is waited for.
     alone: bool,
     pub(super) state: RefCell<State>,
@@ -174,6 +171,7 @@ impl Writing {
             Failure::Duplicate { .. }
             | Failure::Dangling
             | Failure::InDoubt(_)
+            | Failure::TooLong
             | Failure::Other(_) => {}
         }
         failure
@@ -182,6 +180,24 @@ impl Writing {
     fn batch(&self, text: &str) -> Result<(), Failure> {
         let client = self.client()?;
         self.settle(client.batch_execute(text))
+    }
+
+    /// Runs a statement and passes its rows on.
+    fn passed_on(
+        &self,
+        client: Arc<Client>,
+        statement: Statement,
+        parameters: Vec<Parameter>,
+        each: &mut dyn FnMut(&dyn Cells),
+    ) -> Result<(), Failure> {
+        self.settle(async move {
+            let rows = client.query_raw(&statement, parameters).await?;
+            let mut rows = std::pin::pin!(rows);
+            while let Some(row) = rows.next().await {
+                each(&row?);
+            }
+            Ok(())
+        })
     }
 
     fn begin_once(&self, text: &str) -> Result<(), Failure> {
@@ -194,37 +210,6 @@ impl Writing {
         });
         self.state.borrow_mut().number = number;
         Ok(())
-    }
-
-    fn take_numbers_once(&self, counter: &str, count: i64) -> Result<i64, Failure> {
-        let closed = |line: &Line| line.client.is_closed();
-        if self.state.borrow().numbers.as_ref().is_none_or(closed) {
-            let line = self.connect(NUMBERS_FIRST);
-            let line = line.map_err(|error| unreachable(&error))?;
-            self.state.borrow_mut().numbers = Some(line);
-        }
-        let client = self
-            .state
-            .borrow()
-            .numbers
-            .as_ref()
-            .map(|line| Arc::clone(&line.client));
-        let client = client.ok_or_else(lost)?;
-        let durable = if count > 1 { self.durable } else { "off" };
-        let text = format!("{TAKE_NUMBERS}, set_config('synchronous_commit', $3, TRUE)");
-        let taken = self
-            .runtime
-            .block_on(client.query_one(&text, &[&counter, &count, &durable]));
-        let last = taken.and_then(|row| row.try_get::<_, i64>(0));
-        match last.map_err(|error| meaning(&error)) {
-            Ok(last) => Ok(last - count + 1),
-            Err(failure) => {
-                if matches!(failure, Failure::Busy(_)) {
-                    self.state.borrow_mut().numbers = None;
-                }
-                Err(failure)
-            }
-        }
     }
 }
 
@@ -332,14 +317,22 @@ impl Connection for Writing {
     ) -> Result<(), Failure> {
         let (client, statement) = self.statement(text)?;
         let parameters: Vec<_> = parameters.iter().map(Parameter::from).collect();
-        self.settle(async move {
-            let rows = client.query_raw(&statement, parameters).await?;
-            let mut rows = std::pin::pin!(rows);
-            while let Some(row) = rows.next().await {
-                each(&row?);
-            }
-            Ok(())
-        })
+        self.passed_on(client, statement, parameters, each)
+    }
+
+    /// The time holds until the point marked last is gone back to, or the end of the transaction.
+    fn read_within(
+        &mut self,
+        text: &str,
+        parameters: &[Content],
+        time: Duration,
+        each: &mut dyn FnMut(&dyn Cells),
+    ) -> Result<(), Failure> {
+        let time = time.as_millis().max(1);
+        self.batch(&format!("SET LOCAL statement_timeout = {time}"))?;
+        let (client, statement) = self.statement(text)?;
+        let parameters: Vec<_> = parameters.iter().map(Parameter::sought).collect();
+        self.passed_on(client, statement, parameters, each)
     }
 
     fn define(&self, text: &str) -> Result<(), Failure> {

@@ -22,7 +22,7 @@ const APPLICATION_ID: i32 = 0x4857_5452;
 pub(crate) const LAYOUT: i32 = 3;
 
 /// Instructions of SQLite's machine between two looks at the clock: some 50 microseconds.
-const STEPS_BETWEEN_LOOKS: i32 = 2_000;
+pub(super) const STEPS_BETWEEN_LOOKS: i32 = 2_000;
 
 const BUSY_WAIT: Duration = Duration::from_secs(10);
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use headwater_catalogue::{Catalogue, Id, Value, ValueType};
+use headwater_catalogue::{Catalogue, Id};
 use headwater_soql::resolved::Query;
 
 use super::Database;
@@ -13,10 +13,10 @@ use crate::answer::{Page, PlanById, Selected};
 use crate::change_log::{self, Change};
 use crate::dialect::Dialect;
 use crate::error::ReadError;
-use crate::key::Key;
+use crate::given::{KeyValues, key_of};
 use crate::plan::{self, Prepared};
 use crate::plans::{More, Planned, Wanted};
-use crate::rows::{Cells, Content, KeptRows, Row, RowSink, decode};
+use crate::rows::{Cells, Content, KeptRows, Row, RowSink};
 
 /// Longest text of a statement that stays prepared, in bytes.
 const KEPT_TEXT_MAX: usize = 16_384;
@@ -29,6 +29,12 @@ const AT_ONCE_ROWS_MAX: u64 = 200;
 const AT_ONCE_TIME_MAX: Duration = Duration::from_millis(1);
 
 impl Database {
+    /// A page of a query, ready to run.
+    pub(crate) fn plan(&self, query: &Query, page: &Page) -> Result<Planned, ReadError> {
+        let rows_max = self.connections.options.query_rows_max;
+        self.plans.plan(query, page, rows_max)
+    }
+
     /// Reads a page of a query into a sink.
     pub(crate) fn select<S: RowSink>(
         &self,
@@ -37,9 +43,7 @@ impl Database {
         sink: S,
         cancelled: Option<Arc<AtomicBool>>,
     ) -> Result<Selected<S>, ReadError> {
-        let planned = self
-            .plans
-            .plan(query, page, self.connections.options.query_rows_max)?;
+        let planned = self.plan(query, page)?;
         self.run_planned(&planned, sink, cancelled)
     }
 
@@ -51,9 +55,7 @@ impl Database {
         page: &Page,
         sink: S,
     ) -> Result<Result<Selected<S>, S>, ReadError> {
-        let planned = self
-            .plans
-            .plan(query, page, self.connections.options.query_rows_max)?;
+        let planned = self.plan(query, page)?;
         self.run_at_once(&planned, sink)
     }
 
@@ -111,12 +113,7 @@ impl Database {
                 |prepared| read(prepared, reader, &planned.plan, wanted, &mut sink),
             )
         })?;
-        let next = next.map(|(values, id)| Key {
-            taken: wanted.taken + rows,
-            values,
-            id,
-        });
-        Ok(Selected { sink, rows, next })
+        Ok(planned.selected(sink, (rows, next)))
     }
 
     /// How many rows a query has, if counting them takes no time worth mentioning.
@@ -247,8 +244,6 @@ impl Database {
     }
 }
 
-type KeyValues = (Vec<Value>, Id);
-
 /// Passes the rows on; the key of the last one, when there are more.
 fn read(
     prepared: &mut rusqlite::Statement<'_>,
@@ -282,15 +277,6 @@ fn read(
         }
     }
     Ok((given, None))
-}
-
-fn key_of(row: &rusqlite::Row<'_>, places: &[(usize, ValueType)]) -> Option<KeyValues> {
-    let value = |(place, value_type): &(usize, ValueType)| {
-        decode(row.content(*place), *value_type).to_value()
-    };
-    let mut values: Vec<Value> = places.iter().map(value).collect();
-    let id = values.pop()?.as_id()?;
-    Some((values, id))
 }
 
 /// Runs a statement with its parameters bound. It stays prepared, unless it is so long that

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, ffi};
 
-use super::connections::{self, LAYOUT};
+use super::connections::{self, LAYOUT, STEPS_BETWEEN_LOOKS};
 use super::idle::Idle;
 use crate::change_log::Numbered;
 use crate::connection::{self, Failure, TAKE_NUMBERS};
@@ -153,6 +153,23 @@ impl connection::Connection for Writing {
         read().map_err(|error| failure(&error))
     }
 
+    fn read_within(
+        &mut self,
+        text: &str,
+        parameters: &[Content],
+        time: Duration,
+        each: &mut dyn FnMut(&dyn Cells),
+    ) -> Result<(), Failure> {
+        let begun = Instant::now();
+        let is_late = move || begun.elapsed() > time;
+        let bounded = self.0.progress_handler(STEPS_BETWEEN_LOOKS, Some(is_late));
+        bounded.map_err(|error| failure(&error))?;
+        let read = self.read(text, &borrowed(parameters), each);
+        let unbounded = self.0.progress_handler(0, None::<fn() -> bool>);
+        unbounded.map_err(|error| failure(&error))?;
+        read
+    }
+
     fn define(&self, text: &str) -> Result<(), Failure> {
         self.0.execute_batch(text).map_err(|error| failure(&error))
     }
@@ -233,6 +250,7 @@ fn failure(error: &rusqlite::Error) -> Failure {
         (Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked), _) => {
             Failure::Busy(error.to_string())
         }
+        (Some(ErrorCode::OperationInterrupted), _) => Failure::TooLong,
         _ => Failure::Other(error.to_string()),
     }
 }

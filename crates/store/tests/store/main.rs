@@ -13,6 +13,7 @@ mod org;
 mod plans;
 mod recycle;
 mod search;
+mod several;
 mod sheets;
 mod writes;
 
