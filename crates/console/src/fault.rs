@@ -181,6 +181,7 @@ fn head(error: &Error) -> (StatusCode, &'static str) {
         | Error::Duplicate { .. }
         | Error::SessionOpen { .. }
         | Error::Restricted { .. }
+        | Error::RolledBack
         | Error::LimitExceeded { .. }
         | Error::Metadata(_)
         | Error::MalformedId(_)
@@ -271,6 +272,7 @@ fn sentence(error: &Error) -> String {
         | Error::BadInterval(_)
         | Error::IdInBody(_)
         | Error::SeveralFound { .. }
+        | Error::RolledBack
         | Error::LimitExceeded { .. }
         | Error::Metadata(_)
         | Error::MalformedId(_)

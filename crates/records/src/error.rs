@@ -128,6 +128,9 @@ pub enum Error {
         /// Some of the referring records.
         records: Vec<(Id, String)>,
     },
+    /// It could have been done, and was not because another change of the same request was refused.
+    #[error("undone, for another change of the same request was refused")]
+    RolledBack,
     /// A limit of the request.
     #[error("{what} is more than {limit}")]
     LimitExceeded {

@@ -27,6 +27,7 @@ pub(crate) fn of_write(error: WriteError) -> Error {
         | WriteError::Busy(_)
         | WriteError::Closed => Error::Busy,
         WriteError::InDoubt(_) => Error::InDoubt,
+        WriteError::Undone | WriteError::Earlier { .. } => Error::RolledBack,
         WriteError::Missing { .. }
         | WriteError::NotFound { .. }
         | WriteError::Refused { .. }

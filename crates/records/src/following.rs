@@ -90,7 +90,7 @@ impl Forget {
         }
     }
 
-    fn or(self, other: Self) -> Self {
+    pub(crate) fn or(self, other: Self) -> Self {
         Self {
             callers: self.callers || other.callers,
             sessions: self.sessions || other.sessions,

@@ -69,5 +69,6 @@ pub use recents::{RecentRecord, Seen};
 pub use recycle::{BinPage, BinRecord, BinRequest};
 pub use replication::{DeletedRecords, UpdatedRecords};
 pub use retrieve::Retrieved;
-pub use write::{Precondition, Upserted, Version};
+pub use write::several::{RECORDS_TOGETHER_MAX, RecordWrite, Sapling};
+pub use write::{Precondition, Version, Written};
 pub use write::{convert, merge};

@@ -22,6 +22,8 @@ use crate::{metadata, seed};
 #[derive(Debug, Clone)]
 pub struct Org {
     inner: Arc<Inner>,
+    /// The handle on the store of one request that does all or nothing; none for all others.
+    staged: Option<Store>,
 }
 
 #[derive(Debug)]
@@ -109,12 +111,47 @@ impl Org {
                 callers: CallerCache::default(),
                 store,
             }),
+            staged: None,
         })
     }
 
     /// The store below.
     pub fn store(&self) -> &Store {
-        &self.inner.store
+        self.staged.as_ref().unwrap_or(&self.inner.store)
+    }
+
+    /// The same org, whose writes wait until [`Org::commit_staged`] and then happen all or not at
+    /// all, and whose reads see them meanwhile; see [`headwater_store::Store::staging`].
+    #[must_use]
+    pub fn staging(&self, tried: &[usize]) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            staged: Some(self.inner.store.staging(tried)),
+        }
+    }
+
+    /// Whether writes wait.
+    pub(crate) fn is_staging(&self) -> bool {
+        self.staged.is_some()
+    }
+
+    /// Which of the writes that wait was found to be refused.
+    pub fn refused_at(&self) -> Option<usize> {
+        self.store().refused_at()
+    }
+
+    /// Does all that waits, or nothing.
+    ///
+    /// # Errors
+    /// Nothing was written. What [`Org::refused_at`] names was refused; with none of that, it is
+    /// what befell all of them.
+    pub async fn commit_staged(&self) -> Result<(), Error> {
+        self.store().commit_staged().await?;
+        let sets = self.store().staged_sets();
+        self.forget(sets.iter().fold(Forget::default(), |forget, set| {
+            forget.or(Forget::after(set))
+        }));
+        Ok(())
     }
 
     /// What exists now.
@@ -212,13 +249,12 @@ impl Org {
     /// Applies a write, with what it adds to the setup audit trail, and forgets what it makes
     /// untrue. Every write of this crate comes through here.
     pub(crate) async fn apply(&self, mut set: WriteSet) -> Result<Committed, WriteError> {
-        let trail = self.audit(&set).await;
-        let unread = |error: Error| WriteError::Database(error.to_string());
-        set.operations.extend(trail.map_err(unread)?);
+        self.leave_trail(&mut set).await?;
         let forget = Forget::after(&set);
         let is_metadata = set.catalogue.is_some();
-        let committed = self.inner.store.write(set).await;
-        if committed.is_ok() {
+        let committed = self.store().write(set).await;
+        // What waits is not true yet.
+        if committed.is_ok() && !self.is_staging() {
             self.forget(forget);
         }
         if is_metadata
@@ -229,6 +265,31 @@ impl Org {
             self.know_catalogue(version);
         }
         committed
+    }
+
+    /// As [`Org::apply`], for several writes that do not change metadata, in one transaction.
+    pub(crate) async fn apply_each(
+        &self,
+        mut sets: Vec<WriteSet>,
+        all_or_none: bool,
+    ) -> Result<Vec<Result<Committed, WriteError>>, WriteError> {
+        let mut forget = Forget::default();
+        for set in &mut sets {
+            self.leave_trail(set).await?;
+            forget = forget.or(Forget::after(set));
+        }
+        let answers = self.store().write_each(sets, all_or_none).await;
+        if answers.is_ok() && !self.is_staging() {
+            self.forget(forget);
+        }
+        answers
+    }
+
+    async fn leave_trail(&self, set: &mut WriteSet) -> Result<(), WriteError> {
+        let trail = self.audit(set).await;
+        let unread = |error: Error| WriteError::Database(error.to_string());
+        set.operations.extend(trail.map_err(unread)?);
+        Ok(())
     }
 
     /// Forgets what is not true any more.

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use headwater_catalogue::{Id, Object};
-use headwater_soql::resolved::{Column, Expression, Query};
-use headwater_store::{PlanById, Row, ValueRef};
+use headwater_catalogue::{Id, Object, Value};
+use headwater_soql::resolved::{Column, Expression, Filter, Query};
+use headwater_store::{Page, PlanById, Row, ValueRef};
 use jiff::Timestamp;
 
 use crate::caller::Caller;
@@ -100,6 +100,41 @@ impl Org {
         }
     }
 
+    /// Reads records by their ids, in no order; what is no id, or that of no record, is passed over.
+    ///
+    /// # Errors
+    /// [`Error::UnknownObject`], [`Error::UnknownField`].
+    pub async fn retrieve_each<S: RecordSink>(
+        &self,
+        caller: &Caller,
+        object: &str,
+        ids: &[String],
+        fields: &[String],
+        mut sink: S,
+    ) -> Result<S, Error> {
+        let object = visible_object(caller, object)?;
+        let places = asked_places(caller, object, fields)?;
+        let mut query = self.query_of(caller, object, &places)?;
+        let ids = ids.iter().filter_map(|id| id_of(object, id).ok());
+        let values: Vec<Value> = ids.map(Value::Id).collect();
+        if values.is_empty() {
+            return Ok(sink);
+        }
+        query.limit = Some(values.len() as u64);
+        let only_these = Filter::In {
+            left: Expression::Column(Column {
+                source: 0,
+                field: 0,
+            }),
+            values,
+        };
+        query.filter = std::mem::replace(&mut query.filter, Filter::Always).and(only_these);
+        let query = Arc::new(query);
+        sink.begin(&query);
+        let selected = self.store().select(query, Page::default(), sink).await?;
+        Ok(selected.sink)
+    }
+
     fn plan(
         &self,
         caller: &Caller,
@@ -127,10 +162,7 @@ impl Org {
         object: &Arc<Object>,
         places: &[usize],
     ) -> Result<Plan, Error> {
-        let names = places.iter().map(|place| &*object.fields[*place].name);
-        let names = names.collect::<Vec<_>>().join(", ");
-        let soql = format!("SELECT {names} FROM {}", object.name);
-        let mut query = resolved(caller, &soql, false, self.now())?;
+        let mut query = self.query_of(caller, object, places)?;
         let created = object.position("CreatedDate");
         let modstamp = object.position("SystemModstamp").or(created);
         let modified = object.position("LastModifiedDate").or(created);
@@ -145,6 +177,14 @@ impl Org {
             version,
             last_modified,
         })
+    }
+
+    /// These fields of an object's records, as the caller sees them.
+    fn query_of(&self, caller: &Caller, object: &Object, places: &[usize]) -> Result<Query, Error> {
+        let names = places.iter().map(|place| &*object.fields[*place].name);
+        let names = names.collect::<Vec<_>>().join(", ");
+        let soql = format!("SELECT {names} FROM {}", object.name);
+        resolved(caller, &soql, false, self.now())
     }
 
     /// Why a record cannot be read: it lies in the recycle bin, or there is none for this caller.

@@ -7,7 +7,9 @@
 pub mod convert;
 mod insert;
 pub mod merge;
+mod prepared;
 mod revise;
+pub mod several;
 
 use std::sync::Arc;
 
@@ -22,8 +24,8 @@ use crate::draft::{Draft, Input};
 use crate::error::{Error, Verb};
 use crate::metadata;
 use crate::org::Org;
-use crate::refusal;
 use crate::visibility::{self, Act};
+use prepared::Prepared;
 
 /// How often an update is tried again when a field that a rule had read has changed meanwhile.
 const TRIES_MAX: usize = 5;
@@ -40,9 +42,9 @@ pub struct Precondition {
     pub unmodified_since: Option<Timestamp>,
 }
 
-/// What an upsert did.
+/// What a write did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Upserted {
+pub struct Written {
     /// The record.
     pub id: Id,
     /// Whether it is new.
@@ -116,7 +118,7 @@ impl Org {
         value: &str,
         draft: Draft,
         update_only: bool,
-    ) -> Result<Upserted, Error> {
+    ) -> Result<Written, Error> {
         let key = (field, value);
         self.upsert_noting(caller, object, key, &draft, update_only, None)
             .await
@@ -131,7 +133,7 @@ impl Org {
         draft: &Draft,
         update_only: bool,
         mark: Option<Mark>,
-    ) -> Result<Upserted, Error> {
+    ) -> Result<Written, Error> {
         // Somebody may make the same record between the look and the write; then it is there to
         // be changed.
         let mut made_meanwhile = None;
@@ -142,7 +144,7 @@ impl Org {
                     refuse_key_in_body(object, field, draft)?;
                     self.revise(caller, object, id, draft, Precondition::default(), mark)
                         .await?;
-                    return Ok(Upserted { id, created: false });
+                    return Ok(Written { id, created: false });
                 }
                 Err(Error::NotFound(_)) if !update_only && !field.eq_ignore_ascii_case("Id") => {}
                 Err(error) => return Err(error),
@@ -154,7 +156,7 @@ impl Org {
                 .fields
                 .push((field.to_owned(), Input::Text(value.to_owned())));
             match self.insert(caller, object, &draft, mark).await {
-                Ok(id) => return Ok(Upserted { id, created: true }),
+                Ok(id) => return Ok(Written { id, created: true }),
                 Err(error @ Error::Duplicate { .. }) => made_meanwhile = Some(error),
                 Err(error) => return Err(error),
             }
@@ -180,19 +182,27 @@ impl Org {
     ) -> Result<(), Error> {
         let object = may(caller, object, Verb::Delete)?;
         let id = id_of(object, id)?;
+        let (prepared, mut set) = self.prepare_delete(caller, object, id);
+        set.lines.extend(mark.map(|mark| mark.of(id, false)));
+        match self.apply(set).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(prepared.refusal(self, caller, error).await),
+        }
+    }
+
+    fn prepare_delete(
+        &self,
+        caller: &Caller,
+        object: &Arc<Object>,
+        id: Id,
+    ) -> (Prepared, WriteSet) {
         let operation = Operation::Delete {
             object: Arc::clone(object),
             id,
             may: visibility::filter(caller, object, Act::Delete, 0),
         };
-        let set = WriteSet {
-            lines: mark.map(|mark| mark.of(id, false)).into_iter().collect(),
-            ..self.write_set(caller, Vec::new(), vec![operation])
-        };
-        match self.apply(set).await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(refusal::of_delete(self, caller, object, id, error).await),
-        }
+        let set = self.write_set(caller, Vec::new(), vec![operation]);
+        (Prepared::new(object, id, Verb::Delete), set)
     }
 
     /// The draft's fields, if all of them may be written; else every one that may not, with where
@@ -277,6 +287,15 @@ pub(crate) fn may<'a>(
             record: None,
         }),
     }
+}
+
+/// Metadata changes the tables, which is done alone.
+fn refuse_metadata(object: &Object, verb: Verb) -> Result<(), Error> {
+    if !metadata::is_metadata(object) {
+        return Ok(());
+    }
+    let object = object.name.clone();
+    Err(Error::CallNotSupported { verb, object })
 }
 
 /// The id in an address, if it can be one of this object's records.

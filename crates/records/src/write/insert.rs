@@ -5,12 +5,14 @@ use std::sync::Arc;
 use headwater_catalogue::{Id, Object};
 use headwater_store::{Mark, Operation, WriteSet};
 
+use super::prepared::Prepared;
+use super::refuse_metadata;
 use crate::caller::Caller;
 use crate::change::{Change, ValidChange};
 use crate::draft::Draft;
 use crate::error::{Error, Verb};
 use crate::org::Org;
-use crate::{metadata, refusal, rules, seed};
+use crate::{metadata, rules, seed};
 
 impl Org {
     pub(super) async fn insert(
@@ -20,6 +22,47 @@ impl Org {
         draft: &Draft,
         mark: Option<Mark>,
     ) -> Result<Id, Error> {
+        if metadata::is_metadata(object) && !self.is_staging() {
+            let (_, change) = self.new_record(caller, object, draft).await?;
+            return self.create_metadata(caller, object, change.values).await;
+        }
+        let (prepared, mut set) = self.prepare_insert(caller, object, draft).await?;
+        set.lines
+            .extend(mark.map(|mark| mark.of(prepared.id, true)));
+        match self.apply(set).await {
+            Ok(_) => Ok(prepared.id),
+            Err(error) => Err(prepared.refusal(self, caller, error).await),
+        }
+    }
+
+    /// A new record, ready to be written.
+    pub(super) async fn prepare_insert(
+        &self,
+        caller: &Caller,
+        object: &Arc<Object>,
+        draft: &Draft,
+    ) -> Result<(Prepared, WriteSet), Error> {
+        refuse_metadata(object, Verb::Create)?;
+        let (id, change) = self.new_record(caller, object, draft).await?;
+        let mut prepared = Prepared::new(object, id, Verb::Create);
+        prepared.conditions = change.conditions;
+        let mut operations = vec![Operation::Insert {
+            object: Arc::clone(object),
+            id,
+            values: change.values,
+        }];
+        operations.extend(self.companion(object, id)?);
+        let set = self.write_set(caller, prepared.checks(), operations);
+        Ok((prepared, set))
+    }
+
+    /// What a new record comes to, and its id.
+    async fn new_record(
+        &self,
+        caller: &Caller,
+        object: &Arc<Object>,
+        draft: &Draft,
+    ) -> Result<(Id, ValidChange), Error> {
         let accepted = self.accept(caller, object, None, draft).await?;
         let parents = self.parents(caller, object, &accepted).await?;
         let id = self.store().next_id(object);
@@ -29,27 +72,7 @@ impl Org {
         rules::apply(&mut change, &accepted);
         change.require_references();
         change.require_values();
-        let ValidChange {
-            values, conditions, ..
-        } = change.finish()?;
-        if metadata::is_metadata(object) {
-            return self.create_metadata(caller, object, values).await;
-        }
-        let mut operations = vec![Operation::Insert {
-            object: Arc::clone(object),
-            id,
-            values,
-        }];
-        operations.extend(self.companion(object, id)?);
-        let checks = conditions.iter().map(|condition| condition.check.clone());
-        let set = WriteSet {
-            lines: mark.map(|mark| mark.of(id, true)).into_iter().collect(),
-            ..self.write_set(caller, checks.collect(), operations)
-        };
-        match self.apply(set).await {
-            Ok(_) => Ok(id),
-            Err(error) => Err(refusal::of_insert(object, conditions, error)),
-        }
+        Ok((id, change.finish()?))
     }
 
     /// The record that is never without this one: the permission set that a profile's rights are

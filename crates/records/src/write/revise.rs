@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use headwater_catalogue::{Catalogue, Id, Object, Value};
-use headwater_store::{Mark, Operation, WriteError, WriteSet};
+use headwater_store::{Mark, Operation, WriteSet};
 
-use super::{Precondition, TRIES_MAX, Version};
+use super::prepared::Prepared;
+use super::{Precondition, TRIES_MAX, Version, refuse_metadata};
 use crate::caller::Caller;
 use crate::change::{Accepted, Change, ValidChange};
 use crate::draft::Draft;
@@ -13,7 +14,7 @@ use crate::error::{Error, Verb};
 use crate::org::Org;
 use crate::selection::Selection;
 use crate::visibility::{self, Act};
-use crate::{metadata, refusal, rules};
+use crate::{metadata, rules};
 
 impl Org {
     pub(super) async fn revise(
@@ -25,6 +26,9 @@ impl Org {
         when: Precondition,
         mark: Option<Mark>,
     ) -> Result<Version, Error> {
+        if self.is_staging() {
+            refuse_metadata(object, Verb::Update)?;
+        }
         let accepted = self.accept(caller, object, Some(id), draft).await?;
         let parents = self.parents(caller, object, &accepted).await?;
         let _one_at_a_time = if metadata::is_metadata(object) {
@@ -33,43 +37,63 @@ impl Org {
             None
         };
         for _ in 0..TRIES_MAX {
-            let seen = self.seen(caller, object, id, when).await?;
-            let change = self
-                .revision(caller, object, id, &accepted, &parents)
+            let (prepared, mut set) = self
+                .ready_revision(caller, object, id, (&accepted, &parents), when)
                 .await?;
-            let catalogue = self.next_catalogue(object, id, &change.values).await?;
-            let operation = Operation::Update {
-                object: Arc::clone(object),
-                id,
-                values: change.values,
-                may: visibility::filter(caller, object, Act::Edit, 0),
-                expect: change.expect,
-                seen,
-            };
-            let checks = change
-                .conditions
-                .iter()
-                .map(|condition| condition.check.clone());
-            let set = WriteSet {
-                catalogue,
-                lines: mark.map(|mark| mark.of(id, false)).into_iter().collect(),
-                ..self.write_set(caller, checks.collect(), vec![operation])
-            };
+            set.lines.extend(mark.map(|mark| mark.of(id, false)));
             let error = match self.apply(set).await {
                 Ok(done) => return Ok(done.outcomes[0].modstamp),
                 Err(error) => error,
             };
-            let again = match error {
-                WriteError::Unexpected { .. } => true,
-                WriteError::Stale { .. } => when.match_version.is_none(),
-                _ => false,
-            };
-            if !again {
-                let conditions = change.conditions;
-                return Err(refusal::of_update(self, caller, object, id, conditions, error).await);
+            if !prepared.is_out_of_date(&error) {
+                return Err(prepared.refusal(self, caller, error).await);
             }
         }
         Err(Error::Busy)
+    }
+
+    /// New values, ready to be written.
+    pub(super) async fn prepare_revision(
+        &self,
+        caller: &Caller,
+        object: &Arc<Object>,
+        id: Id,
+        draft: &Draft,
+        when: Precondition,
+    ) -> Result<(Prepared, WriteSet), Error> {
+        refuse_metadata(object, Verb::Update)?;
+        let accepted = self.accept(caller, object, Some(id), draft).await?;
+        let parents = self.parents(caller, object, &accepted).await?;
+        self.ready_revision(caller, object, id, (&accepted, &parents), when)
+            .await
+    }
+
+    async fn ready_revision(
+        &self,
+        caller: &Caller,
+        object: &Arc<Object>,
+        id: Id,
+        (accepted, parents): (&Accepted<'_>, &[(usize, Value)]),
+        when: Precondition,
+    ) -> Result<(Prepared, WriteSet), Error> {
+        let seen = self.seen(caller, object, id, when).await?;
+        let change = self.revision(caller, object, id, accepted, parents).await?;
+        let catalogue = self.next_catalogue(object, id, &change.values).await?;
+        let mut prepared = Prepared::new(object, id, Verb::Update);
+        (prepared.conditions, prepared.when) = (change.conditions, when);
+        let operation = Operation::Update {
+            object: Arc::clone(object),
+            id,
+            values: change.values,
+            may: visibility::filter(caller, object, Act::Edit, 0),
+            expect: change.expect,
+            seen,
+        };
+        let set = WriteSet {
+            catalogue,
+            ..self.write_set(caller, prepared.checks(), vec![operation])
+        };
+        Ok((prepared, set))
     }
 
     /// What an update comes to with the record as it is now.

@@ -61,6 +61,13 @@ impl From<Error> for Failure {
                 object,
                 records,
             } => restricted(&name, &object, &records),
+            Error::RolledBack => of_record(
+                StatusCode::BAD_REQUEST,
+                "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+                "Record rolled back because not all records were valid and the request was using \
+                 AllOrNone header"
+                    .to_owned(),
+            ),
             Error::LimitExceeded { what, limit } => {
                 Self::bad_request("LIMIT_EXCEEDED", format!("{what} is more than {limit}"))
             }
