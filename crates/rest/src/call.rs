@@ -12,13 +12,18 @@ use axum::http::{HeaderMap, Method, Uri, header};
 use bytes::Bytes;
 
 use crate::error::Failure;
-use crate::route::{Format, Parameters};
+use crate::route::{Format, Parameters, RouteTable};
+use crate::serve;
 use crate::state::{RestSettings, RestState};
 
 /// One request, routed and read.
 pub struct Call {
     /// What all handlers share.
     pub state: Arc<RestState>,
+    /// The routes, for what holds other requests.
+    pub(crate) table: Arc<RouteTable>,
+    /// The request's name in the log.
+    pub(crate) request_id: Arc<str>,
     /// The method, after `_HttpMethod` has had its say.
     pub method: Method,
     /// The path and query as they came.
@@ -77,6 +82,11 @@ impl Call {
     /// The path of this version's resources: `/services/data/v68.0`.
     pub fn data_path(&self) -> String {
         format!("/services/data/v{}", self.version)
+    }
+
+    /// Tells the log of a refusal that stands inside of an answer.
+    pub(crate) fn report(&self, failure: &Failure) {
+        serve::report_failure(failure, &self.request_id);
     }
 
     /// Refuses a body that says it is something else than JSON.

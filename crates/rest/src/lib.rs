@@ -17,6 +17,7 @@ mod record_json;
 
 mod auth;
 mod bulk;
+mod composite;
 mod describe;
 mod discovery;
 mod headwater;
@@ -49,6 +50,7 @@ pub fn routes() -> Vec<Route> {
     routes.extend(auth::routes());
     routes.extend(discovery::routes());
     routes.extend(sobjects::routes());
+    routes.extend(composite::routes());
     routes.extend(query::routes());
     routes.extend(bulk::routes());
     routes.extend(search::routes());

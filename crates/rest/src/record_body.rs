@@ -52,6 +52,59 @@ impl<'b> RecordBody<'b> {
         Ok(draft)
     }
 
+    /// The draft without one field, and what that one holds; none when it is absent or null.
+    pub(crate) fn draft_and(self, field: &str) -> Result<(Draft, Option<String>), Failure> {
+        let mut draft = self.draft()?;
+        let is_it = |(name, _): &(String, Input)| name.eq_ignore_ascii_case(field);
+        let place = draft.fields.iter().position(is_it);
+        let value = match place.map(|place| draft.fields.remove(place)) {
+            None | Some((_, Input::Null)) => None,
+            Some((_, Input::Text(text) | Input::Number(text))) => Some(text),
+            Some((_, Input::Boolean(on))) => Some(on.to_string()),
+            Some((name, Input::Value(_) | Input::Parent { .. })) => {
+                let message = format!("The field {name} cannot be an object here");
+                return Err(Failure::bad_request("JSON_PARSER_ERROR", message));
+            }
+        };
+        Ok((draft, value))
+    }
+
+    /// The draft, and apart from it the records that refer to this one, by relationship:
+    /// `"Contacts": {"records": […]}`.
+    pub(crate) fn draft_and_children(self) -> Result<(Draft, Vec<Children<'b>>), Failure> {
+        #[derive(serde::Deserialize)]
+        struct Records<'b> {
+            #[serde(borrow)]
+            records: Vec<&'b RawValue>,
+        }
+        let (mut draft, mut children) = (Draft::new(), Vec::new());
+        for (name, raw) in self.fields()? {
+            let text = raw.get();
+            if name == "attributes" {
+                continue;
+            }
+            if text.starts_with('{')
+                && let Ok(Records { records }) = serde_json::from_str::<Records<'b>>(text)
+            {
+                children.push(Children { name, records });
+            } else {
+                let input = self.input(&name, raw)?;
+                draft.fields.push((name, input));
+            }
+        }
+        Ok((draft, children))
+    }
+
+    /// What `attributes` says of the record, where several come together.
+    pub(crate) fn attributes(self) -> Result<Attributes, Failure> {
+        let fields = self.fields()?;
+        let attributes = fields.iter().find(|(name, _)| name == "attributes");
+        let Some((_, raw)) = attributes else {
+            return Ok(Attributes::default());
+        };
+        serde_json::from_str(raw.get()).map_err(|_| self.cannot_be("attributes", raw))
+    }
+
     /// Refuses a body that names a field which the address names already.
     pub(crate) fn without(self, field: &str) -> Result<Self, Failure> {
         let fields = self.fields()?;
@@ -162,6 +215,29 @@ impl<'b> RecordBody<'b> {
             .wrapping_sub(self.text.as_ptr().addr());
         mistake::line_and_column(self.text.as_bytes(), offset.min(self.text.len()))
     }
+}
+
+/// Records that refer to the one they stand in.
+#[derive(Debug)]
+pub(crate) struct Children<'b> {
+    /// What the relationship is called.
+    pub(crate) name: String,
+    pub(crate) records: Vec<&'b RawValue>,
+}
+
+/// What a record among several says of itself.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(crate) struct Attributes {
+    #[serde(rename = "type")]
+    pub(crate) object: Option<String>,
+    #[serde(rename = "referenceId")]
+    pub(crate) reference_id: Option<String>,
+}
+
+/// The body of a call that must be JSON of this form.
+pub(crate) fn json_body<'b, T: Deserialize<'b>>(call: &'b Call) -> Result<T, Failure> {
+    let body = RecordBody::of(call)?;
+    serde_json::from_str(body.text).map_err(|error| json_failure(body.text, &error))
 }
 
 /// What the parser Salesforce uses calls a value.

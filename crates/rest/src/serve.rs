@@ -30,7 +30,9 @@ use crate::state::RestState;
 
 use intake::Intake;
 
+pub(crate) use panic::caught;
 pub(crate) use report::Meters;
+pub(crate) use report::failure as report_failure;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LIMIT_INFO: HeaderName = HeaderName::from_static("sforce-limit-info");
@@ -38,7 +40,7 @@ const PRETTY_PRINT: HeaderName = HeaderName::from_static("x-prettyprint");
 
 /// Answers one request.
 pub(crate) async fn serve(
-    table: &RouteTable,
+    table: &Arc<RouteTable>,
     state: &Arc<RestState>,
     request: Request,
 ) -> Response {
@@ -48,13 +50,13 @@ pub(crate) async fn serve(
         return preflight;
     }
     parts.method = effective_method(&parts);
-    let routed = find(table, &parts);
+    let routed = find(table, &parts.method, parts.uri.path());
     let route = routed.as_ref().ok().map(|routed| routed.route);
     let pattern = route.map_or("none", |route| route.pattern);
     let version = routed.as_ref().ok().map(|routed| routed.version);
     let intake = Intake::new(state, &parts, version);
     let span = report::span(&parts.method, pattern, &intake.request_id);
-    let answered = answer(state, &intake, &mut parts, body, routed)
+    let answered = answer(table, state, &intake, &mut parts, body, routed)
         .instrument(span.clone())
         .await;
     let response = finish(state, &intake, &parts, answered).await;
@@ -74,14 +76,19 @@ fn effective_method(parts: &Parts) -> Method {
 }
 
 /// A route with what its pattern took from the path.
-struct Routed<'t> {
-    route: &'t Route,
-    parameters: Parameters,
-    version: Version,
+pub(crate) struct Routed<'t> {
+    pub(crate) route: &'t Route,
+    pub(crate) parameters: Parameters,
+    pub(crate) version: Version,
 }
 
-fn find<'t>(table: &'t RouteTable, parts: &Parts) -> Result<Routed<'t>, Failure> {
-    match table.find(&parts.method, parts.uri.path()) {
+/// What answers a method and a path.
+pub(crate) fn find<'t>(
+    table: &'t RouteTable,
+    method: &Method,
+    path: &str,
+) -> Result<Routed<'t>, Failure> {
+    match table.find(method, path) {
         Found::Route { route, parameters } => {
             let version = if route.pattern.starts_with(DATA) {
                 parameters.get("version").parse()
@@ -95,7 +102,7 @@ fn find<'t>(table: &'t RouteTable, parts: &Parts) -> Result<Routed<'t>, Failure>
                 version,
             })
         }
-        Found::OtherMethods(methods) => Err(Failure::method_not_allowed(&parts.method, methods)),
+        Found::OtherMethods(methods) => Err(Failure::method_not_allowed(method, methods)),
         Found::Nothing => Err(Failure::not_found()),
     }
 }
@@ -107,6 +114,7 @@ const UPLOAD_TIME_MAX: Duration = Duration::from_hours(1);
 const DATA: &str = "/services/data/{version}";
 
 async fn answer(
+    table: &Arc<RouteTable>,
     state: &Arc<RestState>,
     intake: &Intake,
     parts: &mut Parts,
@@ -139,6 +147,8 @@ async fn answer(
         address: address(&state.settings, &parts.headers, parts.extensions.get()),
         scheme: parts.extensions.get().copied(),
         state: Arc::clone(state),
+        table: Arc::clone(table),
+        request_id: intake.request_id.as_str().into(),
         method: parts.method.clone(),
         body: intake::read(read, parts, body_bytes_max).await?,
         uri: std::mem::take(&mut parts.uri),
@@ -154,7 +164,7 @@ async fn answer(
             return Err(Failure::invalid_session());
         }
     };
-    let answering = panic::caught(answering);
+    let answering = caught(answering);
     let time_max = if is_upload {
         UPLOAD_TIME_MAX
     } else {

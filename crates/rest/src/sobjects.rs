@@ -16,7 +16,7 @@ use crate::route::Route;
 
 pub(crate) use layouts::compact_layouts_of;
 pub(crate) use object::{basic_information, recent_item};
-pub(crate) use row::{delete_record, update_record};
+pub(crate) use row::{canonical_name, delete_record, update_record};
 
 /// The routes of this area.
 pub(crate) fn routes() -> Vec<Route> {

@@ -19,6 +19,7 @@ fn path_of(route: &Route, account: &str) -> String {
         "{id}" if route.pattern.contains("/tooling/") => "00NHW0000000001",
         "{id}" => account,
         "{view}" => "all",
+        "{field}" if route.pattern.contains("/composite/") => "Id",
         "{field}" => "Name",
         "{value}" => "x",
         "{record_type}" => "012000000000000AAA",

@@ -2,6 +2,7 @@
 
 mod authorization;
 mod bad_input;
+mod composite;
 mod definitions;
 mod discovery;
 mod errors;
