@@ -31,7 +31,7 @@ impl Org {
         unit: &Unit,
         mut keeper: Keeper<'_>,
     ) -> Result<End, Error> {
-        let query = match self.query_of(caller, unit).await {
+        let query = match self.query_of_unit(caller, unit).await {
             Ok(query) => query,
             Err(error @ (Error::Busy | Error::Internal(_))) => return Err(error),
             Err(error) => return Ok(End::Refused(door.sentence(error))),
@@ -84,7 +84,7 @@ impl Org {
         }
     }
 
-    async fn query_of(&self, caller: &Caller, unit: &Unit) -> Result<Arc<Query>, Error> {
+    async fn query_of_unit(&self, caller: &Caller, unit: &Unit) -> Result<Arc<Query>, Error> {
         let soql = match (&unit.batch, &unit.job.query) {
             (None, Some(query)) => query.clone(),
             (Some(batch), _) if batch.query.is_some() => batch.query.clone().unwrap_or_default(),

@@ -151,7 +151,9 @@ async fn handled(
     let routed = serve::find(&table, &part.method, uri.path())?;
     let handler = match &routed.route.handler {
         Handler::Caller(handler) if may(Resource::of(routed.route.pattern)) => handler,
-        Handler::Caller(_) | Handler::Nobody(_) | Handler::Upload(_) => return Err(not_here(&part.url)),
+        Handler::Caller(_) | Handler::Nobody(_) | Handler::Upload(_) => {
+            return Err(not_here(&part.url));
+        }
     };
     let inner = Call {
         state: Arc::clone(state),
