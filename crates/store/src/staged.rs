@@ -303,6 +303,8 @@ fn expected(set: &WriteSet) -> Committed {
             Operation::Insert { id, .. }
             | Operation::Update { id, .. }
             | Operation::Delete { id, .. }
+            | Operation::Undelete { id, .. }
+            | Operation::Erase { id, .. }
             | Operation::Merge { survivor: id, .. } => *id,
         };
         Outcome {

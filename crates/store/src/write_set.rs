@@ -301,6 +301,9 @@ impl WriteError {
             | Self::Unexpected { .. }
             | Self::Duplicate { .. }
             | Self::Restricted { .. }
+            | Self::NotDeleted { .. }
+            | Self::ParentDeleted { .. }
+            | Self::Taken { .. }
             | Self::Dangling { .. } => Self::Earlier {
                 place,
                 error: Box::new(self),
