@@ -181,6 +181,20 @@ impl Field {
         self.createable && !self.nillable && self.default.is_none()
     }
 
+    /// Whether MIN, MAX and COUNT take it.
+    pub fn is_aggregatable(&self) -> bool {
+        self.filterable
+            && !matches!(
+                self.kind,
+                Kind::Boolean
+                    | Kind::Time
+                    | Kind::MultiPicklist(_)
+                    | Kind::Address { .. }
+                    | Kind::Any
+                    | Kind::Base64
+            )
+    }
+
     /// The path it is inherited by, if it is.
     pub fn inherited_path(&self) -> Option<&str> {
         match &self.source {

@@ -96,6 +96,9 @@ pub enum ValueType {
     DateTime,
     /// `Value::Time`; milliseconds since midnight.
     Time,
+    /// `Value::Decimal`; a number worked out from many, such as an average. No kind is held so,
+    /// and no column.
+    Double,
 }
 
 /// How many digits a decimal number has.

@@ -8,8 +8,9 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
-use futures_util::future::try_join_all;
-use headwater_records::{Caller, Error};
+use headwater_catalogue::Value;
+use headwater_records::browse::ROWS_MAX;
+use headwater_records::{Caller, Cells, Error, Table};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use maud::{Markup, html};
@@ -76,15 +77,37 @@ async fn channels(console: &Console, caller: &Caller) -> Result<Vec<Channel>, Er
     Ok(rows.collect())
 }
 
-async fn counts(
-    console: &Console,
-    caller: &Caller,
-    queries: impl IntoIterator<Item = String>,
-) -> Result<Vec<u64>, Error> {
-    let counting = queries
-        .into_iter()
-        .map(|soql| async move { console.org.count(caller, &soql).await });
-    try_join_all(counting).await
+/// The groups of a query, all of them.
+async fn groups(console: &Console, caller: &Caller, soql: &str) -> Result<Table, Error> {
+    console.org.browse(caller, soql, None, ROWS_MAX).await
+}
+
+fn count(group: Cells<'_>, name: &str) -> u64 {
+    let count = group.get(name).as_integer();
+    count.map_or(0, |count| u64::try_from(count).unwrap_or_default())
+}
+
+/// The condition that something is of one of these channels; none if there are none.
+fn of_channels(channels: &[Channel]) -> Option<String> {
+    let ids: Vec<String> = channels
+        .iter()
+        .map(|channel| literal(&channel.id))
+        .collect();
+    (!ids.is_empty()).then(|| format!("MessagingChannelId IN ({})", ids.join(", ")))
+}
+
+/// The group of each channel, if it has one.
+fn by_channel<'t>(
+    channels: &'t [Channel],
+    table: &'t Table,
+) -> impl Iterator<Item = (&'t Channel, Option<Cells<'t>>)> {
+    channels.iter().map(move |channel| {
+        let is_of = |group: &Cells<'_>| {
+            let id = group.id("MessagingChannelId");
+            id.is_some_and(|id| id.as_str() == channel.id)
+        };
+        (channel, table.rows().find(is_of))
+    })
 }
 
 fn panel(title: &str, about: &str, body: &Markup) -> Markup {
@@ -100,26 +123,20 @@ fn panel(title: &str, about: &str, body: &Markup) -> Markup {
 async fn sessions_by_status(console: &Console, caller: &Caller) -> Result<Markup, Error> {
     let object = caller.rights.catalogue.object("MessagingSession");
     let list = object.and_then(|object| object.field("Status")?.kind.as_picklist());
-    let statuses: Vec<String> = list
-        .map(|list| {
-            list.choices
-                .iter()
-                .map(|choice| choice.value.to_string())
-                .collect()
-        })
-        .unwrap_or_default();
-    let queries = statuses.iter().map(|status| {
-        format!(
-            "SELECT COUNT() FROM MessagingSession WHERE Status = {}",
-            literal(status)
-        )
+    let soql = "SELECT Status, COUNT(Id) sessions FROM MessagingSession GROUP BY Status";
+    let table = groups(console, caller, soql).await?;
+    let mut found: Vec<(&str, u64)> = table
+        .rows()
+        .map(|group| (group.text("Status"), count(group, "sessions")))
+        .collect();
+    // As the list has them, and not by their letters.
+    found.sort_by_key(|(name, _)| {
+        let mut choices = list.into_iter().flat_map(|list| list.choices.iter());
+        let place = choices.position(|choice| choice.value.eq_ignore_ascii_case(name));
+        place.unwrap_or(usize::MAX)
     });
-    let counts = counts(console, caller, queries).await?;
-    let bars_of = statuses
+    let all: Vec<_> = found
         .iter()
-        .zip(&counts)
-        .filter(|(_, count)| **count > 0);
-    let all: Vec<_> = bars_of
         .map(|(name, count)| Bar {
             label: status(name),
             href: Some(format!("/o/MessagingSession?view=all&Status={name}")),
@@ -127,7 +144,7 @@ async fn sessions_by_status(console: &Console, caller: &Caller) -> Result<Markup
             count: *count,
         })
         .collect();
-    let total: u64 = counts.iter().sum();
+    let total: u64 = found.iter().map(|(_, count)| count).sum();
     let about = format!("{} sessions in all.", grouped(total));
     Ok(panel(
         "Sessions by status",
@@ -141,22 +158,25 @@ async fn sessions_by_channel(
     caller: &Caller,
     channels: &[Channel],
 ) -> Result<Markup, Error> {
-    let queries = channels.iter().map(|channel| {
-        let id = literal(&channel.id);
-        format!("SELECT COUNT() FROM MessagingSession WHERE MessagingChannelId = {id}")
-    });
-    let counts = counts(console, caller, queries).await?;
-    let all: Vec<_> = channels
-        .iter()
-        .zip(&counts)
-        .map(|(channel, count)| Bar {
+    let table = match of_channels(channels) {
+        Some(condition) => {
+            let soql = format!(
+                "SELECT MessagingChannelId, COUNT(Id) sessions FROM MessagingSession \
+                 WHERE {condition} GROUP BY MessagingChannelId"
+            );
+            groups(console, caller, &soql).await?
+        }
+        None => Table::default(),
+    };
+    let all: Vec<_> = by_channel(channels, &table)
+        .map(|(channel, group)| Bar {
             label: html! { (channel.name) },
             href: Some(format!(
                 "/o/MessagingSession?view=all&MessagingChannelId={}",
                 channel.id
             )),
             share: None,
-            count: *count,
+            count: group.map_or(0, |group| count(group, "sessions")),
         })
         .collect();
     let about = "Where customers write in.";
@@ -173,35 +193,32 @@ async fn coverage(
     caller: &Caller,
     channels: &[Channel],
 ) -> Result<Markup, Error> {
-    let of = |channel: &Channel, more: &str| {
-        let id = literal(&channel.id);
-        format!("SELECT COUNT() FROM MessagingEndUser WHERE MessagingChannelId = {id}{more}")
+    let table = match of_channels(channels) {
+        Some(condition) => {
+            let soql = format!(
+                "SELECT MessagingChannelId, COUNT(Id) users, COUNT(ContactId) linked \
+                 FROM MessagingEndUser WHERE {condition} GROUP BY MessagingChannelId"
+            );
+            groups(console, caller, &soql).await?
+        }
+        None => Table::default(),
     };
-    let all = counts(
-        console,
-        caller,
-        channels.iter().map(|channel| of(channel, "")),
-    );
-    let all = all.await?;
-    let linked = channels
-        .iter()
-        .map(|channel| of(channel, " AND ContactId != null"));
-    let linked = counts(console, caller, linked).await?;
-    let rows: Vec<_> = channels
-        .iter()
-        .zip(all.iter().zip(&linked))
-        .filter(|(_, (all, _))| **all > 0)
-        .map(|(channel, (all, linked))| Bar {
-            label: html! { (channel.name) },
-            href: Some(format!(
-                "/o/MessagingEndUser?view=no-contact&MessagingChannelId={}",
-                channel.id
-            )),
-            share: Some(*all),
-            count: *linked,
+    let rows: Vec<_> = by_channel(channels, &table)
+        .filter_map(|(channel, group)| {
+            let group = group?;
+            Some(Bar {
+                label: html! { (channel.name) },
+                href: Some(format!(
+                    "/o/MessagingEndUser?view=no-contact&MessagingChannelId={}",
+                    channel.id
+                )),
+                share: Some(count(group, "users")),
+                count: count(group, "linked"),
+            })
         })
         .collect();
-    let (all, linked): (u64, u64) = (all.iter().sum(), linked.iter().sum());
+    let all: u64 = rows.iter().filter_map(|bar| bar.share).sum();
+    let linked: u64 = rows.iter().map(|bar| bar.count).sum();
     let about = match (linked * 100).checked_div(all) {
         Some(percent) => format!(
             "{percent}% of {} Messaging Users have a contact.",
@@ -218,30 +235,19 @@ async fn coverage(
 
 async fn relinks(console: &Console, caller: &Caller) -> Result<Markup, Error> {
     let weeks = weeks(console.org.now(), caller);
-    let of = |(from, to): &(Timestamp, Timestamp), more: &str| {
-        format!(
-            "SELECT COUNT() FROM Relink WHERE CreatedDate >= {from} AND CreatedDate < {to}{more}"
-        )
+    let all = match weeks.first() {
+        Some((_, from)) => {
+            let day = "DAY_ONLY(convertTimezone(CreatedDate))";
+            let soql = format!(
+                "SELECT {day} day, Rule, COUNT(Id) relinks, COUNT(UndoneById) undone FROM Relink \
+                 WHERE CreatedDate >= {from} GROUP BY {day}, Rule"
+            );
+            by_week(&weeks, &groups(console, caller, &soql).await?)
+        }
+        None => Vec::new(),
     };
-    let span = |week: &(Date, (Timestamp, Timestamp))| week.1;
-    let done = weeks
-        .iter()
-        .map(|week| of(&span(week), " AND Rule != 'Undo'"));
-    let done = counts(console, caller, done).await?;
-    let undone = weeks
-        .iter()
-        .map(|week| of(&span(week), " AND UndoneById != null"));
-    let undone = counts(console, caller, undone).await?;
-    let all: Vec<_> = weeks
-        .iter()
-        .zip(done.iter().zip(&undone))
-        .map(|((monday, _), (done, undone))| Column {
-            label: monday.strftime("%-d %b").to_string(),
-            count: *done,
-            of_which: *undone,
-        })
-        .collect();
-    let (done, undone): (u64, u64) = (done.iter().sum(), undone.iter().sum());
+    let done: u64 = all.iter().map(|week| week.count).sum();
+    let undone: u64 = all.iter().map(|week| week.of_which).sum();
     let about = match (undone * 100).checked_div(done) {
         Some(percent) => format!(
             "{} in {WEEKS} weeks, of which {} were undone ({percent}%).",
@@ -257,15 +263,39 @@ async fn relinks(console: &Console, caller: &Caller) -> Result<Markup, Error> {
     ))
 }
 
-/// The last weeks by the caller's clock, oldest first, each with its Monday and its span.
-fn weeks(now: Timestamp, caller: &Caller) -> Vec<(Date, (Timestamp, Timestamp))> {
+/// The relinks of each week, and how many of them were undone. An undoing is none itself.
+fn by_week(weeks: &[(Date, Timestamp)], table: &Table) -> Vec<Column> {
+    let of = |(monday, _): &(Date, Timestamp)| {
+        let is_in = |group: &Cells<'_>| {
+            let Value::Date(day) = group.get("day") else {
+                return false;
+            };
+            (0..7).contains(&(*day - *monday).get_days())
+        };
+        let (mut done, mut undone) = (0, 0);
+        for group in table.rows().filter(is_in) {
+            undone += count(group, "undone");
+            if group.text("Rule") != "Undo" {
+                done += count(group, "relinks");
+            }
+        }
+        Column {
+            label: monday.strftime("%-d %b").to_string(),
+            count: done,
+            of_which: undone,
+        }
+    };
+    weeks.iter().map(of).collect()
+}
+
+/// The last weeks by the caller's clock, oldest first, each with its Monday and its beginning.
+fn weeks(now: Timestamp, caller: &Caller) -> Vec<(Date, Timestamp)> {
     let today = now.to_zoned(caller.zone.clone()).date();
     let days = i64::from(today.weekday().to_monday_zero_offset());
-    let midnight = |date: Date| date.to_zoned(caller.zone.clone()).map(|at| at.timestamp());
     let week = |back: i64| {
         let monday = today.checked_sub((days + 7 * back).days()).ok()?;
-        let next = monday.checked_add(7.days()).ok()?;
-        Some((monday, (midnight(monday).ok()?, midnight(next).ok()?)))
+        let begins = monday.to_zoned(caller.zone.clone()).ok()?;
+        Some((monday, begins.timestamp()))
     };
     (0..WEEKS).rev().filter_map(week).collect()
 }

@@ -116,12 +116,6 @@ impl Org {
             None => None,
         };
         let query = Arc::new(query);
-        if after
-            .as_ref()
-            .is_some_and(|key| key.values.len() != query.order.len())
-        {
-            return Err(Error::UnknownLocator);
-        }
         let page = Page {
             after,
             rows_max: Some(rows_max.min(ROWS_MAX)),
@@ -154,7 +148,9 @@ fn paths(query: &Query) -> Vec<(String, usize)> {
 fn add(paths: &mut Vec<(String, usize)>, before: &str, outputs: &[Output]) {
     for output in outputs {
         match output {
-            Output::Value { name, column, .. } => paths.push((format!("{before}{name}"), *column)),
+            Output::Value { name, column, .. } | Output::Function { name, column, .. } => {
+                paths.push((format!("{before}{name}"), *column));
+            }
             Output::Address { name, parts } => {
                 let parts = parts.iter();
                 paths.extend(

@@ -90,7 +90,8 @@ fn of_number(field: &Field, digits: &str) -> Result<Value, Problem> {
         | ValueType::Id
         | ValueType::Date
         | ValueType::DateTime
-        | ValueType::Time => Err(wrong_type(field, digits)),
+        | ValueType::Time
+        | ValueType::Double => Err(wrong_type(field, digits)),
     }
 }
 
@@ -103,7 +104,8 @@ fn of_boolean(field: &Field, on: bool) -> Result<Value, Problem> {
         | ValueType::Id
         | ValueType::Date
         | ValueType::DateTime
-        | ValueType::Time => Err(wrong_type(field, if on { "true" } else { "false" })),
+        | ValueType::Time
+        | ValueType::Double => Err(wrong_type(field, if on { "true" } else { "false" })),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Records as JSON, written straight into bytes from the values the database lends.
 
+mod format;
 mod text;
 mod value;
 
@@ -124,8 +125,13 @@ impl RecordJson {
             if !self.bytes.is_empty() {
                 self.bytes.push(b',');
             }
-            // The id is always the first column.
-            self.one(query.object(), 0, &query.outputs, Whole { row, related });
+            let whole = Whole { row, related };
+            if query.group.is_some() {
+                self.group(query.object(), &query.outputs, whole);
+            } else {
+                // The id is always the first column.
+                self.one(query.object(), 0, &query.outputs, whole);
+            }
         }
         self.query = Some(query);
     }
@@ -150,6 +156,15 @@ impl RecordJson {
         self.bytes.push(b'}');
     }
 
+    /// A group is no record: it has no address.
+    fn group(&mut self, object: &Object, outputs: &[Output], whole: Whole<'_>) {
+        self.put(br#"{"attributes":{"type":"AggregateResult"}"#);
+        for output in outputs {
+            self.output(object, "", output, whole);
+        }
+        self.bytes.push(b'}');
+    }
+
     fn output(&mut self, object: &Object, id: &str, output: &Output, whole: Whole<'_>) {
         let row = whole.row;
         match output {
@@ -164,6 +179,23 @@ impl RecordJson {
                 } else {
                     write_value(&mut self.bytes, value);
                 }
+            }
+            Output::Function {
+                name,
+                column,
+                kind,
+                formatted: Some(zone),
+                ..
+            } => {
+                self.key(name);
+                match format::formatted(row.get(*column), kind, zone) {
+                    Some(text) => write_text(&mut self.bytes, &text),
+                    None => self.put(b"null"),
+                }
+            }
+            Output::Function { name, column, .. } => {
+                self.key(name);
+                write_value(&mut self.bytes, row.get(*column));
             }
             Output::Address { name, parts } => {
                 self.key(name);

@@ -96,6 +96,7 @@ fn fields(query: &Query) -> Value {
     let object = query.object();
     let names = query.outputs.iter().map(|output| match output {
         Output::Value { name, .. }
+        | Output::Function { name, .. }
         | Output::Address { name, .. }
         | Output::Parent { name, .. }
         | Output::TypeOf { name, .. }

@@ -14,9 +14,12 @@ use crate::ast;
 use crate::error::{SoqlError, SoqlErrorKind};
 use crate::resolved::{self, Filter};
 
+mod aggregate;
 mod children;
 mod condition;
 mod date_range;
+mod function;
+mod group;
 mod path;
 mod polymorphic;
 mod scope;
@@ -34,6 +37,10 @@ pub const PATH_LEVELS_MAX: usize = 5;
 pub const SOURCES_MAX: usize = 55;
 /// The most terms of an ORDER BY.
 pub const ORDER_TERMS_MAX: usize = 32;
+/// The most fields of a GROUP BY.
+pub const GROUP_FIELDS_MAX: usize = 32;
+/// The most fields of a ROLLUP or a CUBE.
+pub const SUBTOTAL_FIELDS_MAX: usize = 3;
 /// The most rows a query for `FIELDS(ALL)` or `FIELDS(CUSTOM)` may ask for.
 pub const FIELDS_ROWS_MAX: u32 = 200;
 /// The most semi-joins and anti-joins of a query.
@@ -99,6 +106,31 @@ struct Resolver<'a> {
     root_names: Vec<String>,
     /// Aliases of parents that the old join style introduced.
     joined: Vec<(String, path::Walk)>,
+    /// Whose condition is being looked at: that of WHERE or of HAVING.
+    condition_of: Clause,
+}
+
+/// Where something stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Clause {
+    Select,
+    Where,
+    GroupBy,
+    Having,
+    OrderBy,
+}
+
+impl Clause {
+    /// What messages call it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Select => "the SELECT list",
+            Self::Where => "the WHERE clause",
+            Self::GroupBy => "the GROUP BY clause",
+            Self::Having => "the HAVING clause",
+            Self::OrderBy => "the ORDER BY clause",
+        }
+    }
 }
 
 impl<'a> Resolver<'a> {
@@ -106,7 +138,10 @@ impl<'a> Resolver<'a> {
     fn resolve(mut self, query: &ast::Query<'_>) -> Result<resolved::Query, SoqlError> {
         self.add_aliases(query)?;
         if select::is_count(query)? {
+            check_count(query)?;
             self.query.count = true;
+        } else if group::is_grouped(query) {
+            self.query.outputs = self.group(query)?;
         } else {
             self.query.outputs = self.outputs(query)?;
         }
@@ -145,6 +180,7 @@ impl<'a> Resolver<'a> {
             objects: vec![object],
             root_names: alias.into_iter().chain([object.name.to_string()]).collect(),
             joined: Vec::new(),
+            condition_of: Clause::Where,
         }
     }
 
@@ -197,11 +233,24 @@ impl<'a> Resolver<'a> {
     }
 
     fn order(&mut self, term: &ast::Order<'_>) -> Result<resolved::Order, SoqlError> {
-        let path = match &term.expression {
+        Ok(resolved::Order {
+            by: self.ordered(&term.expression)?,
+            descending: term.descending,
+            nulls_first: term.nulls != Some(ast::Nulls::Last),
+        })
+    }
+
+    fn ordered(
+        &mut self,
+        expression: &ast::Expression<'_>,
+    ) -> Result<resolved::Expression, SoqlError> {
+        if self.query.group.is_some() {
+            return Ok(self.of_group(expression, Clause::OrderBy)?.expression);
+        }
+        let path = match expression {
             ast::Expression::Path(path) => *path,
             ast::Expression::Call(call) => {
-                let what = format!("{} in ORDER BY", call.function.name());
-                return Err(unsupported(call.at, &what));
+                return Ok(self.of_row(call, Clause::OrderBy)?.expression);
             }
         };
         let reached = self.reach(path)?;
@@ -211,11 +260,7 @@ impl<'a> Resolver<'a> {
                 format!("field '{}' can not be sorted in a query call", reached.name),
             ));
         }
-        Ok(resolved::Order {
-            by: reached.value(path)?,
-            descending: term.descending,
-            nulls_first: term.nulls != Some(ast::Nulls::Last),
-        })
+        reached.value(path)
     }
 }
 
@@ -262,12 +307,6 @@ impl Context<'_> {
 /// What is correct SOQL and not answered yet, except where it stands inside other clauses.
 fn refuse_unsupported(query: &ast::Query<'_>) -> Result<(), SoqlError> {
     let at = query.at;
-    if query.group_by.is_some() {
-        return Err(unsupported(at, "GROUP BY"));
-    }
-    if query.having.is_some() {
-        return Err(unsupported(at, "HAVING"));
-    }
     match &query.with {
         // The API always answers as the caller, whatever mode a query asks for.
         None | Some(ast::With::SecurityEnforced | ast::With::UserMode | ast::With::SystemMode) => {
@@ -278,6 +317,19 @@ fn refuse_unsupported(query: &ast::Query<'_>) -> Result<(), SoqlError> {
             Err(unsupported(at, "WITH RecordVisibilityContext"))
         }
     }
+}
+
+/// `COUNT()` counts rows, not groups.
+fn check_count(query: &ast::Query<'_>) -> Result<(), SoqlError> {
+    let group = query.group_by.as_ref();
+    let at = group.and_then(|group| group.expressions.first().map(ast::Expression::at));
+    if at.is_none() && query.having.is_none() {
+        return Ok(());
+    }
+    Err(SoqlError::malformed(
+        at.unwrap_or(query.at),
+        "COUNT() is not allowed in a grouped query; COUNT of a field is",
+    ))
 }
 
 fn offset_of(query: &ast::Query<'_>) -> Result<u32, SoqlError> {

@@ -8,7 +8,12 @@ use std::sync::Arc;
 
 use headwater_catalogue::{Name, Object, Value, ValueType};
 
+mod function;
+mod group;
 mod output;
+
+pub use function::{DISTANCE_SCALE, DateFunction, Distance, DistanceUnit};
+pub use group::{Aggregate, AggregateFunction, GroupPart, Grouping, OfGroup};
 
 use crate::search::Search;
 
@@ -27,7 +32,9 @@ pub struct Query {
     pub outputs: Vec<Output>,
     /// Which rows.
     pub filter: Filter,
-    /// In which order; the record id always breaks ties.
+    /// How those are gathered into groups, if they are. Then the rows of the answer are groups.
+    pub group: Option<Grouping>,
+    /// In which order; the record id always breaks ties, and a group's keys do.
     pub order: Vec<Order>,
     /// At most so many rows.
     pub limit: Option<u64>,
@@ -124,9 +131,20 @@ pub enum Expression {
         function: DateFunction,
         /// Of which value.
         of: Box<Expression>,
-        /// Offset of the caller's time zone in seconds, when the argument was `convertTimezone`.
-        offset_seconds: i32,
+        /// The IANA name of the caller's time zone, when the argument was `convertTimezone`.
+        zone: Option<Name>,
     },
+    /// What people see instead of a picklist's value.
+    Label {
+        /// The value.
+        of: Box<Expression>,
+        /// Each value that has a label of its own, with that.
+        labels: Vec<(Name, Name)>,
+    },
+    /// How far a place is from another, over the surface of a ball as large as the earth.
+    Distance(Box<Distance>),
+    /// A value of a group.
+    OfGroup(OfGroup),
 }
 
 /// A stored column of a source.
@@ -136,25 +154,6 @@ pub struct Column {
     pub source: usize,
     /// The place of the field in that object.
     pub field: usize,
-}
-
-/// SOQL's date functions. Weeks are blocks of seven days from the first of the month or year.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "SOQL's own names say it")]
-pub enum DateFunction {
-    CalendarMonth,
-    CalendarQuarter,
-    CalendarYear,
-    DayInMonth,
-    DayInWeek,
-    DayInYear,
-    DayOnly,
-    FiscalMonth,
-    FiscalQuarter,
-    FiscalYear,
-    HourInDay,
-    WeekInMonth,
-    WeekInYear,
 }
 
 /// A condition. Every one of these is true or false, never "unknown": a comparison with a null on
@@ -264,6 +263,7 @@ impl Query {
             })],
             outputs: Vec::new(),
             filter: Filter::Always,
+            group: None,
             order: Vec::new(),
             limit: None,
             offset: 0,
@@ -314,7 +314,7 @@ impl Expression {
             Self::FirstOf(choices) => choices
                 .first()
                 .map_or(ValueType::Text, |first| first.value_type(sources)),
-            Self::TypeName(_) | Self::Concatenation { .. } => ValueType::Text,
+            Self::TypeName(_) | Self::Concatenation { .. } | Self::Label { .. } => ValueType::Text,
             Self::ConsentReached { .. } => ValueType::Boolean,
             Self::LastSeen { .. } => ValueType::DateTime,
             Self::Null(value_type) => *value_type,
@@ -323,6 +323,10 @@ impl Expression {
                 ..
             } => ValueType::Date,
             Self::CountOf { .. } | Self::DateFunction { .. } => ValueType::Integer,
+            Self::Distance(_) => ValueType::Decimal {
+                scale: DISTANCE_SCALE,
+            },
+            Self::OfGroup(of_group) => of_group.value_type,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod resolving {
     mod goldens;
+    mod groups;
     mod refusals;
     pub(crate) mod render;
     mod salad;

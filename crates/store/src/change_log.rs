@@ -256,7 +256,9 @@ fn from_json(json: &Json, value_type: ValueType) -> Option<Value> {
     Some(match value_type {
         ValueType::Boolean => Value::Boolean(json.as_bool()?),
         ValueType::Integer => Value::Integer(json.as_i64()?),
-        ValueType::Decimal { .. } => Value::Decimal(json.as_str()?.parse::<Decimal>().ok()?),
+        ValueType::Decimal { .. } | ValueType::Double => {
+            Value::Decimal(json.as_str()?.parse::<Decimal>().ok()?)
+        }
         ValueType::Text => Value::Text(json.as_str()?.to_owned()),
         ValueType::Id => Value::Id(json.as_str()?.parse().ok()?),
         ValueType::Date => Value::Date(rows::date(json.as_i64()?)?),

@@ -183,7 +183,7 @@ impl Family<'_> {
                 let terms = self.of.columns() + 2..row.len();
                 values = terms.map(|column| row.get(column).to_value()).collect();
             });
-        let id = values.pop().as_ref().and_then(Value::as_id)?;
+        let id = Some(values.pop().as_ref().and_then(Value::as_id)?);
         Some(Key { taken, values, id })
     }
 

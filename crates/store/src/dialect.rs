@@ -1,6 +1,7 @@
 //! All that differs between the engines' SQL. Everything else is built once and printed per
 //! dialect.
 
+pub(crate) mod aggregates;
 mod functions;
 mod search;
 
@@ -27,6 +28,12 @@ pub(crate) const DATE_PART: &str = "headwater_date_part";
 /// The function that gives the day of an instant.
 pub(crate) const DAY: &str = "headwater_day";
 
+/// The function that gives how far a zone's clocks are ahead at an instant.
+pub(crate) const OFFSET: &str = "headwater_offset";
+
+/// The function that gives how far two places are apart.
+pub(crate) const DISTANCE: &str = "headwater_distance";
+
 /// Which engine a statement is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dialect {
@@ -48,10 +55,12 @@ impl Dialect {
     pub(crate) fn column_type(self, value_type: ValueType) -> &'static str {
         match (self, value_type) {
             (Self::Sqlite, ValueType::Text | ValueType::Id) => "TEXT",
+            (Self::Sqlite, ValueType::Double) => "REAL",
             (Self::Sqlite, _) => "INTEGER",
             (Self::Postgres, ValueType::Text | ValueType::Id) => "text",
             (Self::Postgres, ValueType::Boolean) => "boolean",
             (Self::Postgres, ValueType::Date) => "integer",
+            (Self::Postgres, ValueType::Double) => "double precision",
             (
                 Self::Postgres,
                 ValueType::Integer
@@ -86,8 +95,8 @@ impl Dialect {
         matches!(self, Self::Sqlite)
     }
 
-    /// What a new database needs before its tables.
-    pub(crate) fn prelude(self) -> &'static [&'static str] {
+    /// What a database needs before its tables: names of functions, and what makes each.
+    pub(crate) fn prelude(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Sqlite => &[],
             Self::Postgres => functions::MAKE,

@@ -1,15 +1,15 @@
 //! Handing a planned query's rows on: as many as were wanted, and where the next page begins.
 
-use headwater_catalogue::{Id, Value, ValueType};
+use headwater_catalogue::{Id, Value};
 
 use crate::answer::Selected;
 use crate::error::ReadError;
 use crate::key::Key;
 use crate::plans::{More, Planned};
-use crate::rows::{Cells, Row, RowSink, decode};
+use crate::rows::{Cells, Row, RowSink};
 
-/// What the order of a query sorts a row by, and the row's id.
-pub(crate) type KeyValues = (Vec<Value>, Id);
+/// What the order of a query sorts a row by, and the row's id; a group has none.
+pub(crate) type KeyValues = (Vec<Value>, Option<Id>);
 
 /// What has gone into a sink.
 pub(crate) struct Given<'a, S> {
@@ -51,7 +51,7 @@ impl<'a, S: RowSink> Given<'a, S> {
             types: &plan.types,
         });
         if self.rows == wanted.rows && !plan.key.is_empty() {
-            self.last = key_of(row, &plan.key);
+            self.last = plan.key_of(row);
         }
         Ok(true)
     }
@@ -73,14 +73,4 @@ impl Planned {
         });
         Selected { sink, rows, next }
     }
-}
-
-/// The key of a row.
-pub(crate) fn key_of(row: &dyn Cells, places: &[(usize, ValueType)]) -> Option<KeyValues> {
-    let value = |(place, value_type): &(usize, ValueType)| {
-        decode(row.content(*place), *value_type).to_value()
-    };
-    let mut values: Vec<Value> = places.iter().map(value).collect();
-    let id = values.pop()?.as_id()?;
-    Some((values, id))
 }

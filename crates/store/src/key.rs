@@ -15,11 +15,14 @@ use jiff::civil::{Date, Time};
 pub struct Key {
     /// How many rows of the query lie before it, so that its LIMIT holds over all pages.
     pub taken: u64,
-    /// The last row's values of the order's terms.
+    /// The last row's values of the order's terms; a group's keys are among them.
     pub values: Vec<Value>,
-    /// The last row's id.
-    pub id: Id,
+    /// The last row's id; a group has none.
+    pub id: Option<Id>,
 }
+
+/// Stands where the id of a row would, in the key of a group.
+const NO_ID: &str = "-";
 
 /// The text is not a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -29,7 +32,10 @@ pub struct KeyError;
 impl fmt::Display for Key {
     /// Letters, digits, dots and hyphens only, so that it can stand in a URL.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.taken, self.id)?;
+        match self.id {
+            Some(id) => write!(f, "{}.{id}", self.taken)?,
+            None => write!(f, "{}.{NO_ID}", self.taken)?,
+        }
         for value in &self.values {
             f.write_char('.')?;
             write_value(f, value)?;
@@ -62,7 +68,10 @@ impl FromStr for Key {
     fn from_str(text: &str) -> Result<Self, KeyError> {
         let mut parts = text.split('.');
         let taken = parts.next().and_then(|part| part.parse().ok());
-        let id = parts.next().and_then(|part| part.parse().ok());
+        let id = match parts.next() {
+            Some(NO_ID) => Some(None),
+            part => part.and_then(|part| part.parse().ok()).map(Some),
+        };
         let values: Option<Vec<_>> = parts.map(read_value).collect();
         match (taken, id, values) {
             (Some(taken), Some(id), Some(values)) => Ok(Self { taken, values, id }),

@@ -39,11 +39,7 @@ impl Migration {
         dialect: Dialect,
     ) -> Result<Self, StoreError> {
         let mut migration = Self::default();
-        if applied.is_empty() {
-            migration
-                .statements
-                .extend(dialect.prelude().iter().map(ToString::to_string));
-        }
+        migration.functions(applied, dialect);
         let tables = tables(catalogue);
         let mut fresh = HashSet::new();
         for table in &tables {
@@ -79,9 +75,8 @@ impl Migration {
         dialect: Dialect,
     ) -> Result<(Self, Self), StoreError> {
         let (mut before, mut after) = (Self::default(), Self::default());
-        let prelude = dialect.prelude().iter();
-        before.statements.extend(prelude.map(ToString::to_string));
         let nothing = Applied::new();
+        before.functions(&nothing, dialect);
         for table in &tables(catalogue) {
             before.table(&nothing, table, dialect)?;
             after.statements.extend(table.foreign_keys(dialect));
@@ -91,6 +86,17 @@ impl Migration {
             after.words(&nothing, object, false, dialect);
         }
         Ok((before, after))
+    }
+
+    /// Makes the functions that are new. One that an index holds what it gives must stay as it is.
+    fn functions(&mut self, applied: &Applied, dialect: Dialect) {
+        for (name, make) in dialect.prelude() {
+            let element = format!("function {name}");
+            if applied.get(&element).is_none_or(|known| known != make) {
+                self.statements.push((*make).to_owned());
+                self.elements.push((element, (*make).to_owned()));
+            }
+        }
     }
 
     /// Makes a table or its new columns; true if the whole table is new.
@@ -240,4 +246,30 @@ fn name(object: &Object) -> String {
 
 fn name_of(field: &Field) -> String {
     field.name.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn statements(applied: &Applied) -> Vec<String> {
+        let catalogue = Catalogue::built_in().unwrap();
+        let migration = Migration::between(applied, &catalogue, Dialect::Postgres).unwrap();
+        migration.statements
+    }
+
+    #[test]
+    fn a_database_of_an_earlier_release_gets_the_functions_that_are_new() {
+        let catalogue = Catalogue::built_in().unwrap();
+        let fresh = Migration::between(&Applied::new(), &catalogue, Dialect::Postgres).unwrap();
+        let mut applied: Applied = fresh.elements.into_iter().collect();
+        assert_eq!(statements(&applied), Vec::<String>::new());
+        applied.remove("function headwater_sum");
+        let missing = statements(&applied);
+        assert_eq!(missing.len(), 1);
+        assert!(
+            missing[0].contains("FUNCTION headwater_sum("),
+            "{missing:?}"
+        );
+    }
 }

@@ -1,16 +1,20 @@
 //! From a resolved query to the statements that answer it.
 //!
-//! Three plans, all exact:
+//! Three plans for records, all exact:
 //! - *direct*: joins, filter, order in one go;
 //! - *narrow*: order the ids first, on as few columns as it takes, then fetch only the winners;
 //! - *watermark*: for lists by an inherited field, newest first, read only what can be among the
 //!   winners; see [`watermark`].
+//!
+//! And one for groups; see [`group`].
 //!
 //! Pages continue by key: the next one asks for the rows after the last one's values of the order's
 //! terms. An OFFSET is only there where the query itself says so.
 
 mod children;
 mod found;
+mod function;
+mod group;
 mod order;
 mod prepared;
 mod scope;
@@ -44,6 +48,8 @@ pub(crate) struct Plan {
     /// The columns that make up the key of a row, with their types: the order's terms, then the
     /// id. Empty if no key is wanted.
     pub(crate) key: Vec<(usize, ValueType)>,
+    /// Whether its rows are groups, whose keys have no id.
+    pub(crate) of_groups: bool,
 }
 
 /// Which rows of a query are wanted: its LIMIT and OFFSET and those of the page put together.
@@ -65,10 +71,13 @@ pub(crate) struct Span<'a> {
 /// [`ReadError::BadKey`] if the key has not the form of this query's keys.
 pub(crate) fn plan(query: &Query, span: Span<'_>, dialect: Dialect) -> Result<Plan, ReadError> {
     let scope = Scope::of(query, dialect);
+    if let Some(grouping) = &query.group {
+        return group::plan(scope, query, grouping, span);
+    }
     let terms = order::terms(scope, query);
     if span
         .after
-        .is_some_and(|key| key.values.len() + 1 != terms.len())
+        .is_some_and(|key| key.values.len() + 1 != terms.len() || key.id.is_none())
     {
         return Err(ReadError::BadKey);
     }
@@ -108,6 +117,7 @@ fn direct(scope: Scope<'_>, query: &Query, terms: &[Term<'_>], span: Span<'_>) -
         select,
         types: types(query),
         key,
+        of_groups: false,
     }
 }
 
@@ -181,6 +191,7 @@ fn fetch(
         select,
         types: types(query),
         key,
+        of_groups: false,
     }
 }
 
@@ -207,9 +218,19 @@ fn key_columns<'a>(
 /// How many rows a query has.
 pub(crate) fn count(query: &Query, dialect: Dialect) -> SelectStatement {
     let scope = Scope::of(query, dialect);
-    let mut select = SelectStatement::new();
-    rows(scope, query, &mut Used::none(query), &mut select);
-    if query.limit.is_none() && query.offset == 0 {
+    let all = || Func::count(Expr::col(sea_query::Asterisk));
+    let whole = query.limit.is_none() && query.offset == 0;
+    let mut select = if let Some(grouping) = &query.group {
+        group::groups(scope, query, grouping)
+    } else {
+        let mut select = SelectStatement::new();
+        rows(scope, query, &mut Used::none(query), &mut select);
+        select
+    };
+    if whole && query.group.is_some() {
+        return select.expr(all()).take();
+    }
+    if whole {
         return select.expr(Func::count(scope.named(0, "Id"))).take();
     }
     select.expr(Dialect::number(1));
@@ -222,9 +243,8 @@ pub(crate) fn count(query: &Query, dialect: Dialect) -> SelectStatement {
             keyed: false,
         },
     );
-    let all = Func::count(Expr::col(sea_query::Asterisk));
     SelectStatement::new()
-        .expr(all)
+        .expr(all())
         .from_subquery(select, WINNERS)
         .take()
 }

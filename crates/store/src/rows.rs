@@ -89,6 +89,9 @@ pub(crate) fn decode(content: ContentRef<'_>, as_a: ValueType) -> ValueRef<'_> {
             Timestamp::from_microsecond(n).map_or(ValueRef::Null, ValueRef::DateTime)
         }
         (Held::Number(n), ValueType::Time) => time(n).map_or(ValueRef::Null, ValueRef::Time),
+        (Held::Text(digits), ValueType::Double) => {
+            double(digits).map_or(ValueRef::Null, ValueRef::Decimal)
+        }
         (Held::Text(text), ValueType::Text) => ValueRef::Text(text),
         (Held::Text(text), ValueType::Id) => ValueRef::Id(text),
         _ => ValueRef::Null,
@@ -148,6 +151,8 @@ impl Content {
             (Value::Integer(n), ValueType::Integer) => Self::Number(*n),
             (Value::Integer(n), ValueType::Decimal { scale }) => scaled(Decimal::from(*n), scale),
             (Value::Decimal(n), ValueType::Decimal { scale }) => scaled(*n, scale),
+            (Value::Integer(n), ValueType::Double) => Self::Text(n.to_string()),
+            (Value::Decimal(n), ValueType::Double) => Self::Text(n.to_string()),
             (Value::Text(text), ValueType::Text) => Self::Text(text.clone()),
             (Value::Id(id), ValueType::Id | ValueType::Text) => Self::Text(id.as_str().to_owned()),
             (Value::Date(date), ValueType::Date) => Self::Number(days(*date)),
@@ -285,6 +290,13 @@ impl RowSink for KeptRows {
             });
         }
     }
+}
+
+/// A double out of its digits, which may have an exponent.
+fn double(digits: &str) -> Option<Decimal> {
+    let number: f64 = digits.parse().ok()?;
+    // Written again, for a decimal is not read from every form.
+    number.to_string().parse().ok()
 }
 
 /// Days since 1970-01-01, as dates are held in columns.

@@ -1,5 +1,6 @@
 //! SQLite: the connection that writes, the connections that read, the file.
 
+mod aggregates;
 mod cells;
 pub(crate) mod connections;
 pub(crate) mod functions;

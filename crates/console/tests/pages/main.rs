@@ -5,6 +5,7 @@
 
 mod site;
 
+mod dashboard;
 mod forms;
 mod links;
 mod lists;

@@ -35,7 +35,7 @@ pub async fn rows(org: &Org, soql: &str) -> Outcome<Vec<Vec<Value>>> {
 fn columns_of(outputs: &[Output], columns: &mut Vec<usize>) {
     for output in outputs {
         match output {
-            Output::Value { column, .. } => columns.push(*column),
+            Output::Value { column, .. } | Output::Function { column, .. } => columns.push(*column),
             Output::Address { parts, .. } => columns.extend(parts.iter().map(|part| part.1)),
             Output::Parent { outputs, .. } => columns_of(outputs, columns),
             Output::TypeOf { branches, .. } => {

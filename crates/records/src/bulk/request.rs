@@ -99,7 +99,7 @@ pub(super) fn check_query(query: &Query) -> Result<(), Error> {
         let message = format!("{what} not supported in the Bulk API");
         Err(Error::from(BulkError::BadInput(message)))
     };
-    if query.count {
+    if query.count || query.group.is_some() {
         return refused("Aggregate functions are");
     }
     if query.offset > 0 {
@@ -126,6 +126,7 @@ fn holds(outputs: &[Output], is_it: fn(&Output) -> bool) -> bool {
     outputs.iter().any(|output| match output {
         Output::Parent { outputs, .. } => holds(outputs, is_it),
         Output::Value { .. }
+        | Output::Function { .. }
         | Output::Address { .. }
         | Output::TypeOf { .. }
         | Output::Children { .. } => is_it(output),

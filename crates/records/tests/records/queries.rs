@@ -1,10 +1,10 @@
 //! Queries page by page, what changed in a stretch of time, and describe.
 
 use headwater_catalogue::Value;
-use headwater_records::{Caller, Error, QueryOptions};
+use headwater_records::{Caller, Error, QueryOptions, SharingModel};
 use jiff::SignedDuration;
 
-use crate::world::{BEGINNING, Table, World, all_pages};
+use crate::world::{BEGINNING, Table, World, all_pages, draft};
 
 const BY_NAME: &str = "SELECT Name FROM Account ORDER BY Name";
 
@@ -421,4 +421,71 @@ async fn a_week_begins_where_its_user_is_at_home() {
         .unwrap();
     let at_home = world.again(&world.agent).await;
     assert_eq!(count(&at_home).await, 0);
+}
+
+#[tokio::test]
+async fn pages_of_groups_follow_one_another_and_are_read_from_any_offset() {
+    let world = World::new().await;
+    accounts(&world, 450).await;
+    let soql = "SELECT Name, COUNT(Id) FROM Account GROUP BY Name ORDER BY COUNT(Id) DESC";
+    let (answers, rows) = all_pages(&world, &world.agent, soql, 200).await;
+    let sizes = answers.iter().map(|answer| answer.sink.rows.len());
+    assert_eq!(sizes.collect::<Vec<_>>(), [200, 200, 50]);
+    assert!(answers.iter().all(|answer| answer.total == 450));
+    let expected = (0..450).map(|n| {
+        let name = Value::from(format!("Account {n:04}"));
+        vec![name, Value::Integer(1)]
+    });
+    assert_eq!(rows, expected.collect::<Vec<_>>());
+    let locator = answers[0].locator.clone().unwrap();
+    let (cursor, _) = locator.rsplit_once('-').unwrap();
+    for from in [200, 300] {
+        let again = world
+            .org
+            .query_more(
+                &world.agent,
+                &format!("{cursor}-{from}"),
+                None,
+                Table::default(),
+            )
+            .await
+            .unwrap();
+        assert_eq!(again.sink.rows, rows[from..(from + 200).min(450)]);
+    }
+}
+
+#[tokio::test]
+async fn what_a_caller_does_not_reach_is_in_no_group_of_theirs() {
+    let world = World::new().await;
+    world
+        .org
+        .set_sharing(&world.admin, "Account", SharingModel::Private)
+        .await
+        .unwrap();
+    let agent = world.again(&world.agent).await;
+    let other = world.user("other", "Support Agent").await;
+    let own = draft(&[("Name", "Own".into())]);
+    let own = world.org.create(&agent, "Account", own).await.unwrap();
+    let contact = draft(&[("LastName", "Doe".into()), ("AccountId", own.into())]);
+    world.org.create(&agent, "Contact", contact).await.unwrap();
+    let rows = async |caller, soql| world.query(caller, soql).await.unwrap().0;
+    let accounts = "SELECT COUNT(Id), MAX(Name) FROM Account";
+    let contacts = "SELECT Account.Name, COUNT(Account.Name), COUNT(Id) FROM Contact \
+                    GROUP BY Account.Name HAVING COUNT(Id) > 0";
+    assert_eq!(
+        rows(&agent, accounts).await,
+        [[Value::Integer(1), "Own".into()]]
+    );
+    assert_eq!(
+        rows(&other, accounts).await,
+        [[Value::Integer(0), Value::Null]]
+    );
+    assert_eq!(
+        rows(&agent, contacts).await,
+        [["Own".into(), Value::Integer(1), Value::Integer(1)]]
+    );
+    assert_eq!(
+        rows(&other, contacts).await,
+        [[Value::Null, Value::Integer(0), Value::Integer(1)]]
+    );
 }

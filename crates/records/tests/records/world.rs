@@ -352,7 +352,7 @@ impl RowSink for Table {
 fn columns(outputs: &[Output], into: &mut Vec<usize>) {
     for output in outputs {
         match output {
-            Output::Value { column, .. } => into.push(*column),
+            Output::Value { column, .. } | Output::Function { column, .. } => into.push(*column),
             Output::Address { parts, .. } => into.extend(parts.iter().map(|(_, column)| *column)),
             Output::Parent { outputs, .. } => columns(outputs, into),
             Output::TypeOf { branches, .. } => {

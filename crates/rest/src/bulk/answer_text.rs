@@ -156,7 +156,9 @@ impl AnswerWriter for AnswerText {
 fn add_cells(cells: &mut Vec<(String, usize)>, before: &str, outputs: &[Output]) {
     for output in outputs {
         match output {
-            Output::Value { name, column, .. } => cells.push((format!("{before}{name}"), *column)),
+            Output::Value { name, column, .. } | Output::Function { name, column, .. } => {
+                cells.push((format!("{before}{name}"), *column));
+            }
             Output::Parent { name, outputs, .. } => {
                 add_cells(cells, &format!("{before}{name}."), outputs);
             }
@@ -187,7 +189,7 @@ fn record(out: &mut String, element: &str, object: &str, outputs: &[Output], row
     let _ = write!(out, "<{element} xsi:type=\"sObject\"><type>{object}</type>");
     for output in outputs {
         match output {
-            Output::Value { name, column, .. } => {
+            Output::Value { name, column, .. } | Output::Function { name, column, .. } => {
                 let value = row.get(*column);
                 let _ = if value.is_null() {
                     write!(out, "<{name} xsi:nil=\"true\"/>")

@@ -50,7 +50,7 @@ const ALWAYS_NULL: [&str; 8] = [
 
 fn facts(object: &Object, field: &Field) -> Value {
     let mut facts = json!({
-        "aggregatable": is_aggregatable(field),
+        "aggregatable": field.is_aggregatable(),
         "autoNumber": matches!(field.kind, Kind::AutoNumber { .. }),
         "caseSensitive": field.case_sensitive,
         "compoundFieldName": compound_of(object, field),
@@ -151,19 +151,6 @@ fn default_value(field: &Field) -> Value {
         Some(DefaultValue::Integer(n)) => json!(n),
         Some(DefaultValue::Now | DefaultValue::Caller) | None => Value::Null,
     }
-}
-
-/// Whether MIN, MAX or COUNT take it.
-fn is_aggregatable(field: &Field) -> bool {
-    field.filterable
-        && !matches!(
-            field.kind,
-            Kind::Boolean
-                | Kind::MultiPicklist(_)
-                | Kind::Address { .. }
-                | Kind::Any
-                | Kind::Base64
-        )
 }
 
 /// The field that gathers this one: an address its parts, a person's name its own.

@@ -26,7 +26,7 @@ fn columns(query: &Query) -> Value {
     json!({
         "columnMetadata": columns.collect::<Vec<_>>(),
         "entityName": object.name,
-        "groupBy": false,
+        "groupBy": query.group.as_ref().is_some_and(|group| !group.keys.is_empty()),
         "idSelected": query.outputs.iter().any(is_id),
         "keyPrefix": (!object.prefix_is_shared).then(|| object.prefix.as_str()),
     })
@@ -35,6 +35,14 @@ fn columns(query: &Query) -> Value {
 fn column(query: &Query, object: &Object, output: &Output) -> Value {
     match output {
         Output::Value { name, kind, .. } => of_field(object.field(name), name, kind),
+        Output::Function {
+            name, kind, call, ..
+        } => {
+            let mut column = of_field(None, name, kind);
+            column["aggregate"] = true.into();
+            column["displayName"] = call.as_str().into();
+            column
+        }
         Output::Address { name, .. } => {
             let kind = Kind::Address {
                 prefix: Name::Borrowed(""),

@@ -140,6 +140,7 @@ impl RecordSink for ReadId {
         self.column = query.outputs.iter().find_map(|output| match output {
             Output::Value { name, column, .. } if *name == self.field => Some(*column),
             Output::Value { .. }
+            | Output::Function { .. }
             | Output::Address { .. }
             | Output::Parent { .. }
             | Output::TypeOf { .. }

@@ -1,5 +1,6 @@
 //! `/services/data` through a real server; the modules mirror the URL tree.
 
+mod aggregates;
 mod authorization;
 mod bad_input;
 mod composite;

@@ -1,31 +1,29 @@
 //! WHERE: comparisons checked against the fields' kinds and made into filters.
 
-use headwater_catalogue::{Kind, Name, Value};
+use headwater_catalogue::{Kind, Name, Value, ValueType};
 
 use super::path::Content;
 use super::value::{Constant, mismatch, type_name};
-use super::{Resolver, unsupported};
-use crate::ast::{self, Condition, Function, Literal, LiteralValue, Operand, Operator};
+use super::{Clause, Resolver};
+use crate::ast::{self, Condition, Literal, LiteralValue, Operand, Operator};
 use crate::error::{SoqlError, SoqlErrorKind};
-use crate::resolved::{Column, Comparison, DateFunction, Expression, Filter};
+use crate::resolved::{Column, Comparison, Expression, Filter};
 
-/// The left side of a comparison.
+/// The left side of a comparison, or what another clause names.
 #[derive(Debug, Clone)]
 pub(super) struct Left<'a> {
     pub(super) at: ast::Position,
     /// What messages call it.
     pub(super) name: Name,
     pub(super) kind: &'a Kind,
+    /// The type of its values, which for a sum or an average is not the kind's.
+    pub(super) value_type: ValueType,
     pub(super) expression: Expression,
     /// Whether it may be compared with `TODAY` and the like; functions may not.
     pub(super) takes_date_literals: bool,
     /// Whether it is a field of the object in FROM itself, not of a parent.
     pub(super) is_own: bool,
 }
-
-/// What a part of a date is.
-static PART: Kind = Kind::Integer { digits: 4 };
-static DAY: Kind = Kind::Date;
 
 impl<'a> Resolver<'a> {
     pub(super) fn filter(&mut self, condition: &Condition<'_>) -> Result<Filter, SoqlError> {
@@ -44,8 +42,12 @@ impl<'a> Resolver<'a> {
     }
 
     fn comparison(&mut self, comparison: &ast::Comparison<'_>) -> Result<Filter, SoqlError> {
-        let left = self.left(&comparison.left)?;
+        let left = match self.condition_of {
+            Clause::Having => self.of_group(&comparison.left, Clause::Having)?,
+            _ => self.left(&comparison.left)?,
+        };
         let operator = comparison.operator;
+        check_distance(&left, comparison)?;
         if !takes(left.kind, operator) {
             return Err(SoqlError::new(
                 SoqlErrorKind::InvalidQueryFilterOperator,
@@ -60,6 +62,10 @@ impl<'a> Resolver<'a> {
                 Ok(compare(&left, operator, constant))
             }
             Operand::List(literals) => self.list(&left, operator, literals),
+            Operand::Subquery(query) if self.condition_of == Clause::Having => {
+                let message = "Semi join sub-selects are not allowed in the HAVING clause";
+                Err(SoqlError::malformed(query.at, message))
+            }
             Operand::Subquery(query) => {
                 let found = self.semi_join(left, query)?;
                 Ok(if operator == Operator::NotIn {
@@ -106,11 +112,11 @@ impl<'a> Resolver<'a> {
     fn left(&mut self, expression: &ast::Expression<'_>) -> Result<Left<'a>, SoqlError> {
         match expression {
             ast::Expression::Path(path) => self.filterable(*path),
-            ast::Expression::Call(call) => self.date_part(call),
+            ast::Expression::Call(call) => self.of_row(call, Clause::Where),
         }
     }
 
-    fn filterable(&mut self, path: ast::Path<'_>) -> Result<Left<'a>, SoqlError> {
+    pub(super) fn filterable(&mut self, path: ast::Path<'_>) -> Result<Left<'a>, SoqlError> {
         let reached = self.reach(path)?;
         let is_value = matches!(reached.content, Content::Value(_));
         if is_value && !reached.field.filterable {
@@ -128,62 +134,23 @@ impl<'a> Resolver<'a> {
             name: reached.name.clone(),
             kind: &reached.field.kind,
             is_own: reached.walk.steps.is_empty(),
+            value_type: reached.field.kind.value_type(),
             expression: reached.value(path)?,
             takes_date_literals: true,
         })
     }
+}
 
-    /// `CALENDAR_YEAR(CreatedDate)`, `DAY_ONLY(convertTimezone(CreatedDate))`
-    fn date_part(&mut self, call: &ast::Call<'_>) -> Result<Left<'a>, SoqlError> {
-        let Some(function) = date_function(call.function) else {
-            let what = format!("{} in the WHERE clause", call.function.name());
-            return Err(unsupported(call.at, &what));
-        };
-        let (argument, is_converted) = match call.arguments.first() {
-            Some(ast::Argument::Expression(ast::Expression::Call(inner))) => {
-                (inner.arguments.first(), true)
-            }
-            argument => (argument, false),
-        };
-        let Some(ast::Argument::Expression(ast::Expression::Path(path))) = argument else {
-            return Err(unsupported(call.at, call.function.name()));
-        };
-        let of = self.filterable(*path)?;
-        let wants_time =
-            is_converted || matches!(function, DateFunction::DayOnly | DateFunction::HourInDay);
-        if !(*of.kind == Kind::DateTime || *of.kind == Kind::Date && !wants_time) {
-            return Err(SoqlError::new(
-                SoqlErrorKind::InvalidField,
-                call.at,
-                format!(
-                    "field {} does not support {}",
-                    of.name,
-                    call.function.name()
-                ),
-            ));
-        }
-        let zone = if is_converted {
-            self.context.zone.to_offset(self.context.now).seconds()
-        } else {
-            0
-        };
-        Ok(Left {
-            at: call.at,
-            name: of.name,
-            kind: if function == DateFunction::DayOnly {
-                &DAY
-            } else {
-                &PART
-            },
-            expression: Expression::DateFunction {
-                function,
-                of: Box::new(of.expression),
-                offset_seconds: zone,
-            },
-            takes_date_literals: false,
-            is_own: false,
-        })
+/// How far away something is can be compared, but it is never exactly so far.
+fn check_distance(left: &Left<'_>, comparison: &ast::Comparison<'_>) -> Result<(), SoqlError> {
+    let is_bound = matches!(comparison.operator, Operator::Less | Operator::Greater);
+    if is_bound || !matches!(left.expression, Expression::Distance(_)) {
+        return Ok(());
     }
+    Err(SoqlError::malformed(
+        comparison.operator_at,
+        "DISTANCE can only be compared by < and >",
+    ))
 }
 
 /// Whether an operator goes with a kind.
@@ -329,35 +296,4 @@ fn not(filter: Filter) -> Filter {
         Filter::Not(negated) => *negated,
         other => Filter::Not(Box::new(other)),
     }
-}
-
-fn date_function(function: Function) -> Option<DateFunction> {
-    Some(match function {
-        Function::CalendarMonth => DateFunction::CalendarMonth,
-        Function::CalendarQuarter => DateFunction::CalendarQuarter,
-        Function::CalendarYear => DateFunction::CalendarYear,
-        Function::DayInMonth => DateFunction::DayInMonth,
-        Function::DayInWeek => DateFunction::DayInWeek,
-        Function::DayInYear => DateFunction::DayInYear,
-        Function::DayOnly => DateFunction::DayOnly,
-        Function::FiscalMonth => DateFunction::FiscalMonth,
-        Function::FiscalQuarter => DateFunction::FiscalQuarter,
-        Function::FiscalYear => DateFunction::FiscalYear,
-        Function::HourInDay => DateFunction::HourInDay,
-        Function::WeekInMonth => DateFunction::WeekInMonth,
-        Function::WeekInYear => DateFunction::WeekInYear,
-        Function::Avg
-        | Function::Count
-        | Function::CountDistinct
-        | Function::Max
-        | Function::Min
-        | Function::Sum
-        | Function::Grouping
-        | Function::ConvertTimezone
-        | Function::ConvertCurrency
-        | Function::Format
-        | Function::ToLabel
-        | Function::Distance
-        | Function::Geolocation => return None,
-    })
 }

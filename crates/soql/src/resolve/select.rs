@@ -3,10 +3,15 @@
 use std::borrow::Cow;
 
 use headwater_catalogue::{Kind, Name};
+use jiff::tz::TimeZone;
 
-use super::path::{Content, Node, Reached, id_of};
-use super::{FIELDS_ROWS_MAX, Resolver, field_at, unsupported};
-use crate::ast::{self, FieldGroup, LiteralValue, Operand, Operator, SelectItem};
+use super::function::{LABEL, misplaced, path_of};
+use super::group::written;
+use super::path::{Content, Node, Reached, Walk, id_of};
+use super::{Clause, FIELDS_ROWS_MAX, Resolver, field_at};
+use crate::ast::{
+    self, Argument, FieldGroup, Function, LiteralValue, Operand, Operator, SelectItem,
+};
 use crate::error::{SoqlError, SoqlErrorKind};
 use crate::resolved::{Column, Expression, Output};
 
@@ -51,11 +56,16 @@ impl Resolver<'_> {
         let mut outputs = Vec::with_capacity(query.select.len());
         for item in &query.select {
             match item {
-                SelectItem::Expression { expression, alias } => {
-                    let path = plain_field(expression, *alias)?;
-                    let reached = self.reach(path)?;
-                    self.add(&mut outputs, reached)?;
-                }
+                SelectItem::Expression { expression, alias } => match expression {
+                    ast::Expression::Path(path) => {
+                        check_no_alias(*alias)?;
+                        let reached = self.reach(*path)?;
+                        self.add(&mut outputs, reached)?;
+                    }
+                    ast::Expression::Call(call) => {
+                        self.add_function(&mut outputs, call, *alias)?;
+                    }
+                },
                 SelectItem::Fields { group, at } => {
                     check_rows_of_fields(query, *group, *at)?;
                     self.add_group(&mut outputs, *group)?;
@@ -83,7 +93,7 @@ impl Resolver<'_> {
             }
             if let Some((field, name, content)) = self.content(0, place) {
                 let reached = Reached {
-                    walk: super::path::Walk::default(),
+                    walk: Walk::default(),
                     field,
                     name,
                     content,
@@ -106,18 +116,7 @@ impl Resolver<'_> {
             name,
             content,
         } = reached;
-        let mut inner = outputs;
-        for (relationship, node) in &walk.steps {
-            inner = self.parent(inner, relationship, node);
-        }
-        if inner
-            .iter()
-            .any(|output| output.name() == name && !output.is_parent())
-        {
-            let steps = walk.steps.iter().map(|(step, _)| &**step);
-            let path: Vec<_> = steps.chain([&*name]).collect();
-            return Err(selected_twice(&path.join(".")));
-        }
+        let inner = self.place(outputs, &walk, &name)?;
         inner.push(match content {
             Content::Value(expression) => Output::Value {
                 name,
@@ -127,6 +126,73 @@ impl Resolver<'_> {
             Content::Address(source) => self.address(source, name, &field.kind),
         });
         Ok(())
+    }
+
+    /// Where a value of this name goes: into its parents, unless it is there already.
+    fn place<'o>(
+        &mut self,
+        outputs: &'o mut Vec<Output>,
+        walk: &Walk,
+        name: &str,
+    ) -> Result<&'o mut Vec<Output>, SoqlError> {
+        let mut inner = outputs;
+        for (relationship, node) in &walk.steps {
+            inner = self.parent(inner, relationship, node);
+        }
+        if inner
+            .iter()
+            .any(|output| output.name() == name && !output.is_parent())
+        {
+            let steps = walk.steps.iter().map(|(step, _)| &**step);
+            let path: Vec<_> = steps.chain([name]).collect();
+            return Err(selected_twice(&path.join(".")));
+        }
+        Ok(inner)
+    }
+
+    /// `toLabel(Status)` stands where the field would; with an alias, in the record itself.
+    fn add_function(
+        &mut self,
+        outputs: &mut Vec<Output>,
+        call: &ast::Call<'_>,
+        alias: Option<ast::Name<'_>>,
+    ) -> Result<(), SoqlError> {
+        let is_shown = matches!(
+            call.function,
+            Function::ToLabel | Function::Format | Function::ConvertCurrency
+        );
+        if !is_shown {
+            return Err(misplaced(call, Clause::Select));
+        }
+        let reached = match call.arguments.first() {
+            Some(Argument::Expression(ast::Expression::Call(inner))) => self.shown(inner)?,
+            _ => self.shown(call)?,
+        };
+        let kind = if call.function == Function::ToLabel {
+            LABEL.clone()
+        } else {
+            reached.field.kind.clone()
+        };
+        let (walk, name) = match alias {
+            Some(alias) => (Walk::default(), alias.text.to_owned().into()),
+            None => (reached.walk.clone(), reached.name.clone()),
+        };
+        let value = reached.value(path_of(call)?)?;
+        let column = self.query.column(value);
+        let formatted = self.formatted(call);
+        self.place(outputs, &walk, &name)?.push(Output::Function {
+            name,
+            column,
+            kind,
+            call: written(call),
+            formatted,
+        });
+        Ok(())
+    }
+
+    /// Whether a call makes text for people, and on whose clock.
+    pub(super) fn formatted(&self, call: &ast::Call<'_>) -> Option<TimeZone> {
+        (call.function == Function::Format).then(|| self.context.zone.clone())
     }
 
     pub(super) fn parent<'o>(
@@ -153,6 +219,7 @@ impl Resolver<'_> {
         match &mut outputs[place] {
             Output::Parent { outputs, .. } => outputs,
             Output::Value { .. }
+            | Output::Function { .. }
             | Output::Address { .. }
             | Output::TypeOf { .. }
             | Output::Children { .. } => unreachable!("only parents are looked for and made"),
@@ -187,6 +254,7 @@ impl Output {
     pub(super) fn name(&self) -> &str {
         match self {
             Self::Value { name, .. }
+            | Self::Function { name, .. }
             | Self::Address { name, .. }
             | Self::Parent { name, .. }
             | Self::TypeOf { name, .. }
@@ -207,19 +275,10 @@ pub(super) fn selected_twice(path: &str) -> SoqlError {
     )
 }
 
-fn plain_field<'q>(
-    expression: &ast::Expression<'q>,
-    alias: Option<ast::Name<'q>>,
-) -> Result<ast::Path<'q>, SoqlError> {
-    let path = match expression {
-        ast::Expression::Path(path) => *path,
-        ast::Expression::Call(call) => {
-            let what = format!("{} in the select list", call.function.name());
-            return Err(unsupported(call.at, &what));
-        }
-    };
+/// Names of their own are for what functions give.
+fn check_no_alias(alias: Option<ast::Name<'_>>) -> Result<(), SoqlError> {
     match alias {
-        None => Ok(path),
+        None => Ok(()),
         Some(alias) => Err(SoqlError::malformed(
             alias.at,
             "only aggregate expressions use field aliasing",

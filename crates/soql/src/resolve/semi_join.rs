@@ -134,10 +134,10 @@ fn check_shape(query: &ast::Query<'_>) -> Result<(), SoqlError> {
     let is_bare = query.order_by.is_empty()
         && query.limit.is_none()
         && query.offset.is_none()
-        && query.purposes.is_empty()
-        && query.updates.is_empty()
         && query.group_by.is_none()
-        && query.having.is_none();
+        && query.having.is_none()
+        && query.purposes.is_empty()
+        && query.updates.is_empty();
     if is_bare && !select::is_count(query)? {
         return Ok(());
     }

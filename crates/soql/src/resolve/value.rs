@@ -34,11 +34,14 @@ impl Context<'_> {
         if literal.value == LiteralValue::Null {
             return Ok(Constant::Null);
         }
-        let constant = match left.kind.value_type() {
+        let constant = match left.value_type {
             ValueType::Boolean => boolean(&literal.value),
             ValueType::Integer => number(left, &literal.value).map(integer),
             ValueType::Decimal { scale } => {
                 number(left, &literal.value).map(|number| decimal(number, scale.into()))
+            }
+            ValueType::Double => {
+                number(left, &literal.value).map(|number| Constant::Value(Value::Decimal(number)))
             }
             ValueType::Text => text(&literal.value),
             ValueType::Id => return id(left, &literal.value),
@@ -135,7 +138,7 @@ fn number(left: &Left<'_>, value: &LiteralValue<'_>) -> Option<Decimal> {
 
 /// The number of digits the parser has let through; those too great for a decimal, as the greatest
 /// there is, which no stored number reaches.
-fn decimal_of(digits: &str) -> Decimal {
+pub(super) fn decimal_of(digits: &str) -> Decimal {
     let digits = digits.strip_prefix('+').unwrap_or(digits);
     let exact = if digits.contains(['e', 'E']) {
         Decimal::from_scientific(digits)
@@ -189,7 +192,8 @@ pub(super) fn mismatch(left: &Left<'_>) -> SoqlError {
         | ValueType::Decimal { .. }
         | ValueType::Date
         | ValueType::DateTime
-        | ValueType::Time => "should not be",
+        | ValueType::Time
+        | ValueType::Double => "should not be",
     };
     SoqlError::new(
         SoqlErrorKind::InvalidField,

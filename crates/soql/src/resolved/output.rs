@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use headwater_catalogue::{Kind, Name, Object};
+use jiff::tz::TimeZone;
 
 use super::{Expression, Query};
 
@@ -29,6 +30,19 @@ pub enum Output {
         column: usize,
         /// The field's kind, for printing (a percent and a double look alike in storage).
         kind: Kind,
+    },
+    /// What a function gave.
+    Function {
+        /// Its alias, or the field's name, or `expr0` and so on.
+        name: Name,
+        /// Its place in [`Query::columns`].
+        column: usize,
+        /// What it gives.
+        kind: Kind,
+        /// How it was called: `avg(Amount)`.
+        call: String,
+        /// Whether it is a text for people (`FORMAT`), and on whose clock.
+        formatted: Option<TimeZone>,
     },
     /// An address gathered from its parts; null when all of them are.
     Address {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use headwater_catalogue::Value;
-use headwater_soql::resolved::{Comparison, Expression, Filter, Output, Query};
+use headwater_soql::resolved::{Comparison, Expression, Filter, Grouping, Output, Query};
 
 pub(crate) fn render(query: &Query) -> String {
     let mut text = String::new();
@@ -20,6 +20,9 @@ pub(crate) fn render(query: &Query) -> String {
     }
     outputs(&mut text, "", &query.outputs);
     writeln!(text, "filter: {}", filter(query, &query.filter)).expect("a String");
+    if let Some(grouping) = &query.group {
+        group(&mut text, query, grouping);
+    }
     for order in &query.order {
         let direction = if order.descending {
             "descending"
@@ -58,6 +61,26 @@ fn outputs(text: &mut String, indent: &str, list: &[Output]) {
                 let kind = format!("{kind:?}");
                 let kind = kind.split(['(', ' ']).next().unwrap_or_default();
                 writeln!(text, "{indent}output {name}: column {column}, {kind}").expect("a String");
+            }
+            Output::Function {
+                name,
+                column,
+                kind,
+                call,
+                formatted,
+            } => {
+                let kind = format!("{kind:?}");
+                let kind = kind.split(['(', ' ']).next().unwrap_or_default();
+                let formatted = if formatted.is_some() {
+                    ", formatted"
+                } else {
+                    ""
+                };
+                writeln!(
+                    text,
+                    "{indent}output {name}: column {column}, {kind}, {call}{formatted}"
+                )
+                .expect("a String");
             }
             Output::Address { name, parts } => {
                 let parts: Vec<_> = parts
@@ -131,14 +154,51 @@ fn expression(query: &Query, shown: &Expression) -> String {
             format!("{} of {source} for the caller", object.fields[*at].name)
         }
         Expression::Null(value_type) => format!("null {value_type:?}"),
-        Expression::DateFunction {
-            function,
-            of,
-            offset_seconds,
-        } => format!(
-            "{function:?}({} + {offset_seconds}s)",
-            expression(query, of)
-        ),
+        Expression::DateFunction { function, of, zone } => {
+            let zone = zone.as_ref().map(|zone| format!(" in {zone}"));
+            let zone = zone.unwrap_or_default();
+            format!("{function:?}({}{zone})", expression(query, of))
+        }
+        Expression::Label { of, labels } => {
+            format!("label of {} by {labels:?}", expression(query, of))
+        }
+        Expression::Distance(distance) => {
+            let column = |column| expression(query, &Expression::Column(column));
+            format!(
+                "distance of ({}, {}) from {:?} in {:?}",
+                column(distance.latitude),
+                column(distance.longitude),
+                distance.from,
+                distance.unit
+            )
+        }
+        Expression::OfGroup(of_group) => format!("{:?} of the group", of_group.part),
+    }
+}
+
+fn group(text: &mut String, query: &Query, group: &Grouping) {
+    for (place, key) in group.keys.iter().enumerate() {
+        writeln!(text, "key {place}: {}", expression(query, key)).expect("a String");
+    }
+    if group.sets.len() > 1 {
+        writeln!(text, "sets: {:?}", group.sets).expect("a String");
+    }
+    for (place, aggregate) in group.aggregates.iter().enumerate() {
+        let of = expression(query, &aggregate.of);
+        let ranks = if aggregate.ranks.is_empty() {
+            String::new()
+        } else {
+            format!(" by {:?}", aggregate.ranks)
+        };
+        writeln!(
+            text,
+            "aggregate {place}: {:?} of {of}{ranks}",
+            aggregate.function
+        )
+        .expect("a String");
+    }
+    if group.having != Filter::Always {
+        writeln!(text, "having: {}", filter(query, &group.having)).expect("a String");
     }
 }
 

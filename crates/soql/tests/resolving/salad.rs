@@ -2,7 +2,7 @@
 
 use headwater_catalogue::{Catalogue, Kind, Value, ValueType};
 use headwater_soql::parse;
-use headwater_soql::resolved::{Expression, Filter, Query};
+use headwater_soql::resolved::{Expression, Filter, GroupPart, Query};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -84,7 +84,16 @@ fn is_sound(query: &Query) -> bool {
             link.source < place && field.is_column() && matches!(field.kind, Kind::Reference(_))
         })
     });
-    columns && orders && links && is_sound_filter(query, &query.filter)
+    let group = query.group.as_ref().is_none_or(|group| {
+        let of = group.aggregates.iter().map(|aggregate| &aggregate.of);
+        group
+            .keys
+            .iter()
+            .chain(of)
+            .all(|expression| is_sound_expression(query, expression))
+            && is_sound_filter(query, &group.having)
+    });
+    columns && orders && links && group && is_sound_filter(query, &query.filter)
 }
 
 fn is_sound_expression(query: &Query, expression: &Expression) -> bool {
@@ -110,7 +119,22 @@ fn is_sound_expression(query: &Query, expression: &Expression) -> bool {
             *source < query.sources.len()
         }
         Expression::Null(_) => true,
-        Expression::DateFunction { of, .. } => is_sound_expression(query, of),
+        Expression::DateFunction { of, .. } | Expression::Label { of, .. } => {
+            is_sound_expression(query, of)
+        }
+        Expression::Distance(distance) => [distance.latitude, distance.longitude]
+            .iter()
+            .all(|column| is_sound_expression(query, &Expression::Column(*column))),
+        Expression::OfGroup(of_group) => {
+            query
+                .group
+                .as_ref()
+                .is_some_and(|group| match of_group.part {
+                    GroupPart::Key(place) | GroupPart::Subtotal(place) => place < group.keys.len(),
+                    GroupPart::Aggregate(place) => place < group.aggregates.len(),
+                    GroupPart::Set => false,
+                })
+        }
     }
 }
 
@@ -146,7 +170,8 @@ fn is_of(value: &Value, value_type: ValueType) -> bool {
         | (Value::Id(_), ValueType::Id)
         | (Value::Date(_), ValueType::Date)
         | (Value::DateTime(_), ValueType::DateTime)
-        | (Value::Time(_), ValueType::Time) => true,
+        | (Value::Time(_), ValueType::Time)
+        | (Value::Decimal(_), ValueType::Double) => true,
         (Value::Decimal(number), ValueType::Decimal { scale }) => {
             number.scale() == u32::from(scale)
         }
@@ -154,7 +179,47 @@ fn is_of(value: &Value, value_type: ValueType) -> bool {
     }
 }
 
+const AGGREGATES: &[&str] = &[
+    "COUNT",
+    "COUNT_DISTINCT",
+    "SUM",
+    "AVG",
+    "MIN",
+    "MAX",
+    "CALENDAR_YEAR",
+    "GROUPING",
+    "toLabel",
+    "FORMAT",
+];
+
 proptest! {
+    #[test]
+    fn every_grouped_query_is_resolved_soundly_or_refused_in_words(
+        keys in vec(select(PATHS), 0..4),
+        subtotals in select(&["", "ROLLUP", "CUBE"][..]),
+        calls in vec((select(AGGREGATES), select(PATHS)), 1..5),
+        having in (select(AGGREGATES), select(PATHS), select(COMPARISONS)),
+        order in (select(AGGREGATES), select(PATHS)),
+    ) {
+        let catalogue = Catalogue::built_in().expect("a catalogue");
+        let calls: Vec<_> = calls.iter().map(|(call, path)| format!("{call}({path})")).collect();
+        let group = if keys.is_empty() {
+            String::new()
+        } else {
+            format!(" GROUP BY {subtotals}({})", keys.join(", ")).replace("BY (", "BY ")
+        };
+        let group = if subtotals.is_empty() { group.replace(')', "") } else { group };
+        let query = format!(
+            "SELECT {} FROM MessagingSession{group} HAVING {}({}) {} ORDER BY {}({})",
+            calls.join(", "), having.0, having.1, having.2, order.0, order.1,
+        );
+        prop_assert!(parse(&query).is_ok(), "{query}");
+        match resolved_with(&catalogue, &AllBut(&[]), &query) {
+            Ok(resolved) => prop_assert!(is_sound(&resolved), "{query}"),
+            Err(error) => prop_assert!(!error.message.is_empty()),
+        }
+    }
+
     #[test]
     fn every_query_is_resolved_soundly_or_refused_in_words(
         paths in vec(select(PATHS), 1..6),

@@ -23,6 +23,7 @@ impl ColumnFacts {
             ValueType::Date => "date".to_owned(),
             ValueType::DateTime => "datetime".to_owned(),
             ValueType::Time => "time".to_owned(),
+            ValueType::Double => "double".to_owned(),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use headwater_catalogue::{Value, ValueType};
-use headwater_soql::resolved::{Column, Expression, Query};
+use headwater_soql::resolved::{Column, Expression, GroupPart, Grouping, OfGroup, Query};
 use sea_query::{Expr, ExprTrait as _, NullOrdering, Order, SelectStatement};
 
 use super::scope::{Scope, truth};
@@ -73,6 +73,63 @@ fn by_words<'a>(scope: Scope<'a>, query: &'a Query, id: &Expression) -> Option<T
     })
 }
 
+/// The order of a query's groups, with the keys at its end: no two groups of a set have the same.
+pub(super) fn terms_of_groups<'a>(
+    scope: Scope<'a>,
+    query: &'a Query,
+    grouping: &Grouping,
+) -> Vec<Term<'a>> {
+    let terms = order_of_groups(query, grouping).into_iter();
+    terms
+        .map(|(by, descending, nulls)| term(scope, by, descending, nulls))
+        .collect()
+}
+
+/// The types of the values in the keys of a query's pages, but for the id.
+pub(super) fn key_types(query: &Query) -> Vec<ValueType> {
+    match &query.group {
+        Some(grouping) => order_of_groups(query, grouping)
+            .iter()
+            .map(|(by, ..)| query.value_type(by))
+            .collect(),
+        None => query
+            .order
+            .iter()
+            .map(|term| query.value_type(&term.by))
+            .collect(),
+    }
+}
+
+fn order_of_groups<'a>(
+    query: &'a Query,
+    grouping: &Grouping,
+) -> Vec<(Cow<'a, Expression>, bool, NullOrdering)> {
+    let mut terms: Vec<(Cow<'a, Expression>, bool, NullOrdering)> = Vec::new();
+    for order in &query.order {
+        let nulls = if order.nulls_first {
+            NullOrdering::First
+        } else {
+            NullOrdering::Last
+        };
+        if !terms.iter().any(|(by, ..)| **by == order.by) {
+            terms.push((Cow::Borrowed(&order.by), order.descending, nulls));
+        }
+    }
+    let keys = grouping
+        .keys
+        .iter()
+        .enumerate()
+        .map(|(place, key)| OfGroup::holding(GroupPart::Key(place), key, &query.sources));
+    let several = (grouping.sets.len() > 1).then(OfGroup::set);
+    for part in keys.chain(several) {
+        let by = Expression::OfGroup(part);
+        if !terms.iter().any(|(known, ..)| **known == by) {
+            terms.push((Cow::Owned(by), false, NullOrdering::First));
+        }
+    }
+    terms
+}
+
 fn term<'a>(
     scope: Scope<'a>,
     by: Cow<'a, Expression>,
@@ -99,6 +156,11 @@ impl Term<'_> {
         self.value.clone()
     }
 
+    /// What is compared, as it is read from the database.
+    pub(super) fn selected(&self, _: usize) -> Expr {
+        self.dialect.selected(self.value.clone(), self.value_type)
+    }
+
     /// What is compared, when the value has come out of a subquery: it has lost its collation.
     pub(super) fn reordered(&self, value: Expr) -> Expr {
         if self.ignores_case {
@@ -113,7 +175,7 @@ impl Term<'_> {
         if let (true, Value::Id(id)) = (self.numbered, known) {
             return Expr::val(self.dialect.bound_key(*id));
         }
-        let bound = Expr::val(self.dialect.value(known, self.value_type));
+        let bound = self.dialect.bound(known, self.value_type);
         if self.ignores_case {
             self.dialect.folded(bound)
         } else {
@@ -179,8 +241,8 @@ pub(super) fn after(terms: &[Term<'_>], span: Span<'_>) -> Vec<Expr> {
     let Some(key) = span.after else {
         return Vec::new();
     };
-    let id = Value::Id(key.id);
-    let known: Vec<&Value> = key.values.iter().chain(std::iter::once(&id)).collect();
+    let id = key.id.map(Value::Id);
+    let known: Vec<&Value> = key.values.iter().chain(&id).collect();
     let mut condition: Option<Expr> = None;
     for (term, value) in terms.iter().zip(&known).rev() {
         let strictly = term.strictly_after(value);

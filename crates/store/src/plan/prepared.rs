@@ -17,7 +17,7 @@ use super::{Plan, Span};
 use crate::dialect::{Dialect, Statement};
 use crate::error::ReadError;
 use crate::key::Key;
-use crate::rows::{self, Content};
+use crate::rows::{self, Cells, Content, decode};
 
 /// A statement for every query of a shape.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub(crate) struct Prepared {
     pub(crate) text: Arc<str>,
     pub(crate) types: Arc<[ValueType]>,
     pub(crate) key: Arc<[(usize, ValueType)]>,
+    /// Whether its rows are groups.
+    of_groups: bool,
     slots: Vec<Slot>,
     /// Kept alive, for the shape knows them by their addresses.
     _objects: Vec<Arc<Object>>,
@@ -67,7 +69,7 @@ impl Prepared {
             key.values
                 .iter_mut()
                 .for_each(|value| stand_in(value, &mut number));
-            key.id = Id::new(KEY, KEY_NUMBER);
+            key.id = key.id.map(|_| Id::new(KEY, KEY_NUMBER));
             key
         });
         let span = Span {
@@ -96,6 +98,7 @@ impl Prepared {
             text: text.into(),
             types: plan.types.into(),
             key: plan.key.into(),
+            of_groups: plan.of_groups,
             slots,
             _objects: objects,
         }
@@ -122,10 +125,24 @@ impl Prepared {
             text: statement.text.into(),
             types: types.into(),
             key: Arc::default(),
+            of_groups: false,
             slots: Vec::new(),
             _objects: Vec::new(),
         };
         (prepared, statement.parameters)
+    }
+
+    /// What makes up the key of a row: the values of the order's terms, and the id of a record.
+    pub(crate) fn key_of(&self, row: &dyn Cells) -> Option<(Vec<Value>, Option<Id>)> {
+        let value = |(place, value_type): &(usize, ValueType)| {
+            decode(row.content(*place), *value_type).to_value()
+        };
+        let mut values: Vec<Value> = self.key.iter().map(value).collect();
+        if self.of_groups {
+            return Some((values, None));
+        }
+        let id = values.pop()?.as_id()?;
+        Some((values, Some(id)))
     }
 
     /// The parameters for a query of the shape.
@@ -137,10 +154,11 @@ impl Prepared {
                 let (value, value_type) = shape.values[*place];
                 Content::of(value, value_type)
             }
-            Slot::KeyId => span.after.map_or(Content::Null, id),
-            Slot::KeyNumber => span
-                .after
-                .map_or(Content::Null, |key| number(key.id.counter())),
+            Slot::KeyId => span.after.and_then(id).unwrap_or(Content::Null),
+            Slot::KeyNumber => {
+                let id = span.after.and_then(|key| key.id);
+                id.map_or(Content::Null, |id| number(id.counter()))
+            }
             Slot::Limit => number(limit),
             Slot::Offset => number(span.offset),
             Slot::BeforeLast => number(limit.saturating_add(span.offset).saturating_sub(1)),
@@ -150,8 +168,8 @@ impl Prepared {
     }
 }
 
-fn id(key: &Key) -> Content {
-    Content::Text(key.id.as_str().to_owned())
+fn id(key: &Key) -> Option<Content> {
+    key.id.map(|id| Content::Text(id.as_str().to_owned()))
 }
 
 fn slots(statement: &Statement, replaced: &Shape<'_>, span: Span<'_>) -> Option<Vec<Slot>> {
@@ -162,9 +180,11 @@ fn slots(statement: &Statement, replaced: &Shape<'_>, span: Span<'_>) -> Option<
     for (place, (value, value_type)) in replaced.values.iter().enumerate() {
         distinct &= add(Content::of(value, *value_type), Slot::Value(place));
     }
-    if let Some(key) = span.after {
-        distinct &= add(id(key), Slot::KeyId);
-        distinct &= add(number(key.id.counter()), Slot::KeyNumber);
+    if let Some(key) = span.after
+        && let (Some(id), Some(content)) = (key.id, id(key))
+    {
+        distinct &= add(content, Slot::KeyId);
+        distinct &= add(number(id.counter()), Slot::KeyNumber);
     }
     distinct &= add(number(LIMIT), Slot::Limit);
     distinct &= add(number(OFFSET), Slot::Offset);
@@ -211,6 +231,15 @@ fn in_query(query: &mut Query, number: &mut u32) {
         in_expression(column, number);
     }
     in_filter(&mut query.filter, number);
+    if let Some(group) = &mut query.group {
+        for key in &mut group.keys {
+            in_expression(key, number);
+        }
+        for aggregate in &mut group.aggregates {
+            in_expression(&mut aggregate.of, number);
+        }
+        in_filter(&mut group.having, number);
+    }
     for term in &mut query.order {
         in_expression(&mut term.by, number);
     }
@@ -218,7 +247,11 @@ fn in_query(query: &mut Query, number: &mut u32) {
 
 fn in_expression(expression: &mut Expression, number: &mut u32) {
     match expression {
-        Expression::Column(_) | Expression::TypeName(_) | Expression::Null(_) => {}
+        Expression::Column(_)
+        | Expression::TypeName(_)
+        | Expression::Null(_)
+        | Expression::Distance(_)
+        | Expression::OfGroup(_) => {}
         Expression::FirstOf(parts) | Expression::Concatenation { parts, .. } => {
             for part in parts {
                 in_expression(part, number);
@@ -231,7 +264,9 @@ fn in_expression(expression: &mut Expression, number: &mut u32) {
         Expression::CountOf { value, .. } | Expression::LastSeen { user: value, .. } => {
             stand_in(value, number);
         }
-        Expression::DateFunction { of, .. } => in_expression(of, number),
+        Expression::DateFunction { of, .. } | Expression::Label { of, .. } => {
+            in_expression(of, number);
+        }
     }
 }
 

@@ -3,13 +3,12 @@
 mod elsewhere;
 
 use headwater_catalogue::{Field, Value, ValueType};
-use headwater_soql::resolved::{
-    Column, Comparison, DateFunction, Expression, Filter, Query, Source,
-};
+use headwater_soql::resolved::{Column, Comparison, Expression, Filter, Query, Source};
 use sea_query::{CaseStatement, Expr, ExprTrait as _, Func, SelectStatement};
 
+use super::group::{GROUPS, part_name};
 use crate::ddl::is_binary;
-use crate::dialect::{DATE_PART, DAY, Dialect};
+use crate::dialect::Dialect;
 
 /// The sources that columns are numbered by, and what their tables are called in the statement.
 #[derive(Debug, Clone, Copy)]
@@ -89,12 +88,20 @@ impl<'a> Scope<'a> {
                 user,
             } => self.last_seen(*source, object, [*record, *by, *at], user),
             Expression::Null(_) => null(),
-            Expression::DateFunction {
-                function,
-                of,
-                offset_seconds,
-            } => self.date_function(*function, of, *offset_seconds),
+            Expression::DateFunction { function, of, zone } => {
+                self.date_function(*function, of, zone.as_ref())
+            }
+            Expression::Label { of, labels } => self.label(of, labels),
+            Expression::Distance(distance) => self.distance(distance),
+            Expression::OfGroup(of_group) => Expr::col((GROUPS, part_name(of_group.part))),
         }
+    }
+
+    /// An expression's value as it is read from the database.
+    pub(crate) fn selected(self, expression: &Expression) -> Expr {
+        let value = self.expression(expression);
+        self.dialect
+            .selected(value, expression.value_type(self.sources))
     }
 
     /// An expression in a place where it is compared: text worked out from others has no collation
@@ -110,7 +117,11 @@ impl<'a> Scope<'a> {
 
     /// Whether an expression is text that compares without case.
     pub(crate) fn ignores_case(self, expression: &Expression) -> bool {
-        let binary = matches!(expression, Expression::Column(c) if is_binary(self.field(*c)));
+        let binary = match expression {
+            Expression::Column(column) => is_binary(self.field(*column)),
+            Expression::OfGroup(of_group) => of_group.case_sensitive,
+            _ => false,
+        };
         expression.value_type(self.sources) == ValueType::Text && !binary
     }
 
@@ -180,34 +191,6 @@ impl<'a> Scope<'a> {
             .into()
     }
 
-    fn date_function(self, function: DateFunction, of: &Expression, offset: i32) -> Expr {
-        let value = self.expression(of);
-        let (instant, offset) = match of.value_type(self.sources) {
-            // A day begins at its midnight, whatever the caller's zone.
-            ValueType::Date => (value.mul(Dialect::number(86_400_000_000)), 0),
-            _ => (value, offset),
-        };
-        let offset = Dialect::number(offset.into());
-        let part = match function {
-            DateFunction::DayOnly => return Func::cust(DAY).arg(instant).arg(offset).into(),
-            DateFunction::CalendarMonth | DateFunction::FiscalMonth => "month",
-            DateFunction::CalendarQuarter | DateFunction::FiscalQuarter => "quarter",
-            DateFunction::CalendarYear | DateFunction::FiscalYear => "year",
-            DateFunction::DayInMonth => "day",
-            DateFunction::DayInWeek => "weekday",
-            DateFunction::DayInYear => "yearday",
-            DateFunction::HourInDay => "hour",
-            DateFunction::WeekInMonth => "monthweek",
-            DateFunction::WeekInYear => "yearweek",
-        };
-        let part = Expr::Constant(part.to_owned().into());
-        Func::cust(DATE_PART)
-            .arg(part)
-            .arg(instant)
-            .arg(offset)
-            .into()
-    }
-
     /// A filter as a condition that is true for the rows it lets through, and false or null for
     /// the others.
     pub(crate) fn filter(self, filter: &Filter) -> Expr {
@@ -270,7 +253,7 @@ impl<'a> Scope<'a> {
 
     /// A value to compare with an expression, in the form in which its values are held.
     pub(crate) fn value_for(self, left: &Expression, value: &Value) -> Expr {
-        let value = Expr::val(self.dialect.value(value, left.value_type(self.sources)));
+        let value = self.dialect.bound(value, left.value_type(self.sources));
         if self.ignores_case(left) {
             self.dialect.folded(value)
         } else {

@@ -6,9 +6,9 @@
 use std::sync::Arc;
 
 use headwater_catalogue::{Object, Value, ValueType};
-use headwater_soql::resolved::{Column, Expression, Filter, Query, Source};
+use headwater_soql::resolved::{Column, Expression, Filter, GroupPart, Grouping, Query, Source};
 
-use super::Span;
+use super::{Span, order};
 
 /// What a walk over a query has found.
 #[derive(Debug, Default)]
@@ -30,13 +30,13 @@ impl<'a> Shape<'a> {
         shape.flag(span.offset > 0);
         shape.flag(span.keyed);
         shape.number(span.after.map_or(usize::MAX, |key| key.values.len()));
-        for (value, term) in span
+        for (value, value_type) in span
             .after
             .iter()
             .flat_map(|key| &key.values)
-            .zip(&query.order)
+            .zip(order::key_types(query))
         {
-            shape.value(value, term.by.value_type(&query.sources));
+            shape.value(value, value_type);
         }
         shape
     }
@@ -79,6 +79,10 @@ impl<'a> Shape<'a> {
             self.expression(column, &query.sources);
         }
         self.filter(&query.filter, &query.sources);
+        self.flag(query.group.is_some());
+        if let Some(grouping) = &query.group {
+            self.grouping(grouping, &query.sources);
+        }
         self.number(query.order.len());
         for term in &query.order {
             self.expression(&term.by, &query.sources);
@@ -86,6 +90,24 @@ impl<'a> Shape<'a> {
             self.flag(term.nulls_first);
         }
         self.flag(query.include_deleted);
+    }
+
+    fn grouping(&mut self, grouping: &'a Grouping, sources: &'a [Source]) {
+        self.each(&grouping.keys, sources);
+        self.number(grouping.sets.len());
+        for by in grouping.sets.iter().flatten() {
+            self.flag(*by);
+        }
+        self.number(grouping.aggregates.len());
+        for aggregate in &grouping.aggregates {
+            self.byte(aggregate.function as u8);
+            self.expression(&aggregate.of, sources);
+            self.number(aggregate.ranks.len());
+            for name in &aggregate.ranks {
+                self.text(name);
+            }
+        }
+        self.filter(&grouping.having, sources);
     }
 
     fn column(&mut self, column: Column) {
@@ -160,16 +182,40 @@ impl<'a> Shape<'a> {
                 self.byte(7);
                 self.value_type(*value_type);
             }
-            Expression::DateFunction {
-                function,
-                of,
-                offset_seconds,
-            } => {
+            Expression::DateFunction { function, of, zone } => {
                 self.byte(8);
                 self.byte(*function as u8);
                 self.expression(of, sources);
-                self.signature
-                    .extend_from_slice(&offset_seconds.to_ne_bytes());
+                self.text(zone.as_deref().unwrap_or_default());
+            }
+            Expression::Label { of, labels } => {
+                self.byte(12);
+                self.expression(of, sources);
+                self.number(labels.len());
+                for (value, label) in labels {
+                    self.text(value);
+                    self.text(label);
+                }
+            }
+            Expression::Distance(distance) => {
+                self.byte(10);
+                self.column(distance.latitude);
+                self.column(distance.longitude);
+                for degrees in [distance.from.0, distance.from.1] {
+                    self.signature.extend_from_slice(&degrees.serialize());
+                }
+                self.byte(distance.unit as u8);
+            }
+            Expression::OfGroup(of_group) => {
+                self.byte(11);
+                let (part, place) = match of_group.part {
+                    GroupPart::Key(place) => (1, place),
+                    GroupPart::Aggregate(place) => (2, place),
+                    GroupPart::Subtotal(place) => (3, place),
+                    GroupPart::Set => (4, 0),
+                };
+                self.byte(part);
+                self.number(place);
             }
         }
     }
@@ -277,6 +323,7 @@ impl<'a> Shape<'a> {
             ValueType::Date => (6, 0),
             ValueType::DateTime => (7, 0),
             ValueType::Time => (8, 0),
+            ValueType::Double => (9, 0),
         };
         self.byte(tag);
         self.byte(scale);

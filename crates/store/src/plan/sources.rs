@@ -114,8 +114,15 @@ impl<'a> Used<'a> {
             Expression::CountOf { source, .. } | Expression::LastSeen { source, .. } => {
                 self.sources[*source] = true;
             }
-            Expression::Null(_) => {}
-            Expression::DateFunction { of, .. } => self.expression(of),
+            // What a group has comes from the inner statement.
+            Expression::Null(_) | Expression::OfGroup(_) => {}
+            Expression::DateFunction { of, .. } | Expression::Label { of, .. } => {
+                self.expression(of);
+            }
+            Expression::Distance(distance) => {
+                self.sources[distance.latitude.source] = true;
+                self.sources[distance.longitude.source] = true;
+            }
         }
     }
 

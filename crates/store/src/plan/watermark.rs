@@ -114,6 +114,7 @@ fn whole(
         select,
         types: types(query),
         key,
+        of_groups: false,
     }
 }
 

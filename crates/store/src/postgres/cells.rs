@@ -49,6 +49,7 @@ impl ToSql for Parameter {
             (Content::Number(n), &Type::INT4) => out.put_i32(i32::try_from(*n)?),
             (Content::Number(n), &Type::INT2) => out.put_i16(i16::try_from(*n)?),
             (Content::Number(n), &Type::INT8) => out.put_i64(*n),
+            (Content::Text(digits), &Type::FLOAT8) => out.put_f64(digits.parse()?),
             (Content::Number(n), &Type::TEXT) => out.put_slice(n.to_string().as_bytes()),
             (Content::Number(_), other) => {
                 return Err(format!("a number cannot become a {other}").into());

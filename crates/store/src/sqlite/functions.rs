@@ -8,11 +8,13 @@ use std::sync::Arc;
 use headwater_catalogue::{Id, KeyPrefix};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::Offset;
+use jiff::tz::{Offset, TimeZone};
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::types::FromSqlError;
 
-use crate::dialect::{DATE_PART, DAY, ID, TEXT_COLLATION, fold};
+use super::aggregates;
+use crate::dialect::{DATE_PART, DAY, DISTANCE, ID, OFFSET, TEXT_COLLATION, fold};
 use crate::rows::days;
 
 /// Registers all of them.
@@ -24,12 +26,13 @@ pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
     connection.create_scalar_function(DATE_PART, 3, pure, date_part)?;
     connection.create_scalar_function(ID, 2, pure, id)?;
     connection.create_scalar_function(DAY, 2, pure, |call| {
-        let at: Option<i64> = call.get(0)?;
-        let offset: i32 = call.get(1)?;
-        Ok(at
-            .and_then(|at| local(at, offset))
-            .map(|local| days(local.date())))
-    })
+        let (at, offset): (Option<i64>, Option<i32>) = (call.get(0)?, call.get(1)?);
+        let local = at.zip(offset).and_then(|(at, offset)| local(at, offset));
+        Ok(local.map(|local| days(local.date())))
+    })?;
+    connection.create_scalar_function(OFFSET, 2, pure, offset)?;
+    connection.create_scalar_function(DISTANCE, 7, pure, distance)?;
+    aggregates::register(connection)
 }
 
 /// Compares texts without case: by the lower-case forms of their characters. Part of the format of
@@ -135,8 +138,8 @@ fn like(call: &Context<'_>) -> rusqlite::Result<Option<bool>> {
 
 /// `headwater_date_part(part, instant in microseconds, offset in seconds)`.
 fn date_part(call: &Context<'_>) -> rusqlite::Result<Option<i64>> {
-    let (at, offset): (Option<i64>, i32) = (call.get(1)?, call.get(2)?);
-    let Some(local) = at.and_then(|at| local(at, offset)) else {
+    let (at, offset): (Option<i64>, Option<i32>) = (call.get(1)?, call.get(2)?);
+    let Some(local) = at.zip(offset).and_then(|(at, offset)| local(at, offset)) else {
         return Ok(None);
     };
     Ok(part(call.get_raw(0).as_str()?, local))
@@ -150,6 +153,46 @@ fn id(call: &Context<'_>) -> rusqlite::Result<Option<String>> {
     let id = |number| Id::new(KeyPrefix::new(prefix), number).to_string();
     Ok(u64::try_from(number).ok().filter(|_| is_prefix).map(id))
 }
+
+/// `headwater_offset(zone, instant in microseconds)`, in seconds.
+fn offset(call: &Context<'_>) -> rusqlite::Result<Option<i32>> {
+    let zone: Arc<TimeZone> = call.get_or_create_aux(0, |value| {
+        let name = value.as_str()?;
+        TimeZone::get(name).map_err(FromSqlError::other)
+    })?;
+    let at: Option<i64> = call.get(1)?;
+    let at = at.and_then(|at| Timestamp::from_microsecond(at).ok());
+    Ok(at.map(|at| zone.to_offset(at).seconds()))
+}
+
+/// `headwater_distance(latitude, divisor, longitude, divisor, latitude, longitude, radius)`: the
+/// haversine formula, as on PostgreSQL.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "degrees and millionths of a unit are well within a double's digits"
+)]
+fn distance(call: &Context<'_>) -> rusqlite::Result<Option<i64>> {
+    let mut numbers = [0.0; 7];
+    for (place, number) in numbers.iter_mut().enumerate() {
+        match call.get::<Option<i64>>(place)? {
+            Some(n) => *number = n as f64,
+            None => return Ok(None),
+        }
+    }
+    let [latitude, divisor, longitude, other, from, from_east, radius] = numbers;
+    let here = (latitude / divisor).to_radians();
+    let there = (from / DEGREES).to_radians();
+    let north = ((here - there) / 2.0).sin();
+    let east =
+        (((longitude / other).to_radians() - (from_east / DEGREES).to_radians()) / 2.0).sin();
+    let square = north * north + there.cos() * here.cos() * (east * east);
+    let distance = 2.0 * radius * square.min(1.0).sqrt().asin();
+    Ok(Some(distance.round_ties_even() as i64))
+}
+
+/// What the degrees of the place to measure from are times.
+const DEGREES: f64 = 1e15;
 
 fn local(microseconds: i64, offset_seconds: i32) -> Option<DateTime> {
     let at = Timestamp::from_microsecond(microseconds).ok()?;

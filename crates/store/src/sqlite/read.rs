@@ -270,7 +270,7 @@ fn read(
             types: &plan.types,
         });
         if given == wanted.rows && !plan.key.is_empty() {
-            last = key_of(row, &plan.key);
+            last = plan.key_of(row);
         }
         if given.is_multiple_of(256) && reader.budget.is_cancelled() {
             return Err(ReadError::Cancelled);

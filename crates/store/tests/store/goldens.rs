@@ -1,6 +1,10 @@
 //! The SQL as it is printed, for both engines. Refresh with `cargo insta accept` after a look.
 
-use headwater_soql::resolved::{Comparison, Expression, Filter, Order, Query};
+use headwater_catalogue::ValueType;
+use headwater_soql::resolved::{
+    Aggregate, AggregateFunction, Comparison, DateFunction, Expression, Filter, GroupPart,
+    Grouping, OfGroup, Order, Query,
+};
 use headwater_store::{Key, Page, Store};
 
 use crate::org::{
@@ -70,7 +74,7 @@ fn queries_as_planned() {
         after: Some(Key {
             taken: 50,
             values: vec![at(1_700_000_000).into()],
-            id: headwater_catalogue::Id::new(session.prefix, 3),
+            id: Some(headwater_catalogue::Id::new(session.prefix, 3)),
         }),
         rows_max: Some(50),
     };
@@ -114,4 +118,91 @@ fn queries_as_planned() {
     });
     add("names through a polymorphic reference", &query, &whole);
     insta::assert_snapshot!("queries", out);
+}
+
+/// Sessions by two keys, with something of every aggregate.
+fn grouped(org: &Org) -> Query {
+    let (mut query, person) = sessions_with_person(&org.store.catalogue());
+    let (session, person_object) = (org.object("Session"), org.object("Person"));
+    let keys = vec![
+        column_of(&person_object, person, "Last"),
+        Expression::DateFunction {
+            function: DateFunction::CalendarYear,
+            of: Box::new(column(&session, "StartTime")),
+            zone: Some("Europe/Berlin".into()),
+        },
+    ];
+    let ranks = vec!["OptedOut".into(), "DoublyOptedIn".into()];
+    let consent = column_of(&person_object, person, "Consent");
+    let aggregate = |function, of: &Expression, ranks: &[headwater_catalogue::Name]| Aggregate {
+        function,
+        of: of.clone(),
+        ranks: ranks.to_vec(),
+    };
+    let (score, subject) = (column(&session, "Score"), column(&session, "Subject"));
+    let mut grouping = Grouping {
+        keys,
+        sets: vec![vec![true; 2]],
+        aggregates: vec![
+            aggregate(AggregateFunction::Count, &column(&session, "Id"), &[]),
+            aggregate(AggregateFunction::CountDistinct, &subject, &[]),
+            aggregate(AggregateFunction::Average, &score, &[]),
+            aggregate(AggregateFunction::Least, &consent, &ranks),
+            aggregate(AggregateFunction::Greatest, &subject, &[]),
+        ],
+        having: Filter::Always,
+    };
+    let mean = OfGroup {
+        part: GroupPart::Aggregate(2),
+        value_type: ValueType::Double,
+        case_sensitive: false,
+    };
+    grouping.having = Filter::Compare {
+        left: Expression::OfGroup(mean),
+        operator: Comparison::Greater,
+        right: headwater_catalogue::Value::Decimal("2.5".parse().unwrap()),
+    };
+    let key = OfGroup::holding(GroupPart::Key(0), &grouping.keys[0], &query.sources);
+    query.columns = vec![
+        Expression::Label {
+            of: Box::new(Expression::OfGroup(key)),
+            labels: vec![("a".into(), "A".into())],
+        },
+        Expression::OfGroup(mean),
+    ];
+    query.order = vec![descending(Expression::OfGroup(mean))];
+    query.group = Some(grouping);
+    query
+}
+
+#[test]
+fn groups_as_planned() {
+    let org = Org::new();
+    let mut out = String::new();
+    let mut query = grouped(&org);
+    query.limit = Some(10);
+    print(&org.store, &mut out, "grouped", &query, &Page::default());
+    query.limit = None;
+    let page = Page {
+        after: Some(Key {
+            taken: 2,
+            values: vec![
+                headwater_catalogue::Value::Decimal("2.75".parse().unwrap()),
+                "alpha".into(),
+                headwater_catalogue::Value::Null,
+            ],
+            id: None,
+        }),
+        rows_max: Some(2),
+    };
+    print(&org.store, &mut out, "the next page of it", &query, &page);
+    if let Some(grouping) = &mut query.group {
+        grouping.sets = vec![vec![true, true], vec![true, false], vec![false, false]];
+        grouping.aggregates.truncate(1);
+        grouping.having = Filter::Always;
+    }
+    query.columns = vec![Expression::OfGroup(OfGroup::number(GroupPart::Subtotal(1)))];
+    query.order.clear();
+    print(&org.store, &mut out, "subtotals", &query, &Page::default());
+    insta::assert_snapshot!("groups", out);
 }

@@ -7,17 +7,23 @@ use std::sync::Arc;
 
 use headwater_catalogue::{Catalogue, Field, Id, Object, Value, ValueType};
 use headwater_soql::resolved::{
-    Column, Comparison, DateFunction, Expression, Filter, Query, Source,
+    Column, Comparison, DateFunction, Expression, Filter, Order, Query, Source,
 };
 use headwater_store::Store;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use crate::naive_groups::place_of;
 
 /// All rows of a database, by object and id.
 pub(crate) struct World {
     rows: HashMap<String, HashMap<Id, Vec<Value>>>,
 }
 
-/// A row of each source, as far as there is one to be seen.
-type Bound<'a> = Vec<Option<&'a Vec<Value>>>;
+/// A row of each source, as far as there is one to be seen. Behind those of a group's row stand the
+/// group's own values.
+pub(crate) type Bound<'a> = Vec<Option<&'a Vec<Value>>>;
 
 impl World {
     pub(crate) fn of(store: &Store, catalogue: &Catalogue) -> Self {
@@ -36,6 +42,22 @@ impl World {
 
     /// The rows of a query, in order, limit and offset respected.
     pub(crate) fn select(&self, query: &Query) -> Vec<Vec<Value>> {
+        if let Some(grouping) = &query.group {
+            return self.groups(query, grouping);
+        }
+        let mut found = self.found(query);
+        found.sort_by(|a, b| self.order(query, a, b));
+        let values = |bound: Bound<'_>| {
+            let columns = query.columns.iter();
+            columns
+                .map(|column| self.value(column, &query.sources, &bound))
+                .collect()
+        };
+        wanted(query, found).into_iter().map(values).collect()
+    }
+
+    /// The rows that are let through, in no order.
+    pub(crate) fn found(&self, query: &Query) -> Vec<Bound<'_>> {
         let mut found: Vec<Bound<'_>> = Vec::new();
         for row in self.table(query.object()).values() {
             let bound = self.bind(query, row);
@@ -48,19 +70,7 @@ impl World {
                 found.push(bound);
             }
         }
-        found.sort_by(|a, b| self.order(query, a, b));
-        let skip = usize::try_from(query.offset).unwrap();
-        let take = query
-            .limit
-            .map_or(usize::MAX, |limit| usize::try_from(limit).unwrap());
-        let wanted = found.into_iter().skip(skip).take(take);
-        let values = |bound: Bound<'_>| {
-            let columns = query.columns.iter();
-            columns
-                .map(|column| self.value(column, &query.sources, &bound))
-                .collect()
-        };
-        wanted.map(values).collect()
+        found
     }
 
     fn bind<'a>(&'a self, query: &Query, row: &'a Vec<Value>) -> Bound<'a> {
@@ -77,7 +87,19 @@ impl World {
     }
 
     fn order(&self, query: &Query, a: &Bound<'_>, b: &Bound<'_>) -> Ordering {
-        for term in &query.order {
+        let id = |bound: &Bound<'_>| bound[0].unwrap()[0].as_id().unwrap();
+        self.order_by(&query.order, query, a, b)
+            .then_with(|| id(a).cmp(&id(b)))
+    }
+
+    pub(crate) fn order_by(
+        &self,
+        terms: &[Order],
+        query: &Query,
+        a: &Bound<'_>,
+        b: &Bound<'_>,
+    ) -> Ordering {
+        for term in terms {
             let (x, y) = (
                 self.value(&term.by, &query.sources, a),
                 self.value(&term.by, &query.sources, b),
@@ -101,8 +123,7 @@ impl World {
                 return order;
             }
         }
-        let id = |bound: &Bound<'_>| bound[0].unwrap()[0].as_id().unwrap();
-        id(a).cmp(&id(b))
+        Ordering::Equal
     }
 
     /// The row in which it is kept that somebody has seen a record.
@@ -116,7 +137,7 @@ impl World {
         kept.find(|seen| seen[by] == *user && seen[record].as_text() == Some(id.as_str()))
     }
 
-    fn value(&self, of: &Expression, sources: &[Source], bound: &Bound<'_>) -> Value {
+    pub(crate) fn value(&self, of: &Expression, sources: &[Source], bound: &Bound<'_>) -> Value {
         match of {
             Expression::Column(Column { source, field }) => {
                 bound[*source].map_or(Value::Null, |row| row[*field].clone())
@@ -190,33 +211,33 @@ impl World {
                 seen.map_or(Value::Null, |seen| seen[*at].clone())
             }
             Expression::Null(_) => Value::Null,
-            Expression::DateFunction {
-                function,
-                of,
-                offset_seconds,
-            } => {
+            Expression::DateFunction { function, of, zone } => {
                 let at = match self.value(of, sources, bound) {
                     Value::Null => return Value::Null,
                     Value::Date(date) => date.at(0, 0, 0, 0),
-                    Value::DateTime(at) => jiff::tz::Offset::from_seconds(*offset_seconds)
-                        .unwrap()
-                        .to_datetime(at),
+                    Value::DateTime(at) => local(at, zone.as_deref()),
                     other => panic!("{other:?} has no parts"),
                 };
-                match function {
-                    DateFunction::DayOnly => Value::Date(at.date()),
-                    DateFunction::CalendarYear => Value::Integer(at.year().into()),
-                    DateFunction::CalendarMonth => Value::Integer(at.month().into()),
-                    DateFunction::DayInWeek => {
-                        Value::Integer(i64::from(at.weekday().to_sunday_zero_offset()) + 1)
-                    }
-                    other => panic!("{other:?} is not among these tests"),
+                part(*function, at)
+            }
+            Expression::Label { of, labels } => match self.value(of, sources, bound) {
+                Value::Text(text) => {
+                    let label = labels
+                        .iter()
+                        .find(|(value, _)| folded(value) == folded(&text));
+                    label.map_or(Value::Text(text), |(_, label)| (**label).into())
                 }
+                other => other,
+            },
+            Expression::Distance(_) => panic!("distances have a test of their own"),
+            Expression::OfGroup(of_group) => {
+                let values = bound.last().unwrap().unwrap();
+                values[place_of(of_group.part)].clone()
             }
         }
     }
 
-    fn holds(&self, filter: &Filter, sources: &[Source], bound: &Bound<'_>) -> bool {
+    pub(crate) fn holds(&self, filter: &Filter, sources: &[Source], bound: &Bound<'_>) -> bool {
         let value = |of: &Expression| self.value(of, sources, bound);
         match filter {
             Filter::Always => true,
@@ -270,6 +291,39 @@ impl World {
     }
 }
 
+/// Those that LIMIT and OFFSET leave.
+pub(crate) fn wanted<T>(query: &Query, found: Vec<T>) -> Vec<T> {
+    let skip = usize::try_from(query.offset).unwrap();
+    let take = query
+        .limit
+        .map_or(usize::MAX, |limit| usize::try_from(limit).unwrap());
+    found.into_iter().skip(skip).take(take).collect()
+}
+
+/// What a zone's clocks and calendars show.
+pub(crate) fn local(at: Timestamp, zone: Option<&str>) -> DateTime {
+    let zone = zone.map_or(TimeZone::UTC, |name| TimeZone::get(name).unwrap());
+    zone.to_datetime(at)
+}
+
+pub(crate) fn part(function: DateFunction, at: DateTime) -> Value {
+    let number = match function {
+        DateFunction::DayOnly => return Value::Date(at.date()),
+        DateFunction::CalendarYear | DateFunction::FiscalYear => at.year(),
+        DateFunction::CalendarQuarter | DateFunction::FiscalQuarter => {
+            (i16::from(at.month()) + 2) / 3
+        }
+        DateFunction::CalendarMonth | DateFunction::FiscalMonth => at.month().into(),
+        DateFunction::DayInMonth => at.day().into(),
+        DateFunction::DayInWeek => i16::from(at.weekday().to_sunday_zero_offset()) + 1,
+        DateFunction::DayInYear => at.day_of_year(),
+        DateFunction::HourInDay => at.hour().into(),
+        DateFunction::WeekInMonth => (i16::from(at.day()) + 6) / 7,
+        DateFunction::WeekInYear => (at.day_of_year() + 6) / 7,
+    };
+    Value::Integer(number.into())
+}
+
 fn rows_of(store: &Store, object: &Arc<Object>) -> HashMap<Id, Vec<Value>> {
     let mut query = Query::of_object(object);
     query.include_deleted = true;
@@ -299,8 +353,9 @@ fn is_deleted(object: &Object, row: &[Value]) -> bool {
         .is_some_and(|place| row[place].is_true())
 }
 
-fn is_binary(of: &Expression, sources: &[Source]) -> bool {
+pub(crate) fn is_binary(of: &Expression, sources: &[Source]) -> bool {
     match of {
+        Expression::OfGroup(of_group) => of_group.case_sensitive,
         Expression::Column(Column { source, field }) => {
             let field = &sources[*source].object.fields[*field];
             field.case_sensitive || field.kind.value_type() == ValueType::Id
@@ -309,7 +364,7 @@ fn is_binary(of: &Expression, sources: &[Source]) -> bool {
     }
 }
 
-fn compare(a: &Value, b: &Value, binary: bool) -> Ordering {
+pub(crate) fn compare(a: &Value, b: &Value, binary: bool) -> Ordering {
     match (a, b) {
         (Value::Boolean(a), Value::Boolean(b)) => a.cmp(b),
         (Value::Integer(a), Value::Integer(b)) => a.cmp(b),
@@ -326,7 +381,7 @@ fn compare(a: &Value, b: &Value, binary: bool) -> Ordering {
 }
 
 /// Each character for itself: no word, no language.
-fn folded(text: &str) -> Vec<char> {
+pub(crate) fn folded(text: &str) -> Vec<char> {
     text.chars().flat_map(char::to_lowercase).collect()
 }
 

@@ -57,7 +57,7 @@ impl Dice {
         self.roll(of) == 0
     }
 
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+    pub(crate) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.roll(from.len())]
     }
 
@@ -165,13 +165,13 @@ pub(crate) fn filled(dice: &mut Dice) -> Org {
 }
 
 /// A query over sessions, their persons, those persons' accounts and owners.
-struct Draw<'a> {
-    dice: &'a mut Dice,
+pub(crate) struct Draw<'a> {
+    pub(crate) dice: &'a mut Dice,
     catalogue: &'a Catalogue,
     accounts: Vec<Id>,
     persons: Vec<Id>,
-    query: Query,
-    person: usize,
+    pub(crate) query: Query,
+    pub(crate) person: usize,
     account: usize,
     owners: Vec<usize>,
 }
@@ -181,11 +181,11 @@ impl Draw<'_> {
         Arc::clone(&self.query.sources[source].object)
     }
 
-    fn column(&self, source: usize, field: &str) -> Expression {
+    pub(crate) fn column(&self, source: usize, field: &str) -> Expression {
         column_of(&self.object(source), source, field)
     }
 
-    fn expression(&mut self) -> Expression {
+    pub(crate) fn expression(&mut self) -> Expression {
         match self.dice.roll(19) {
             0 => self.column(0, "Subject"),
             1 => self.column(0, "Score"),
@@ -228,12 +228,12 @@ impl Draw<'_> {
                     DateFunction::DayInWeek,
                 ]),
                 of: Box::new(self.column(0, "StartTime")),
-                offset_seconds: 3600,
+                zone: Some("Europe/Berlin".into()).filter(|_| self.dice.chance(2)),
             },
             15 => Expression::DateFunction {
                 function: DateFunction::CalendarMonth,
                 of: Box::new(self.column(0, "Day")),
-                offset_seconds: 0,
+                zone: None,
             },
             16 => Expression::Null(ValueType::Text),
             17 => {
@@ -251,7 +251,7 @@ impl Draw<'_> {
         }
     }
 
-    fn value(&mut self, of: &Expression) -> Value {
+    pub(crate) fn value(&mut self, of: &Expression) -> Value {
         match self.query.value_type(of) {
             ValueType::Boolean => self.dice.chance(2).into(),
             ValueType::Integer => Value::Integer(self.dice.small()),
@@ -265,6 +265,7 @@ impl Draw<'_> {
                 1 + i8::try_from(self.dice.small()).unwrap(),
             )),
             ValueType::DateTime => at(self.dice.small() * 40_000 - 50_000).into(),
+            ValueType::Double => Value::Decimal(Decimal::new(self.dice.small() * 125, 3)),
             ValueType::Time => Value::Null,
         }
     }
@@ -286,7 +287,7 @@ impl Draw<'_> {
         }
     }
 
-    fn filter(&mut self, depth: usize) -> Filter {
+    pub(crate) fn filter(&mut self, depth: usize) -> Filter {
         match self.dice.roll(if depth == 0 { 9 } else { 13 }) {
             0..=2 => self.compare(),
             3 => Filter::IsNull(self.expression()),
@@ -405,33 +406,44 @@ pub(crate) fn drawn(
     accounts: &[Id],
     persons: &[Id],
 ) -> Query {
-    let (mut query, person) = sessions_with_person(catalogue);
-    let object = |name| catalogue.object(name).unwrap();
-    let link = |field: &str| Link {
-        source: person,
-        field: object("Person").position(field).unwrap(),
-    };
-    let account = query.join(link("AccountId"), object("Account"));
-    let owners = vec![
-        query.join(link("OwnerId"), object("Team")),
-        query.join(link("OwnerId"), object("User")),
-    ];
-    let mut draw = Draw {
-        dice,
-        catalogue,
-        accounts: accounts.to_vec(),
-        persons: persons.to_vec(),
-        query,
-        person,
-        account,
-        owners,
-    };
+    let mut draw = Draw::of(dice, catalogue, accounts, persons);
     draw.draw();
     draw.query
 }
 
+impl<'a> Draw<'a> {
+    pub(crate) fn of(
+        dice: &'a mut Dice,
+        catalogue: &'a Catalogue,
+        accounts: &[Id],
+        persons: &[Id],
+    ) -> Self {
+        let (mut query, person) = sessions_with_person(catalogue);
+        let object = |name| catalogue.object(name).unwrap();
+        let link = |field: &str| Link {
+            source: person,
+            field: object("Person").position(field).unwrap(),
+        };
+        let account = query.join(link("AccountId"), object("Account"));
+        let owners = vec![
+            query.join(link("OwnerId"), object("Team")),
+            query.join(link("OwnerId"), object("User")),
+        ];
+        Self {
+            dice,
+            catalogue,
+            accounts: accounts.to_vec(),
+            persons: persons.to_vec(),
+            query,
+            person,
+            account,
+            owners,
+        }
+    }
+}
+
 /// Other values of the same sorts.
-fn reroll(filter: &mut Filter, dice: &mut Dice, accounts: &[Id]) {
+pub(crate) fn reroll(filter: &mut Filter, dice: &mut Dice, accounts: &[Id]) {
     let mut other = |value: &mut Value| match value {
         Value::Integer(n) => *n = dice.small(),
         Value::Decimal(n) => *n = Decimal::new(dice.small() * 25, 2),
@@ -463,7 +475,7 @@ pub(crate) fn ids(org: &Org, name: &str) -> Vec<Id> {
 }
 
 /// All pages of a query, one after the other, each key having gone through its text.
-fn paged(org: &Org, query: &Query, rows_max: u64) -> Vec<Vec<Value>> {
+pub(crate) fn paged(org: &Org, query: &Query, rows_max: u64) -> Vec<Vec<Value>> {
     let mut page = Page {
         after: None,
         rows_max: Some(rows_max),
@@ -574,7 +586,7 @@ fn a_key_of_another_query_is_refused() {
         after: Some(Key {
             taken: 1,
             values: Vec::new(),
-            id: org.actor,
+            id: Some(org.actor),
         }),
         rows_max: Some(1),
     };
