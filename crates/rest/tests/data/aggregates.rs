@@ -14,10 +14,13 @@ async fn query(server: &TestServer, soql: &str) -> Value {
 /// The groups as they are written, without what they have in common.
 async fn groups(server: &TestServer, soql: &str) -> Vec<Value> {
     let answer = query(server, soql).await;
-    let records = answer["records"].as_array().unwrap().clone();
+    let records = answer["records"].as_array().expect("records").clone();
     assert_eq!(answer["totalSize"], records.len());
     let bare = |mut record: Value| {
-        let attributes = record.as_object_mut().unwrap().remove("attributes");
+        let attributes = record
+            .as_object_mut()
+            .expect("a record is an object")
+            .remove("attributes");
         assert_eq!(attributes, Some(json!({ "type": "AggregateResult" })));
         record
     };

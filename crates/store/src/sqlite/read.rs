@@ -13,7 +13,7 @@ use crate::answer::{Page, PlanById, Selected};
 use crate::change_log::{self, Change};
 use crate::dialect::Dialect;
 use crate::error::ReadError;
-use crate::given::{KeyValues, key_of};
+use crate::given::KeyValues;
 use crate::plan::{self, Prepared};
 use crate::plans::{More, Planned, Wanted};
 use crate::rows::{Cells, Content, KeptRows, Row, RowSink};
