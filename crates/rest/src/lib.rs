@@ -64,6 +64,9 @@ pub fn routes() -> Vec<Route> {
 
 /// The routes as a service to merge with the binary's own. It takes the first segments it has
 /// routes for (`/services`, `/id`, …) and nothing else.
+///
+/// A second slash before them does not matter: Salesforce's command line keeps the address that it
+/// was given a token for with a slash at its end, and puts paths with a slash behind it.
 pub fn router(state: RestState) -> Router {
     let table = Arc::new(RouteTable::new(routes()));
     let state = Arc::new(state);
@@ -76,7 +79,8 @@ pub fn router(state: RestState) -> Router {
         });
         router = router
             .route_service(&format!("/{first}"), door.clone())
-            .route_service(&format!("/{first}/{{*rest}}"), door);
+            .route_service(&format!("/{first}/{{*rest}}"), door.clone())
+            .route_service(&format!("//{first}/{{*rest}}"), door);
     }
     router
 }

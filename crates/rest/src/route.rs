@@ -353,7 +353,7 @@ pub(crate) fn without_format(segment: &str) -> (&str, Option<Format>) {
 }
 
 fn segments(path: &str) -> impl Iterator<Item = &str> {
-    path.strip_prefix('/').unwrap_or(path).split('/')
+    path.trim_start_matches('/').split('/')
 }
 
 fn parameter(segment: &str) -> Option<&str> {

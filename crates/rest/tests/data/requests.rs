@@ -59,13 +59,14 @@ async fn an_unknown_path_is_not_found_and_a_wrong_method_names_the_right_ones() 
 }
 
 #[tokio::test]
-async fn names_and_words_ignore_case_and_slashes_at_the_end_do_not_matter() {
+async fn names_and_words_ignore_case_and_slashes_at_either_end_do_not_matter() {
     let server = TestServer::start().await;
     for path in [
-        "/SObjects/account/Describe/",
-        "/sobjects/ACCOUNT/describe.json",
+        data("/SObjects/account/Describe/"),
+        data("/sobjects/ACCOUNT/describe.json"),
+        format!("/{}", data("/sobjects/Account/describe")),
     ] {
-        let describe = server.get(&data(path)).as_(AGENT).send().await.expect(200);
+        let describe = server.get(&path).as_(AGENT).send().await.expect(200);
         assert_eq!(describe["name"], "Account", "{path}");
     }
 }
