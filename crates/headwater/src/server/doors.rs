@@ -168,11 +168,14 @@ async fn serve_one(
     ended.doing(&stopped)
 }
 
-/// A client that sends nothing, or its head byte by byte, does not hold a connection for ever.
+/// A client that sends nothing, or its head byte by byte, does not hold a connection for ever. Names of
+/// headers are written as Salesforce writes them, `Content-Type`: Airbyte's source looks for them in a
+/// form that heeds case, and stumbles over one in small letters that it does not expect.
 fn patient(builder: &mut hyper_util::server::conn::auto::Builder<hyper_util::rt::TokioExecutor>) {
     builder
         .http1()
         .timer(TokioTimer::new())
+        .title_case_headers(true)
         .header_read_timeout(HEAD_TIME_MAX);
     builder.http2().timer(TokioTimer::new());
 }

@@ -137,6 +137,26 @@ async fn a_request_that_has_begun_is_answered_before_the_end() {
 }
 
 #[test]
+fn headers_are_named_as_salesforce_names_them() {
+    use std::io::{Read as _, Write as _};
+    let headwater = Headwater::new();
+    let server = headwater.serve(&[]);
+    let address = server.url().trim_start_matches("http://");
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let request = format!(
+        "GET /services/data/v67.0/limits HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    assert!(
+        answer.contains("\r\nContent-Type: application/json"),
+        "{answer}"
+    );
+}
+
+#[test]
 fn a_second_server_is_told_who_has_the_directory() {
     let headwater = Headwater::new();
     let server = headwater.serve(&[]);
