@@ -69,6 +69,8 @@ pub enum Command {
     Backup(Backup),
     /// Move a whole org from one database to another, SQLite or PostgreSQL.
     Migrate(command::migrate::Migrate),
+    /// Lead programs that insist on Salesforce's own addresses to the server.
+    Proxy(command::proxy::Proxy),
 }
 
 /// `headwater doctor`.

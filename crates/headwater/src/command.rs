@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod fields;
 pub mod load;
 pub mod migrate;
+pub mod proxy;
 pub mod relink;
 pub mod serve;
 
@@ -31,6 +32,7 @@ pub fn run(arguments: Arguments) -> Outcome {
             skip_unsupported,
         }) => on_this_thread(load::run(&directory, skip_unsupported, common)),
         Command::Migrate(migrate) => migrate.run(common),
+        Command::Proxy(proxy) => on_this_thread(proxy.run(common)),
         Command::Doctor(doctor) => on_this_thread(doctor::run(common, &doctor)),
     }
 }

@@ -56,6 +56,16 @@ impl Directory {
         self.path.join("tls-key.pem")
     }
 
+    /// The certificate of the proxy's authority, for programs to trust.
+    pub fn proxy_authority(&self) -> PathBuf {
+        self.path.join("proxy-authority.pem")
+    }
+
+    /// The private key of the proxy's authority.
+    pub fn proxy_authority_key(&self) -> PathBuf {
+        self.path.join("proxy-authority-key.pem")
+    }
+
     /// Where the running server takes commands.
     pub fn control(&self) -> PathBuf {
         self.path.join("control.sock")

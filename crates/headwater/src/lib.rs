@@ -11,6 +11,7 @@ pub mod administration;
 pub mod demo;
 pub mod directory;
 pub mod opening;
+pub mod proxy;
 pub mod server;
 
 use std::process::ExitCode;

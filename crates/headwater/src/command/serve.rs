@@ -142,7 +142,7 @@ async fn first_administrator(org: &Org) -> Outcome<String> {
 
 /// Resolves at SIGTERM or Ctrl-C. Listening begins at once, so that none is missed meanwhile.
 #[cfg(unix)]
-fn told_to_end() -> std::io::Result<impl Future<Output = ()>> {
+pub(crate) fn told_to_end() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -155,7 +155,7 @@ fn told_to_end() -> std::io::Result<impl Future<Output = ()>> {
 }
 
 #[cfg(not(unix))]
-fn told_to_end() -> std::io::Result<impl Future<Output = ()>> {
+pub(crate) fn told_to_end() -> std::io::Result<impl Future<Output = ()>> {
     Ok(async {
         // Without a signal to wait for, the process is ended from outside.
         if tokio::signal::ctrl_c().await.is_err() {

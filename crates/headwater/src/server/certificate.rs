@@ -106,6 +106,12 @@ fn parameters(
     parameters
         .distinguished_name
         .push(DnType::OrganizationName, "Headwater, made on this machine");
+    lasting(&mut parameters, from, until);
+    Ok(parameters)
+}
+
+/// Makes a certificate good from the day before one until another.
+pub(crate) fn lasting(parameters: &mut CertificateParams, from: Date, until: Date) {
     let midnight = |date: Date| {
         date_time_ymd(
             i32::from(date.year()),
@@ -115,7 +121,6 @@ fn parameters(
     };
     parameters.not_before = midnight(from.saturating_sub(1.day()));
     parameters.not_after = midnight(until);
-    Ok(parameters)
 }
 
 #[cfg(test)]

@@ -9,4 +9,5 @@ mod metadata;
 mod migrate;
 mod nodes;
 mod postgres;
+mod proxy;
 mod serve;
