@@ -241,7 +241,7 @@ fn the_references_that_a_merge_moves_are_all_but_the_history_s() {
     );
     assert_eq!(
         of("Person"),
-        ["Person: MasterRecordId", "Session: PersonId"]
+        ["Person: MasterRecordId", "Session: PersonId", "Look: ById"]
     );
 }
 
