@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use headwater_catalogue::{Id, Object, SystemPermission, Value};
-use headwater_store::{Operation, Recycled, RecycledPage};
+use headwater_store::{Mark, Operation, Recycled, RecycledPage};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::caller::Caller;
@@ -159,7 +159,7 @@ impl Org {
                 record: Some(id),
             });
         }
-        self.erase(caller, &object, id).await
+        self.erase(caller, &object, id, None).await
     }
 
     /// Deletes a record for good, whether it lies in the bin or not: what refers to it is cleared,
@@ -174,22 +174,40 @@ impl Org {
         object: &str,
         id: &str,
     ) -> Result<(), Error> {
+        self.delete_for_good_noting(caller, object, id, None).await
+    }
+
+    /// As [`Org::delete_for_good`], noting it in a line.
+    pub(crate) async fn delete_for_good_noting(
+        &self,
+        caller: &Caller,
+        object: &str,
+        id: &str,
+        mark: Option<Mark>,
+    ) -> Result<(), Error> {
         let object = may(caller, object, Verb::Delete)?;
         let id = id_of(object, id)?;
         let rights = caller.rights.on(object);
         if !rights.modify_all && !may_all(caller) {
             return Err(Error::NotPermitted(SystemPermission::ModifyAllData.field()));
         }
-        self.erase(caller, object, id).await
+        self.erase(caller, object, id, mark).await
     }
 
-    async fn erase(&self, caller: &Caller, object: &Arc<Object>, id: Id) -> Result<(), Error> {
+    async fn erase(
+        &self,
+        caller: &Caller,
+        object: &Arc<Object>,
+        id: Id,
+        mark: Option<Mark>,
+    ) -> Result<(), Error> {
         let operation = Operation::Erase {
             object: Arc::clone(object),
             id,
             may: visibility::filter(caller, object, Act::Delete, 0),
         };
-        let set = self.write_set(caller, Vec::new(), vec![operation]);
+        let mut set = self.write_set(caller, Vec::new(), vec![operation]);
+        set.lines.extend(mark.map(|mark| mark.of(id, false)));
         match self.apply(set).await {
             Ok(_) => Ok(()),
             Err(error) => Err(refusal::of_delete(self, caller, object, id, error).await),
@@ -215,7 +233,7 @@ impl Org {
                 let Some(object) = server.rights.catalogue.object(&recycled.object) else {
                     continue;
                 };
-                match self.erase(&server, object, recycled.record).await {
+                match self.erase(&server, object, recycled.record, None).await {
                     Ok(()) => went += 1,
                     Err(error) => {
                         let record = recycled.record;

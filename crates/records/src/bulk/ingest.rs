@@ -302,8 +302,12 @@ impl<D: BulkDoor> Ingest<'_, D> {
                     }
                 }
             }
-            BulkOperation::Delete | BulkOperation::HardDelete => {
+            BulkOperation::Delete => {
                 org.delete_noting(caller, object, key("Id")?, Some(mark))
+                    .await?;
+            }
+            BulkOperation::HardDelete => {
+                org.delete_for_good_noting(caller, object, key("Id")?, Some(mark))
                     .await?;
             }
             BulkOperation::Query | BulkOperation::QueryAll => {}

@@ -154,11 +154,6 @@ fn check_operation(caller: &Caller, object: &Object, new: &NewJob) -> Result<(),
                            contact your system administrator";
             Err(BulkError::NotEnabled(message.to_owned()).into())
         }
-        // To put what is to be gone for good into the recycle bin would be to lie about it.
-        BulkOperation::HardDelete if object.keeps_deleted() => {
-            let message = format!("hardDelete is not enabled for {}: use delete", object.name);
-            Err(BulkError::NotEnabled(message).into())
-        }
         BulkOperation::Upsert => check_external_id(caller, object, new.external_id.as_deref()),
         BulkOperation::Query | BulkOperation::QueryAll if new.kind == JobKind::Ingest => {
             let message = format!("{} is not an operation of ingest", new.operation.word());

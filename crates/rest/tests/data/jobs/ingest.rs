@@ -363,14 +363,28 @@ async fn jobs_that_cannot_be_are_refused() {
         let asked = server.post(&data("/jobs/ingest")).as_(AGENT).json(&wish);
         asked.send().await.expect_error(400, code);
     }
-    // Not even an administrator, where a delete would only go to the recycle bin.
-    let wish = json!({ "object": "Account", "operation": "hardDelete" });
-    let asked = server.post(&data("/jobs/ingest")).as_(ADMIN).json(&wish);
-    let asked = asked.send().await;
-    asked.expect_error(400, "FEATURENOTENABLED");
     let broken = server.post(&data("/jobs/ingest")).as_(AGENT);
     let broken = broken.body("application/json", "{\"object\":").send().await;
     broken.expect_error(400, "JSON_PARSER_ERROR");
+}
+
+#[tokio::test]
+async fn a_hard_delete_leaves_nothing_in_the_recycle_bin() {
+    let server = TestServer::start().await;
+    loaded(&server, wish("insert"), "Name\nA\nB\nC\n").await;
+    let ids = column(&server, "SELECT Id FROM Account ORDER BY Name", "Id").await;
+    let id = |place: usize| ids[place].as_str().unwrap();
+    loaded(&server, wish("delete"), &format!("Id\n{}\n", id(0))).await;
+    let csv = format!("Id\n{}\n{}\n", id(0), id(1));
+    let job = loaded(&server, wish("hardDelete"), &csv).await;
+    let failed = result(&server, &job, "failedResults").await;
+    assert_eq!(job["numberRecordsFailed"], 0, "{failed}");
+    let all = server
+        .get(&data("/queryAll?q=SELECT+Name+FROM+Account"))
+        .as_(ADMIN);
+    let all = all.send().await.expect(200);
+    assert_eq!(all["totalSize"], 1);
+    assert_eq!(all["records"][0]["Name"], "C");
 }
 
 #[tokio::test]
