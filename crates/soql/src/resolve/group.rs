@@ -90,20 +90,18 @@ impl<'a> Resolver<'a> {
         let path = match expression {
             ast::Expression::Path(path) => *path,
             ast::Expression::Call(call) if call.function.is_date_part() => {
-                return Ok(self.date_part(call)?.expression);
+                let part = self.date_part(call)?.expression;
+                if is_looked_up(&part) {
+                    return Err(not_groupable(call.at, call.function.name()));
+                }
+                return Ok(part);
             }
             ast::Expression::Call(call) => return Err(misplaced(call, Clause::GroupBy)),
         };
         let reached = self.reach(path)?;
         match reached.content {
             Content::Value(value) if reached.field.groupable => Ok(value),
-            Content::Value(_) | Content::Address(_) => Err(SoqlError::malformed(
-                path.at,
-                format!(
-                    "field '{}' can not be grouped in a query call",
-                    reached.name
-                ),
-            )),
+            Content::Value(_) | Content::Address(_) => Err(not_groupable(path.at, &reached.name)),
         }
     }
 
@@ -318,6 +316,20 @@ fn subtotal(left: Left<'_>) -> Left<'_> {
         expression: Expression::OfGroup(OfGroup::number(part)),
         ..left
     }
+}
+
+/// Whether a value is looked up beside each row: one engine cannot group by such.
+fn is_looked_up(expression: &Expression) -> bool {
+    match expression {
+        Expression::LastSeen { .. } | Expression::CountOf { .. } => true,
+        Expression::DateFunction { of, .. } => is_looked_up(of),
+        _ => false,
+    }
+}
+
+fn not_groupable(at: ast::Position, name: &str) -> SoqlError {
+    let message = format!("field '{name}' can not be grouped in a query call");
+    SoqlError::malformed(at, message)
 }
 
 fn not_grouped(at: ast::Position, name: &str, clause: Clause) -> SoqlError {

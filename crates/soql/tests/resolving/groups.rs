@@ -139,6 +139,10 @@ fn some_fields_cannot_be_grouped() {
         let message = format!("field '{field}' can not be grouped in a query call");
         refuses(&query, MalformedQuery, field, &message);
     }
+    // Looked up beside each record, which not every engine can group by.
+    let query = "SELECT COUNT(Id) FROM Account GROUP BY DAY_ONLY(LastViewedDate)";
+    let message = "field 'DAY_ONLY' can not be grouped in a query call";
+    refuses(query, MalformedQuery, "DAY_ONLY", message);
 }
 
 #[test]

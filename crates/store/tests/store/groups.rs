@@ -55,11 +55,18 @@ struct Groups<'a> {
 }
 
 impl Groups<'_> {
-    /// What a field can be grouped by: no count, which is none of these.
+    /// What a field can be grouped by: nothing that is looked up beside each row.
     fn key(&mut self) -> Expression {
         loop {
             let key = self.draw.expression();
-            if !matches!(key, Expression::CountOf { .. }) {
+            let value = match &key {
+                Expression::DateFunction { of, .. } => of,
+                other => other,
+            };
+            if !matches!(
+                value,
+                Expression::CountOf { .. } | Expression::LastSeen { .. }
+            ) {
                 return key;
             }
         }
