@@ -51,7 +51,7 @@ fn name(error: &Error) -> &'static str {
     }
 }
 
-const ERRORS: usize = 29;
+const ERRORS: usize = 30;
 
 fn errors() -> Vec<Error> {
     let mut errors = vec![
