@@ -2,7 +2,7 @@
 //!
 //! An HTTP proxy that takes `CONNECT` and nothing else. What is meant for Salesforce's login and
 //! for an org's own domain it ends here, with a certificate of an authority made on this machine
-//! ([`authority`]), and passes the bytes on to the server over TLS. A program is led here by
+//! (`authority`), and passes the bytes on to the server over TLS. A program is led here by
 //! `HTTPS_PROXY` and trusts the authority by a file; nothing of the machine is changed, so it holds
 //! for that one program.
 //!

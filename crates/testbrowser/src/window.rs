@@ -211,9 +211,13 @@ impl Drop for Window {
     }
 }
 
-/// What no page of ours may log.
+/// What no page of ours may log. Pages of the browser's own, such as the empty one it begins with,
+/// log what they like.
 fn is_error(entry: &BrowserLogEntry) -> bool {
     let text = entry.message.to_lowercase();
+    if text.starts_with("chrome://") {
+        return false;
+    }
     entry.level == "SEVERE"
         || entry.source.as_deref() == Some("security")
         || text.contains("content security policy")

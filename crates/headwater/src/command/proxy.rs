@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use headwater_records::{Clock as _, SystemClock};
-use reqwest::Url;
+use url::Url;
 
 use crate::arguments::{Common, Serve};
 use crate::command::serve::told_to_end;
