@@ -105,7 +105,10 @@ impl Org {
         let text = definition.to_json();
         for _ in 0..TRIES_MAX {
             let operation = self.layout_operation(&catalogue, object, &text).await?;
-            match self.apply(self.layout_write(caller, operation)).await {
+            match self
+                .apply(WriteSet::new(caller.user, self.now(), vec![operation]))
+                .await
+            {
                 Ok(_) => return Ok(()),
                 // Somebody else was faster to make the first one, or took it away meanwhile.
                 Err(WriteError::Duplicate { .. } | WriteError::NotFound { .. }) => {}
@@ -131,7 +134,10 @@ impl Org {
             id,
             may: Filter::Always,
         };
-        match self.apply(self.layout_write(caller, operation)).await {
+        match self
+            .apply(WriteSet::new(caller.user, self.now(), vec![operation]))
+            .await
+        {
             Ok(_) | Err(WriteError::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
@@ -174,18 +180,6 @@ impl Org {
             expect: Vec::new(),
             seen: None,
         })
-    }
-
-    fn layout_write(&self, caller: &Caller, operation: Operation) -> WriteSet {
-        WriteSet {
-            actor: caller.user,
-            at: self.now(),
-            checks: Vec::new(),
-            operations: vec![operation],
-            jobs: Vec::new(),
-            lines: Vec::new(),
-            catalogue: None,
-        }
     }
 }
 

@@ -203,13 +203,8 @@ impl Org {
         operations: Vec<Operation>,
     ) -> Result<(), Error> {
         let set = WriteSet {
-            actor: caller.user,
-            at: self.now(),
-            checks: Vec::new(),
-            operations,
-            jobs: Vec::new(),
-            lines: Vec::new(),
             catalogue: Some(catalogue),
+            ..WriteSet::new(caller.user, self.now(), operations)
         };
         self.apply(set).await?;
         Ok(())
@@ -252,13 +247,8 @@ pub(crate) fn load(
         one_of(&mut objects, &name)?.sharing = model.sharing();
     }
     let set = WriteSet {
-        actor: server_user,
-        at: now,
-        checks: Vec::new(),
-        operations: Vec::new(),
-        jobs: Vec::new(),
-        lines: Vec::new(),
         catalogue: Some(Arc::new(Catalogue::new(objects)?)),
+        ..WriteSet::new(server_user, now, Vec::new())
     };
     store.write_blocking(set)?;
     Ok(())

@@ -63,15 +63,7 @@ impl Org {
         let views = views(&catalogue)?;
         for _ in 0..ATTEMPTS_MAX {
             let operations = self.noting(caller, views, object, records, how).await?;
-            let set = WriteSet {
-                actor: caller.user,
-                at: self.now(),
-                checks: Vec::new(),
-                operations,
-                jobs: Vec::new(),
-                lines: Vec::new(),
-                catalogue: None,
-            };
+            let set = WriteSet::new(caller.user, self.now(), operations);
             match self.apply(set).await {
                 Ok(_) => return Ok(()),
                 // Noted, or forgotten, between the look and the write.

@@ -197,13 +197,8 @@ impl Org {
         operations.extend(changed.map(|user| links::update(caller, objects, user)));
         operations.extend(journal::undone(more, objects, id));
         let set = WriteSet {
-            actor: caller.user,
-            at: report.at,
             checks,
-            operations,
-            jobs: Vec::new(),
-            lines: Vec::new(),
-            catalogue: None,
+            ..WriteSet::new(caller.user, report.at, operations)
         };
         match self.apply(set).await {
             Ok(_) => {

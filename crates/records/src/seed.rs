@@ -44,15 +44,7 @@ pub(crate) fn found(store: &Store, now: Timestamp) -> Result<Founded, Error> {
     }
     let mut seed = Seed::new(store, &catalogue);
     let founded = seed.fill()?;
-    let set = WriteSet {
-        actor: founded.server_user,
-        at: now,
-        checks: Vec::new(),
-        operations: seed.operations,
-        jobs: Vec::new(),
-        lines: Vec::new(),
-        catalogue: None,
-    };
+    let set = WriteSet::new(founded.server_user, now, seed.operations);
     store.write_blocking(set)?;
     Ok(founded)
 }

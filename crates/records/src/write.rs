@@ -230,13 +230,8 @@ impl Org {
         operations: Vec<Operation>,
     ) -> WriteSet {
         WriteSet {
-            actor: caller.user,
-            at: self.now(),
             checks,
-            operations,
-            jobs: Vec::new(),
-            lines: Vec::new(),
-            catalogue: None,
+            ..WriteSet::new(caller.user, self.now(), operations)
         }
     }
 

@@ -33,6 +33,21 @@ pub struct WriteSet {
     pub catalogue: Option<Arc<Catalogue>>,
 }
 
+impl WriteSet {
+    /// A write of these operations, and of nothing else.
+    pub fn new(actor: Id, at: Timestamp, operations: Vec<Operation>) -> Self {
+        Self {
+            actor,
+            at,
+            checks: Vec::new(),
+            operations,
+            jobs: Vec::new(),
+            lines: Vec::new(),
+            catalogue: None,
+        }
+    }
+}
+
 /// A record that must exist, not deleted, for the write to happen: the target of a reference.
 #[derive(Debug, Clone)]
 pub struct Check {

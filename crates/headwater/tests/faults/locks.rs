@@ -105,13 +105,8 @@ async fn jobs_of_a_dead_node(cluster: &Durable) {
         due: now,
     };
     let set = WriteSet {
-        actor: Id::new(KeyPrefix::new("005"), 1),
-        at: now,
-        checks: Vec::new(),
-        operations: Vec::new(),
         jobs: vec![job],
-        lines: Vec::new(),
-        catalogue: None,
+        ..WriteSet::new(Id::new(KeyPrefix::new("005"), 1), now, Vec::new())
     };
     dead.write(set).await.unwrap();
     let taken = dead.claim_job("test", now, lease).await.unwrap().unwrap();

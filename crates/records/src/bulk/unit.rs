@@ -131,15 +131,7 @@ pub(super) fn count(number: u64) -> Value {
 impl Org {
     /// A write of a job's own records.
     pub(super) fn bulk_set(&self, actor: Id, operations: Vec<Operation>) -> WriteSet {
-        WriteSet {
-            actor,
-            at: self.now(),
-            checks: Vec::new(),
-            operations,
-            jobs: Vec::new(),
-            lines: Vec::new(),
-            catalogue: None,
-        }
+        WriteSet::new(actor, self.now(), operations)
     }
 
     /// The first of a unit's sheets.

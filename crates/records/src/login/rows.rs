@@ -167,15 +167,7 @@ impl Org {
         actor: Id,
         operations: Vec<Operation>,
     ) -> Result<(), WriteError> {
-        let set = WriteSet {
-            actor,
-            at: self.now(),
-            checks: Vec::new(),
-            operations,
-            jobs: Vec::new(),
-            lines: Vec::new(),
-            catalogue: None,
-        };
+        let set = WriteSet::new(actor, self.now(), operations);
         self.apply(set).await.map(drop)
     }
 }

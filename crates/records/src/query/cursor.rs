@@ -176,7 +176,8 @@ impl Org {
             id,
             values,
         };
-        self.apply(own(caller, cursor.begun, vec![insert])).await?;
+        self.apply(WriteSet::new(caller.user, cursor.begun, vec![insert]))
+            .await?;
         Ok(())
     }
 
@@ -252,7 +253,8 @@ impl Org {
             expect: Vec::new(),
             seen: None,
         };
-        self.apply(own(caller, now, vec![update])).await?;
+        self.apply(WriteSet::new(caller.user, now, vec![update]))
+            .await?;
         Ok(())
     }
 
@@ -288,7 +290,9 @@ impl Org {
                 may: Filter::Always,
             };
             // Somebody else may be tidying as well: what is gone is gone.
-            let _ = self.apply(own(caller, now, vec![delete])).await;
+            let _ = self
+                .apply(WriteSet::new(caller.user, now, vec![delete]))
+                .await;
         }
         Ok(())
     }
@@ -304,16 +308,4 @@ fn cursors(catalogue: &headwater_catalogue::Catalogue) -> Result<&Arc<Object>, E
 fn values<const N: usize>(object: &Object, named: [(&str, Value); N]) -> Vec<(usize, Value)> {
     let place = |(name, value)| Some((object.position(name)?, value));
     named.into_iter().filter_map(place).collect()
-}
-
-fn own(caller: &Caller, at: Timestamp, operations: Vec<Operation>) -> WriteSet {
-    WriteSet {
-        actor: caller.user,
-        at,
-        checks: Vec::new(),
-        operations,
-        jobs: Vec::new(),
-        lines: Vec::new(),
-        catalogue: None,
-    }
 }

@@ -40,15 +40,7 @@ async fn many_sessions(world: &World, user: Id, how_many: i64) {
             (at("StartTime"), (now - SignedDuration::from_secs(n)).into()),
         ],
     };
-    let set = WriteSet {
-        actor: world.admin.user,
-        at: now,
-        checks: Vec::new(),
-        operations: (0..how_many).map(session).collect(),
-        jobs: Vec::new(),
-        lines: Vec::new(),
-        catalogue: None,
-    };
+    let set = WriteSet::new(world.admin.user, now, (0..how_many).map(session).collect());
     store.write(set).await.unwrap();
 }
 

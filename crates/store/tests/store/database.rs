@@ -187,15 +187,11 @@ pub(crate) fn fill(store: &Store, rows: usize) -> Query {
         values: vec![(name, format!("{n}").into())],
     };
     store
-        .write_blocking(headwater_store::WriteSet {
-            actor: store.next_id(&account),
-            at: at(1),
-            checks: vec![],
-            operations: (0..rows).map(insert).collect(),
-            jobs: vec![],
-            lines: vec![],
-            catalogue: None,
-        })
+        .write_blocking(headwater_store::WriteSet::new(
+            store.next_id(&account),
+            at(1),
+            (0..rows).map(insert).collect(),
+        ))
         .unwrap();
     Query::of_object(&account)
 }

@@ -32,13 +32,8 @@ fn jobs(count: usize) -> WriteSet {
         due: at(0),
     };
     WriteSet {
-        actor: Id::new(KeyPrefix::new("005"), 1),
-        at: at(0),
-        checks: Vec::new(),
-        operations: Vec::new(),
         jobs: (0..count).map(job).collect(),
-        lines: Vec::new(),
-        catalogue: None,
+        ..WriteSet::new(Id::new(KeyPrefix::new("005"), 1), at(0), Vec::new())
     }
 }
 

@@ -257,15 +257,7 @@ impl Org {
     }
 
     pub(crate) fn set(&self, operations: Vec<Operation>) -> WriteSet {
-        WriteSet {
-            actor: self.actor,
-            at: self.now(),
-            checks: Vec::new(),
-            operations,
-            jobs: Vec::new(),
-            lines: Vec::new(),
-            catalogue: None,
-        }
+        WriteSet::new(self.actor, self.now(), operations)
     }
 
     pub(crate) fn write(&self, operations: Vec<Operation>) -> Result<Committed, WriteError> {
