@@ -8,7 +8,7 @@ use headwater_store::{Key, Operation, Page, Rows};
 
 use super::error::BulkError;
 use super::job::{JOB_FIELDS, Job, JobKind, JobState};
-use super::unit::{named, object, queue};
+use super::unit::{object, queue};
 use crate::caller::Caller;
 use crate::error::Error;
 use crate::org::Org;
@@ -134,21 +134,11 @@ impl Org {
     }
 
     async fn move_job(&self, caller: &Caller, job: &Job, to: JobState) -> Result<(), Error> {
-        let catalogue = self.catalogue();
-        let jobs = object(&catalogue, "BulkJob")?;
         let mut values = vec![("State", Value::from(to.word()))];
         if to.is_final() {
             values.push(("FinishedDate", self.now().into()));
         }
-        let update = Operation::Update {
-            object: Arc::clone(jobs),
-            id: job.id,
-            values: named(jobs, values),
-            may: Filter::Always,
-            expect: named(jobs, [("State", job.state.word().into())]),
-            seen: None,
-        };
-        let mut set = self.bulk_set(caller.user, vec![update]);
+        let mut set = self.job_change(caller, job, values)?;
         if to == JobState::UploadComplete {
             set.jobs.push(queue(job.id, set.at));
         }

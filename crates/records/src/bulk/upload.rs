@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use headwater_catalogue::Value;
 use headwater_soql::resolved::Filter;
-use headwater_store::{Mark, Operation};
+use headwater_store::{Mark, Operation, WriteSet};
 
 use super::error::BulkError;
 use super::job::{Job, JobKind, JobState, SHEETS};
@@ -153,6 +153,17 @@ impl Org {
         job: &Job,
         values: Vec<(&str, Value)>,
     ) -> Result<(), Error> {
+        self.apply(self.job_change(caller, job, values)?).await?;
+        Ok(())
+    }
+
+    /// The write that changes a job, if it is still in the state it was read in.
+    pub(super) fn job_change(
+        &self,
+        caller: &Caller,
+        job: &Job,
+        values: Vec<(&str, Value)>,
+    ) -> Result<WriteSet, Error> {
         let catalogue = self.catalogue();
         let jobs = object(&catalogue, "BulkJob")?;
         let update = Operation::Update {
@@ -163,8 +174,7 @@ impl Org {
             expect: named(jobs, [("State", job.state.word().into())]),
             seen: None,
         };
-        self.apply(self.bulk_set(caller.user, vec![update])).await?;
-        Ok(())
+        Ok(self.bulk_set(caller.user, vec![update]))
     }
 
     /// Removes the sheets of a job or batch, a few lines at a time.
