@@ -248,6 +248,21 @@ impl Query {
         &self.sources[0].object
     }
 
+    /// The search that each of its rows must be found by.
+    pub fn search(&self) -> Option<&Arc<Search>> {
+        let search = |filter| match filter {
+            &Filter::Found {
+                source: 0,
+                ref search,
+            } => Some(search),
+            _ => None,
+        };
+        match &self.filter {
+            Filter::And(all) => all.iter().find_map(search),
+            one => search(one),
+        }
+    }
+
     /// A query for some fields of one object, by their places; the id is always fetched, as the
     /// first column.
     pub fn of_object(object: &Arc<Object>) -> Self {

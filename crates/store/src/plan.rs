@@ -335,7 +335,7 @@ fn types(query: &Query) -> Vec<ValueType> {
 /// when it names a parent.
 fn serves(query: &Query) -> bool {
     // An index of words leads, and has an order of its own.
-    if found::leading(query).is_some() {
+    if query.search().is_some() {
         return false;
     }
     let mut equal = Vec::new();

@@ -31,7 +31,7 @@ impl Org {
         sink: S,
     ) -> Result<(S, u64, Arc<Query>), Error> {
         let asked = Arc::new(query.clone());
-        let Some(search) = search_of(&query).cloned() else {
+        let Some(search) = query.search().cloned() else {
             return Ok((sink, 0, asked));
         };
         if !query.order.is_empty() {
@@ -126,21 +126,6 @@ impl Org {
     }
 }
 
-/// The search that a query's rows must be found by.
-fn search_of(query: &Query) -> Option<&Arc<Search>> {
-    let search = |filter| match filter {
-        &Filter::Found {
-            source: 0,
-            ref search,
-        } => Some(search),
-        _ => None,
-    };
-    match &query.filter {
-        Filter::And(all) => all.iter().find_map(search),
-        one => search(one),
-    }
-}
-
 /// The query with its search changed.
 fn with_filter(query: &Query, change: &mut dyn FnMut(&mut Filter)) -> Query {
     let mut changed = query.clone();
@@ -165,7 +150,7 @@ fn is_checked(caller: &Caller, query: &Query, search: &Search) -> bool {
 /// The query as the index is asked; none if the caller reads nothing that is searched. Where records
 /// are looked at again, the index must not leave out what it finds in a hidden field.
 pub(super) fn indexed(caller: &Caller, query: Query) -> Option<Query> {
-    let search = search_of(&query)?;
+    let search = query.search()?;
     if !is_checked(caller, &query, search) {
         return Some(query);
     }

@@ -15,21 +15,6 @@ use super::scope::Scope;
 use super::sources::aliased;
 use crate::search::table_name;
 
-/// The search that every row of a query must be found by.
-pub(super) fn leading(query: &Query) -> Option<&Arc<Search>> {
-    let search = |filter| match filter {
-        &Filter::Found {
-            source: 0,
-            ref search,
-        } => Some(search),
-        _ => None,
-    };
-    match &query.filter {
-        Filter::And(all) => all.iter().find_map(search),
-        one => search(one),
-    }
-}
-
 /// The conditions of a filter beside that search.
 pub(super) fn others<'a>(
     filter: &'a Filter,

@@ -60,7 +60,7 @@ fn by_words<'a>(scope: Scope<'a>, query: &'a Query, id: &Expression) -> Option<T
     let [order] = &query.order[..] else {
         return None;
     };
-    let leads = order.by == *id && found::leading(query).is_some();
+    let leads = order.by == *id && query.search().is_some();
     leads.then(|| Term {
         value: scope.dialect.found_order(&found::index(scope)),
         numbered: true,

@@ -19,7 +19,7 @@ pub(super) fn rows(
         .order
         .iter()
         .for_each(|term| used.expression(&term.by));
-    let search = found::leading(query);
+    let search = query.search();
     match search {
         Some(search) => found::begin(scope, query, search, select),
         None => {
