@@ -70,13 +70,7 @@ impl Route {
         A: Future<Output = Result<Response, Failure>> + Send + 'static,
     {
         let handler = Handler::Nobody(Arc::new(move |call| Box::pin(handler(call))));
-        Self {
-            method,
-            pattern,
-            handler,
-            meters: Arc::default(),
-            body_bytes_max: None,
-        }
+        Self::new(method, pattern, handler)
     }
 
     /// A route that takes a valid access token.
@@ -88,13 +82,7 @@ impl Route {
         let handler = Handler::Caller(Arc::new(move |call, caller| {
             Box::pin(handler(call, caller))
         }));
-        Self {
-            method,
-            pattern,
-            handler,
-            meters: Arc::default(),
-            body_bytes_max: None,
-        }
+        Self::new(method, pattern, handler)
     }
 
     /// A route that takes a valid access token, and its body as it comes.
@@ -106,6 +94,10 @@ impl Route {
         let handler = Handler::Upload(Arc::new(move |call, caller, body| {
             Box::pin(handler(call, caller, body))
         }));
+        Self::new(method, pattern, handler)
+    }
+
+    fn new(method: Method, pattern: &'static str, handler: Handler) -> Self {
         Self {
             method,
             pattern,
