@@ -4,29 +4,10 @@ mod classic;
 mod ingest;
 mod query;
 
-use headwater_records::CustomFieldSpec;
 use headwater_testkit::{ADMIN, TestServer};
 use serde_json::{Value, json};
 
 use crate::data;
-
-/// A server whose accounts have an external id.
-async fn server() -> TestServer {
-    let server = TestServer::start().await;
-    let field = CustomFieldSpec {
-        object: "Account".to_owned(),
-        name: "Ext__c".to_owned(),
-        label: "External".to_owned(),
-        kind: "Text".to_owned(),
-        length: Some(40),
-        external_id: true,
-        ..CustomFieldSpec::default()
-    };
-    let system = server.org().system();
-    let made = server.org().create_custom_field(&system, field).await;
-    made.expect("the field is made");
-    server
-}
 
 /// A new ingest job's id.
 async fn job(server: &TestServer, body: &Value) -> String {

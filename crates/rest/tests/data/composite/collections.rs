@@ -1,11 +1,10 @@
 //! `/composite/sobjects`.
 
-use headwater_records::CustomFieldSpec;
 use headwater_testkit::{ADMIN, TestServer, VIEWER};
 use serde_json::{Value, json};
 
 use super::count;
-use crate::data;
+use crate::{data, with_external_id};
 
 const PATH: &str = "/composite/sobjects";
 
@@ -90,23 +89,6 @@ async fn updates_name_their_record_in_the_body() {
         count(&server, "SELECT Id FROM Account WHERE Name = 'Uno'").await,
         1
     );
-}
-
-async fn with_external_id() -> TestServer {
-    let server = TestServer::start().await;
-    let field = CustomFieldSpec {
-        object: "Account".to_owned(),
-        name: "Ext__c".to_owned(),
-        label: "External".to_owned(),
-        kind: "Text".to_owned(),
-        length: Some(40),
-        external_id: true,
-        ..CustomFieldSpec::default()
-    };
-    let system = server.org().system();
-    let made = server.org().create_custom_field(&system, field).await;
-    made.expect("the field is made");
-    server
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use headwater_testkit::{ADMIN, AGENT, TestServer, VIEWER};
 use serde_json::{Value, json};
 
-use super::{column, ended, job, loaded, result, server, shown, turn, upload};
-use crate::data;
+use super::{column, ended, job, loaded, result, shown, turn, upload};
+use crate::{data, with_external_id};
 
 fn wish(operation: &str) -> Value {
     json!({ "object": "account", "operation": operation, "contentType": "CSV" })
@@ -85,7 +85,7 @@ async fn a_small_job_is_done_before_it_is_asked_for() {
 
 #[tokio::test]
 async fn rows_update_upsert_and_delete() {
-    let server = server().await;
+    let server = with_external_id().await;
     let upsert =
         json!({ "object": "Account", "operation": "upsert", "externalIdFieldName": "ext__c" });
     let csv = "Ext__c,Name,Phone\na,One,1\nb,Two,2\n,Three,3\n";
@@ -157,7 +157,7 @@ async fn an_upsert_by_id_makes_what_has_none() {
 
 #[tokio::test]
 async fn parents_are_named_by_a_field_of_theirs() {
-    let server = server().await;
+    let server = with_external_id().await;
     loaded(&server, wish("insert"), "Name,Ext__c\nParent,p\n").await;
     let csv = "LastName,Account.Ext__c,Email\nA,p,a@b.example\nB,q,\n";
     let contact = json!({ "object": "Contact", "operation": "insert" });

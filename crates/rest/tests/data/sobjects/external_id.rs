@@ -1,36 +1,13 @@
 //! `/sobjects/{object}/{field}/{value}`.
 
-use headwater_records::CustomFieldSpec;
-use headwater_testkit::{ADMIN, TestServer};
+use headwater_testkit::ADMIN;
 use serde_json::json;
 
-use crate::data;
-
-/// A server whose accounts have an external id that need not be unique, and that only
-/// administrators see yet.
-async fn server() -> TestServer {
-    let server = TestServer::start().await;
-    let field = CustomFieldSpec {
-        object: "Account".to_owned(),
-        name: "Ext__c".to_owned(),
-        label: "External".to_owned(),
-        kind: "Text".to_owned(),
-        length: Some(40),
-        external_id: true,
-        ..CustomFieldSpec::default()
-    };
-    let system = server.org().system();
-    server
-        .org()
-        .create_custom_field(&system, field)
-        .await
-        .expect("the field is made");
-    server
-}
+use crate::{data, with_external_id};
 
 #[tokio::test]
 async fn an_upsert_makes_the_record_then_changes_it() {
-    let server = server().await;
+    let server = with_external_id().await;
     let path = data("/sobjects/Account/ext__c/a+b%2Fc");
     let made = server
         .patch(&path)
@@ -63,7 +40,7 @@ async fn an_upsert_makes_the_record_then_changes_it() {
 
 #[tokio::test]
 async fn an_update_by_upsert_is_silent_up_to_version_45() {
-    let server = server().await;
+    let server = with_external_id().await;
     for (version, status) in [("45.0", 204), ("46.0", 200)] {
         let path = format!("/services/data/v{version}/sobjects/Account/Ext__c/{version}");
         let upsert = || {
@@ -79,7 +56,7 @@ async fn an_update_by_upsert_is_silent_up_to_version_45() {
 
 #[tokio::test]
 async fn update_only_makes_nothing() {
-    let server = server().await;
+    let server = with_external_id().await;
     let path = data("/sobjects/Account/Ext__c/x?updateOnly=true");
     let answer = server
         .patch(&path)
@@ -92,7 +69,7 @@ async fn update_only_makes_nothing() {
 
 #[tokio::test]
 async fn several_records_of_one_value_are_answered_with_their_addresses() {
-    let server = server().await;
+    let server = with_external_id().await;
     for name in ["One", "Two"] {
         let body = json!({ "Name": name, "Ext__c": "same" });
         let post = server
@@ -118,7 +95,7 @@ async fn several_records_of_one_value_are_answered_with_their_addresses() {
 
 #[tokio::test]
 async fn a_field_that_finds_no_records_is_told_by_name() {
-    let server = server().await;
+    let server = with_external_id().await;
     for (path, named) in [
         ("/sobjects/Account/Nothing__c/x", "Nothing__c"),
         ("/sobjects/Account/Ext__c/nobody", "nobody"),
@@ -133,7 +110,7 @@ async fn a_field_that_finds_no_records_is_told_by_name() {
 
 #[tokio::test]
 async fn the_field_of_the_address_does_not_belong_into_the_body() {
-    let server = server().await;
+    let server = with_external_id().await;
     let body = json!({ "Name": "One", "EXT__c": "x" });
     let path = data("/sobjects/Account/Ext__c/x");
     let answer = server.patch(&path).as_(ADMIN).json(&body).send().await;
@@ -146,7 +123,7 @@ async fn the_field_of_the_address_does_not_belong_into_the_body() {
 
 #[tokio::test]
 async fn an_id_serves_as_external_id_and_a_blank_one_creates() {
-    let server = server().await;
+    let server = with_external_id().await;
     let account = server.account("Sample").await;
     let path = data(&format!("/sobjects/Account/Id/{account}"));
     let answer = server
@@ -167,7 +144,7 @@ async fn an_id_serves_as_external_id_and_a_blank_one_creates() {
 
 #[tokio::test]
 async fn a_parent_is_named_by_its_external_id() {
-    let server = server().await;
+    let server = with_external_id().await;
     let path = data("/sobjects/Account/Ext__c/home");
     let upsert = server
         .patch(&path)
