@@ -1,4 +1,4 @@
-"""What users of simple-salesforce do with many records: Bulk API 2.0 and 1.0."""
+"""What users of simple-salesforce do with many records: collections, Bulk API 2.0 and 1.0."""
 
 import csv
 import io
@@ -15,6 +15,23 @@ WAIT_SECONDS = 0.2
 
 def in_csv(text):
     return list(csv.DictReader(io.StringIO(text)))
+
+
+def in_calls(sf):
+    say("They hand over collections, and a composite of calls.")
+    made = sf.restful("composite/sobjects", method="POST", json={"allOrNone": False, "records": [
+        {"attributes": {"type": "Account"}, "Name": "Together"}, {"attributes": {"type": "Account"}}]})
+    expect("one that is wrong is told beside one that is right", [(True, None), (False, "REQUIRED_FIELD_MISSING")],
+           [(one["success"], one["errors"][0]["statusCode"] if one["errors"] else None) for one in made])
+    base = f"/services/data/v{sf.sf_version}"
+    answer = sf.restful("composite", method="POST", json={"allOrNone": True, "compositeRequest": [
+        {"method": "GET", "referenceId": "found", "url": f"{base}/query?q=SELECT+Id+FROM+Account+WHERE+Name='Together'"},
+        {"method": "POST", "referenceId": "made", "url": f"{base}/sobjects/Contact",
+         "body": {"LastName": "Referred", "AccountId": "@{found.records[0].Id}"}},
+    ]})["compositeResponse"]
+    expect("each call is answered", [200, 201], [one["httpStatusCode"] for one in answer])
+    contact = sf.query("SELECT Account.Name FROM Contact WHERE LastName = 'Referred'")["records"][0]
+    expect("and refers to the one before", "Together", contact["Account"]["Name"])
 
 
 def by_bulk_2(sf):
@@ -73,6 +90,7 @@ def by_bulk_1(sf, ids):
 
 def story():
     sf = Salesforce(username=ADMIN, password=PASSWORD, security_token="", domain=DOMAIN)
+    in_calls(sf)
     by_bulk_1(sf, by_bulk_2(sf))
     say("The story holds, with simple-salesforce and many records.")
 

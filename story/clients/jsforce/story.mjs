@@ -1,6 +1,7 @@
 // What users of jsforce do.
 import jsforce from "jsforce";
 import { bulk } from "./bulk.mjs";
+import { collections } from "./collections.mjs";
 import { expect, refusal, say } from "./telling.mjs";
 
 const ADMIN = "admin@headwater.example";
@@ -136,5 +137,6 @@ const conn = await loggingIn();
 await describing(conn);
 const account = await rows(conn);
 await querying(conn, account);
+await collections(conn);
 await bulk(conn);
 say("The story holds, with jsforce.");
