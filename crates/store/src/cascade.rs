@@ -27,6 +27,14 @@ struct Going {
 }
 
 impl Going {
+    fn of(root: Id, for_good: bool) -> Self {
+        Self {
+            root,
+            for_good,
+            depth: 0,
+        }
+    }
+
     /// As a record that refers to this one, and has a recycle bin or not.
     fn along(self, has_bin: bool) -> Self {
         Self {
@@ -45,12 +53,8 @@ impl Run<'_> {
         id: Id,
         before: &[Value],
     ) -> Result<Timestamp, WriteError> {
-        let going = Going {
-            root: id,
-            for_good: !table.object.keeps_deleted(),
-            depth: 0,
-        };
-        self.delete_within(table, id, before, going)
+        let for_good = !table.object.keeps_deleted();
+        self.delete_within(table, id, before, Going::of(id, for_good))
     }
 
     /// Deletes a record that is not deleted yet, past the recycle bin.
@@ -60,12 +64,7 @@ impl Run<'_> {
         id: Id,
         before: &[Value],
     ) -> Result<Timestamp, WriteError> {
-        let going = Going {
-            root: id,
-            for_good: true,
-            depth: 0,
-        };
-        self.delete_within(table, id, before, going)
+        self.delete_within(table, id, before, Going::of(id, true))
     }
 
     /// Deletes a record that is not deleted yet, for good or into the recycle bin.
