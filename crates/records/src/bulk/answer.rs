@@ -31,17 +31,17 @@ impl Org {
         unit: &Unit,
         mut keeper: Keeper<'_>,
     ) -> Result<End, Error> {
-        let query = match self.query_of_unit(caller, unit).await {
-            Ok(query) => query,
-            Err(error @ (Error::Busy | Error::Internal(_))) => return Err(error),
-            Err(error) => return Ok(End::Refused(door.sentence(error))),
-        };
         let Some(sheet) = answer_sheet(unit) else {
             return Ok(End::Refused("The job has no query".to_owned()));
         };
         let mut rows = unit.progress().processed;
         let mut after = unit.progress().next.as_deref().map(str::parse::<Key>);
         loop {
+            let query = match self.query_of_unit(unit).await {
+                Ok(query) => query,
+                Err(error @ (Error::Busy | Error::Internal(_))) => return Err(error),
+                Err(error) => return Ok(End::Refused(door.sentence(error))),
+            };
             let page = Page {
                 after: after.take().transpose().map_err(Error::internal)?,
                 rows_max: Some(PAGE_ROWS),
@@ -84,7 +84,10 @@ impl Org {
         }
     }
 
-    async fn query_of_unit(&self, caller: &Caller, unit: &Unit) -> Result<Arc<Query>, Error> {
+    /// The query of a unit with its maker's rights as they are now, for these may change between its
+    /// pages.
+    async fn query_of_unit(&self, unit: &Unit) -> Result<Arc<Query>, Error> {
+        let caller = &self.caller(unit.job.created_by).await?;
         let soql = match (&unit.batch, &unit.job.query) {
             (None, Some(query)) => query.clone(),
             (Some(batch), _) if batch.query.is_some() => batch.query.clone().unwrap_or_default(),

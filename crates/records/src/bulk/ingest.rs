@@ -275,7 +275,9 @@ impl<D: BulkDoor> Ingest<'_, D> {
         if let Some(wrong) = &row.wrong {
             return Err(BulkError::BadInput(wrong.clone()).into());
         }
-        let (org, caller, object) = (self.org, self.caller, &*self.object.name);
+        let (org, object) = (self.org, &*self.object.name);
+        // A job takes long enough for its maker's rights to change meanwhile.
+        let caller = &org.caller(self.unit.job.created_by).await?;
         let key = |field: &str| {
             let key = row.key.as_deref().filter(|key| !key.is_empty());
             key.ok_or_else(|| BulkError::NoKey(field.to_owned()))

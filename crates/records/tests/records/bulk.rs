@@ -369,6 +369,44 @@ async fn rights_are_those_of_whoever_made_the_job_when_it_is_worked() {
 }
 
 #[tokio::test]
+async fn a_right_that_is_withdrawn_while_a_job_is_worked_is_gone_for_its_other_rows() {
+    const ROWS: u64 = 3_000;
+    let world = World::new().await;
+    let (org, agent) = (&world.org, &world.agent);
+    let job = org.create_job(agent, wish(BulkOperation::Insert)).await;
+    let id = job.unwrap().id.to_string();
+    let (job, mut upload) = org.begin_upload(agent, &id).await.unwrap();
+    let text = "One\n".repeat(usize::try_from(ROWS).unwrap());
+    org.upload(&mut upload, text.as_bytes()).await.unwrap();
+    org.end_upload(agent, &job, upload).await.unwrap();
+    org.close_job(agent, &id).await.unwrap();
+    let door = Lines {
+        tells_at: Some(300),
+        ..Lines::default()
+    };
+    let withdrawn = async {
+        door.told.notified().await;
+        world
+            .set_object_right("Support Agent", "Account", "PermissionsCreate", false)
+            .await;
+    };
+    let (worked, ()) = tokio::join!(org.work_bulk(&door), withdrawn);
+    assert!(worked.unwrap());
+    let done = again(&world, &job).await;
+    assert_eq!(done.state, JobState::JobComplete);
+    assert_eq!(done.progress.processed, ROWS);
+    let made = world
+        .count(&world.admin, "SELECT COUNT() FROM Account")
+        .await;
+    assert_eq!(made, ROWS - done.progress.failed);
+    assert!(
+        made > 0 && done.progress.failed > ROWS / 2,
+        "{:?}",
+        done.progress
+    );
+}
+
+#[tokio::test]
 async fn a_query_is_kept_in_lines_of_so_many_rows() {
     let world = World::new().await;
     waiting(&world, BulkOperation::Insert, &"Same\n".repeat(2_600)).await;
