@@ -224,26 +224,28 @@ impl Org {
         let now = self.now();
         let before = now.checked_sub(kept).unwrap_or(now);
         let server = self.system();
-        let mut gone = 0;
+        let (mut gone, mut last) = (0, None);
         loop {
             let store = self.store();
-            let expired = store.recycled_before(before, EXPIRED_TOGETHER).await?;
-            let mut went = 0;
+            let expired = store
+                .recycled_before(before, last.as_ref(), EXPIRED_TOGETHER)
+                .await?;
+            let Some(end) = expired.last() else {
+                return Ok(gone);
+            };
+            // What cannot leave does not keep what comes after it.
+            last = Some(end.clone());
             for recycled in &expired {
                 let Some(object) = server.rights.catalogue.object(&recycled.object) else {
                     continue;
                 };
                 match self.erase(&server, object, recycled.record, None).await {
-                    Ok(()) => went += 1,
+                    Ok(()) => gone += 1,
                     Err(error) => {
                         let record = recycled.record;
                         tracing::warn!(%error, %record, "a record cannot leave the recycle bin");
                     }
                 }
-            }
-            gone += went;
-            if went == 0 {
-                return Ok(gone);
             }
         }
     }

@@ -44,16 +44,17 @@ impl Store {
         self.read_recycled(page_of(page)).await
     }
 
-    /// Those that were deleted before an instant, oldest first.
+    /// Those that were deleted before an instant, oldest first, and after this one.
     ///
     /// # Errors
     /// See [`ReadError`].
     pub async fn recycled_before(
         &self,
         at: Timestamp,
+        after: Option<&Recycled>,
         limit: u32,
     ) -> Result<Vec<Recycled>, ReadError> {
-        self.read_recycled(older(at, limit)).await
+        self.read_recycled(older(at, after, limit)).await
     }
 
     /// What the recycle bin knows of a record that somebody deleted.
@@ -123,9 +124,16 @@ fn page_of(page: &RecycledPage) -> (String, Vec<Content>) {
 }
 
 /// The statement that reads those which were deleted before an instant, oldest first.
-fn older(than: Timestamp, limit: u32) -> (String, Vec<Content>) {
-    let text = format!("{SELECT} WHERE \"at\" < $1 ORDER BY \"at\", \"record\" LIMIT {limit}");
-    (text, vec![Content::Number(than.as_microsecond())])
+fn older(than: Timestamp, after: Option<&Recycled>, limit: u32) -> (String, Vec<Content>) {
+    let mut parameters = vec![Content::Number(than.as_microsecond())];
+    let mut condition = "\"at\" < $1".to_owned();
+    if let Some(last) = after {
+        let at = Content::Number(last.at.as_microsecond());
+        parameters.extend([at.clone(), at, Content::Text(last.record.to_string())]);
+        condition.push_str(" AND (\"at\" > $2 OR (\"at\" = $3 AND \"record\" > $4))");
+    }
+    let text = format!("{SELECT} WHERE {condition} ORDER BY \"at\", \"record\" LIMIT {limit}");
+    (text, parameters)
 }
 
 /// The statement that reads the note of one record.

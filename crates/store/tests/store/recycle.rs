@@ -300,8 +300,14 @@ fn the_bin_is_read_by_who_deleted_and_when_a_page_at_a_time() {
     let after = Some((top[1].at, top[1].record));
     assert_eq!(ids_of(&page(None, after, 2)), [ids[0]]);
     assert_eq!(top[0].object, "Account");
-    let older = block_on(org.store.recycled_before(top[1].at, 9)).unwrap();
+    let older = block_on(org.store.recycled_before(top[1].at, None, 9)).unwrap();
     assert_eq!(ids_of(&older), [ids[0]]);
+    let (later, oldest) = (
+        top[0].at + jiff::SignedDuration::from_secs(1),
+        older.first(),
+    );
+    let next = block_on(org.store.recycled_before(later, oldest, 9)).unwrap();
+    assert_eq!(ids_of(&next), [ids[1], ids[2]]);
     let one = block_on(org.store.recycled_record(ids[1]))
         .unwrap()
         .unwrap();
