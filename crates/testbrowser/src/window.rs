@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use thirtyfour::error::{WebDriverError, WebDriverResult};
+use thirtyfour::error::{WebDriverError, WebDriverErrorInner, WebDriverResult};
 use thirtyfour::{BrowserLogEntry, By, Capabilities, WebDriver};
 use url::Url;
 
@@ -20,6 +20,9 @@ use crate::runtime::wait_for;
 /// How often and how long a page is asked whether it knows how it is looked at.
 const GLANCE: Duration = Duration::from_millis(20);
 const GLANCES_MAX: u32 = 100;
+
+/// How often a picture is tried; the driver waits for each.
+const SCREENSHOTS_MAX: u32 = 3;
 
 /// A browser with a profile of its own, looking at one site. What is on its page is found, used and
 /// read through [`Part`], which a window is as a whole.
@@ -115,7 +118,18 @@ impl Window {
     /// When it cannot be taken or written.
     #[track_caller]
     pub fn screenshot(&self, path: &Path) {
-        let taken = wait_for(self.browser().driver().screenshot(path));
+        let driver = self.browser().driver();
+        // A page that has just taken another's place is not always to be photographed yet: the
+        // driver then waits for a picture that does not come, and the next one does.
+        let taken = wait_for(async {
+            for _ in 1..SCREENSHOTS_MAX {
+                let taken = driver.screenshot(path).await;
+                if !taken.as_ref().is_err_and(is_timeout) {
+                    return taken;
+                }
+            }
+            driver.screenshot(path).await
+        });
         self.drive("take a picture", taken);
     }
 
@@ -372,4 +386,8 @@ fn is_root() -> bool {
 
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn is_timeout(error: &WebDriverError) -> bool {
+    matches!(error.as_inner(), WebDriverErrorInner::WebDriverTimeout(_))
 }
