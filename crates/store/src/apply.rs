@@ -340,7 +340,8 @@ impl Run<'_> {
         match self.session.run_later(&text, &parameters) {
             Ok(()) => {
                 self.session.has_written = true;
-                self.keep_words(table, id, row, Some(written))
+                self.keep_words(table, id, row, Some(written));
+                Ok(())
             }
             Err(failure) => Err(duplicate::explain(self, table, id, row, failure)),
         }

@@ -232,7 +232,8 @@ impl Run<'_> {
             &format!("DELETE FROM \"{}\" WHERE \"Id\" = $1", table.object.name),
             id,
         )?;
-        self.forget_words(table, id)
+        self.forget_words(table, id);
+        Ok(())
     }
 
     /// The ids of the rows that such a text selects for an id.

@@ -31,7 +31,7 @@ impl Run<'_> {
             return Err(duplicate::explain(self, &table, id, &row, failure));
         }
         self.session.has_written = true;
-        self.keep_words(&table, id, &row, None)?;
+        self.keep_words(&table, id, &row, None);
         self.roll_up(&table, None, Some(&row))?;
         self.created(&table, id)?;
         let changed: Vec<usize> = (1..row.len())

@@ -5,6 +5,9 @@
 //! searched field touches it. Records in the recycle bin stay in it, for queries leave those out
 //! anyway.
 //!
+//! The words wait until the end of the transaction, and go in together: a full-text table of SQLite's
+//! writes out what it holds before each statement that could be undone, and merges that later.
+//!
 //! What an index was made of is written down with what else was applied. One that was made of
 //! something else is emptied when the database is opened, and filled again by whoever opened it: so
 //! many records in a transaction, and how far that is stands beside it. Until then it lacks some.
@@ -12,23 +15,27 @@
 mod fill;
 mod note;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use headwater_catalogue::{Catalogue, Id, Object, SearchClass, Value};
 use headwater_soql::search::words;
 
 use crate::apply::Run;
+use crate::connection::Failure;
 use crate::ddl;
 use crate::dialect::Dialect;
 use crate::rows::Content;
-use crate::session::borrowed;
+use crate::session::{Mark, Session, borrowed};
 use crate::table::Table;
-use crate::write_set::WriteError;
 pub(crate) use fill::{empty, fill_some};
 pub(crate) use note::Note;
 
 /// How often one word counts in a record: more places of a word PostgreSQL does not keep.
 const PLACES_MAX: usize = 255;
+
+/// Most records whose words one statement writes.
+const RECORDS_TOGETHER: usize = 64;
 
 /// The words of a record, by class: in each, runs of words that follow one another.
 pub(crate) type Runs = [Vec<Vec<String>>; SearchClass::ALL.len()];
@@ -36,10 +43,19 @@ pub(crate) type Runs = [Vec<Vec<String>>; SearchClass::ALL.len()];
 /// How one object's records are found by words.
 #[derive(Debug)]
 pub(crate) struct SearchTable {
+    name: String,
     fields: Vec<(usize, SearchClass)>,
-    replace: String,
     delete: String,
     dialect: Dialect,
+}
+
+/// What a record is found by from now on.
+#[derive(Debug)]
+pub(crate) struct Words {
+    table: Arc<SearchTable>,
+    record: Id,
+    /// Parameters of the statement that writes them; none for a record that is gone.
+    entry: Option<Vec<Content>>,
 }
 
 /// The table of an object's index.
@@ -88,8 +104,8 @@ impl SearchTable {
         let name = table_name(&object.name);
         Some(Self {
             fields: object.searched_fields(),
-            replace: dialect.replace_words(&name),
             delete: dialect.delete_words(&name),
+            name,
             dialect,
         })
     }
@@ -106,6 +122,16 @@ impl SearchTable {
             Some((*class, text))
         });
         self.dialect.entry(id, &runs(texts))
+    }
+
+    /// Puts entries in, no two of one record.
+    fn replace(&self, session: &Session, entries: &[&[Content]]) -> Result<(), Failure> {
+        for entries in entries.chunks(RECORDS_TOGETHER) {
+            let text = self.dialect.replace_words(&self.name, entries.len());
+            let parameters: Vec<_> = entries.iter().copied().flat_map(borrowed).collect();
+            session.run_later(&text, &parameters)?;
+        }
+        Ok(())
     }
 }
 
@@ -137,29 +163,56 @@ fn runs<'a>(texts: impl Iterator<Item = (SearchClass, &'a str)>) -> Runs {
 impl Run<'_> {
     /// Keeps the words of a row that has just been written: these fields, or all of a new one.
     pub(crate) fn keep_words(
-        &self,
+        &mut self,
         table: &Table,
         id: Id,
         row: &[Value],
         written: Option<&[usize]>,
-    ) -> Result<(), WriteError> {
+    ) {
         let Some(search) = &table.search else {
-            return Ok(());
+            return;
         };
-        if written.is_some_and(|written| !search.is_touched(written)) {
-            return Ok(());
+        if written.is_none_or(|written| search.is_touched(written)) {
+            self.session.words.push(Words {
+                table: Arc::clone(search),
+                record: id,
+                entry: Some(search.entry(id, row)),
+            });
         }
-        let entry = search.entry(id, row);
-        Ok(self.session.run_later(&search.replace, &borrowed(&entry))?)
     }
 
     /// Forgets the words of a row that is gone for good.
-    pub(crate) fn forget_words(&self, table: &Table, id: Id) -> Result<(), WriteError> {
-        let Some(search) = &table.search else {
-            return Ok(());
-        };
-        let key = [search.dialect.words_key(id)];
-        Ok(self.session.run_later(&search.delete, &borrowed(&key))?)
+    pub(crate) fn forget_words(&mut self, table: &Table, id: Id) {
+        if let Some(search) = &table.search {
+            self.session.words.push(Words {
+                table: Arc::clone(search),
+                record: id,
+                entry: None,
+            });
+        }
+    }
+}
+
+impl Session {
+    /// Writes the words that wait and have come since: of each record what was said last.
+    pub(crate) fn write_words(&mut self, since: Mark) -> Result<(), Failure> {
+        let waiting = self.words.split_off(since.words);
+        let mut tables: BTreeMap<&str, (&SearchTable, BTreeMap<Id, &Words>)> = BTreeMap::new();
+        for words in &waiting {
+            let (_, records) = tables
+                .entry(&words.table.name)
+                .or_insert_with(|| (&words.table, BTreeMap::new()));
+            records.insert(words.record, words);
+        }
+        for (table, records) in tables.into_values() {
+            for gone in records.values().filter(|words| words.entry.is_none()) {
+                let key = [table.dialect.words_key(gone.record)];
+                self.run_later(&table.delete, &borrowed(&key))?;
+            }
+            let entries = records.values().filter_map(|words| words.entry.as_deref());
+            table.replace(self, &entries.collect::<Vec<_>>())?;
+        }
+        Ok(())
     }
 }
 

@@ -13,6 +13,7 @@ use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::migrate::{Applied, Migration};
 use crate::rows::{Cells, Content, ContentRef};
+use crate::search::Words;
 use crate::table::Table;
 
 /// The writer's connection with what it keeps in mind.
@@ -21,6 +22,8 @@ pub(crate) struct Session {
     pub(crate) catalogue: Arc<Catalogue>,
     /// The changes of the running transaction, which are numbered at its end.
     pub(crate) changes: Vec<Entry>,
+    /// The words of records that the running transaction has written, which go in at its end.
+    pub(crate) words: Vec<Words>,
     /// Numbers taken and not given out yet, by counter.
     counters: HashMap<String, Range<i64>>,
     /// What is known about tables. By the object's address: the entry keeps the object alive, so
@@ -32,6 +35,13 @@ pub(crate) struct Session {
     pub(crate) has_written: bool,
     /// Texts that find the name of an object's record.
     pub(crate) names: HashMap<String, Option<Arc<str>>>,
+}
+
+/// How much a transaction has to do at its end, at some point of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Mark {
+    changes: usize,
+    pub(crate) words: usize,
 }
 
 /// Most remembered texts: far more than an application has, and a bound for one gone wild.
@@ -46,6 +56,7 @@ impl Session {
             connection,
             catalogue,
             changes: Vec::new(),
+            words: Vec::new(),
             counters: HashMap::new(),
             tables: HashMap::new(),
             updates: HashMap::new(),
@@ -92,8 +103,19 @@ impl Session {
         self.names.clear();
     }
 
-    /// Forgets numbers that may have gone back to the database with what was undone.
-    pub(crate) fn forget_numbers(&mut self) {
+    /// How far the transaction is in what it does at its end.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            changes: self.changes.len(),
+            words: self.words.len(),
+        }
+    }
+
+    /// Forgets what has come since, which was undone, with numbers that may have gone back to the
+    /// database.
+    pub(crate) fn forget_since(&mut self, mark: Mark) {
+        self.changes.truncate(mark.changes);
+        self.words.truncate(mark.words);
         self.counters.clear();
     }
 

@@ -37,7 +37,7 @@ pub(crate) struct Table {
     pub(crate) unique: Vec<IndexFacts>,
     pub(crate) referring: Vec<Referring>,
     /// How its records are found by words.
-    pub(crate) search: Option<SearchTable>,
+    pub(crate) search: Option<Arc<SearchTable>>,
 }
 
 /// The places of the system fields.
@@ -133,7 +133,7 @@ impl Table {
                 .filter(|index| index.unique)
                 .collect(),
             referring: referring(object, catalogue, dialect),
-            search: SearchTable::of(object, dialect),
+            search: SearchTable::of(object, dialect).map(Arc::new),
             object: Arc::clone(object),
         }
     }

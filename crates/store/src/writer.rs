@@ -23,7 +23,7 @@ use crate::apply;
 use crate::command::{Command, Performed};
 use crate::connection::Failure;
 use crate::ids;
-use crate::session::Session;
+use crate::session::{Mark, Session};
 use crate::write_set::{Committed, Operation, WriteError, WriteSet};
 
 pub(crate) use several::Answers;
@@ -256,8 +256,9 @@ impl Writer {
         }
     }
 
-    /// Numbers the changes and commits: the last replay id, if there was a change.
+    /// Writes what waited for the end, numbers the changes and commits: the last replay id, if there was a change.
     fn end(&mut self, begun: &mut [(Command, Performed)]) -> Result<Option<i64>, Failure> {
+        self.session.write_words(Mark::default())?;
         let last = self.session.write_changes()?;
         if let Some(changes) = &last {
             for (_, performed) in begun {
@@ -270,8 +271,7 @@ impl Writer {
 
     fn undo(&mut self, catalogue: Arc<Catalogue>) {
         self.session.connection.rollback();
-        self.session.changes.clear();
-        self.session.forget_numbers();
+        self.session.forget_since(Mark::default());
         if !Arc::ptr_eq(&catalogue, &self.session.catalogue) {
             self.session.set_catalogue(catalogue);
         }
@@ -330,11 +330,10 @@ impl Writer {
         apply: impl FnOnce(&mut Self) -> Result<Committed, WriteError>,
     ) -> Result<Committed, WriteError> {
         let catalogue = Arc::clone(&self.session.catalogue);
-        let changes = self.session.changes.len();
+        let mark = self.session.mark();
         let answer = apply(self);
         if answer.is_err() {
-            self.session.changes.truncate(changes);
-            self.session.forget_numbers();
+            self.session.forget_since(mark);
             if !Arc::ptr_eq(&catalogue, &self.session.catalogue) {
                 self.session.set_catalogue(catalogue);
             }

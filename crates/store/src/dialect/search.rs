@@ -45,21 +45,32 @@ impl Dialect {
         }
     }
 
-    /// Puts a record's entry in, in place of the one it had.
-    pub(crate) fn replace_words(self, table: &str) -> String {
+    /// Puts so many records' entries in, each in place of the one it had.
+    pub(crate) fn replace_words(self, table: &str, records: usize) -> String {
+        let rows = |parameters: usize, row: &dyn Fn(usize) -> String| {
+            let rows = (0..records).map(|place| row(place * parameters + 1));
+            rows.collect::<Vec<_>>().join(", ")
+        };
         match self {
             Self::Sqlite => {
                 let columns = SearchClass::ALL.map(SearchClass::word).join(", ");
+                let rows = rows(1 + SearchClass::ALL.len(), &|first| {
+                    let places = first..=first + SearchClass::ALL.len();
+                    let places: Vec<_> = places.map(|place| format!("${place}")).collect();
+                    format!("({})", places.join(", "))
+                });
+                format!("INSERT OR REPLACE INTO \"{table}\" (rowid, {columns}) VALUES {rows}")
+            }
+            Self::Postgres => {
+                let rows = rows(2, &|first| {
+                    let words = first + 1;
+                    format!("(${first}, CAST(CAST(${words} AS text) AS tsvector))")
+                });
                 format!(
-                    "INSERT OR REPLACE INTO \"{table}\" (rowid, {columns}) \
-                     VALUES ($1, $2, $3, $4, $5)"
+                    "INSERT INTO \"{table}\" (\"record\", \"words\") VALUES {rows} \
+                     ON CONFLICT (\"record\") DO UPDATE SET \"words\" = EXCLUDED.\"words\""
                 )
             }
-            Self::Postgres => format!(
-                "INSERT INTO \"{table}\" (\"record\", \"words\") \
-                 VALUES ($1, CAST(CAST($2 AS text) AS tsvector)) \
-                 ON CONFLICT (\"record\") DO UPDATE SET \"words\" = EXCLUDED.\"words\""
-            ),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::command::{Done, Task};
 use crate::connection::Failure;
 use crate::db::Store;
 use crate::rows::Cells;
-use crate::session::{Session, borrowed};
+use crate::session::Session;
 use crate::write_set::WriteError;
 
 /// Most records of one step: what is done again, at most, after it was cut off, and how many others
@@ -99,10 +99,11 @@ fn some(session: &Session, object: &Object, table: &SearchTable) -> Result<(), F
     let parameters = [after.as_str().into(), ROWS_TOGETHER.into()];
     let rows = session.all(&rows, &parameters, |row| read(row, object, table))?;
     let last = rows.last().map(|(id, _)| id.to_string());
-    for (id, row) in rows {
-        let entry = table.entry(id, &row);
-        session.run_later(&table.replace, &borrowed(&entry))?;
-    }
+    let entries: Vec<_> = rows.iter().map(|(id, row)| table.entry(*id, row)).collect();
+    table.replace(
+        session,
+        &entries.iter().map(Vec::as_slice).collect::<Vec<_>>(),
+    )?;
     let next = Note {
         made_of: note.made_of,
         after: last,

@@ -46,7 +46,10 @@ impl Writer {
     /// Reads what would be there after some writes.
     pub(super) fn look(&mut self, look: &Look) -> Result<Looked, WriteError> {
         self.bracketed(|writer| {
+            // What others of the group have written has its words later, as it was.
+            let mark = writer.session.mark();
             writer.apply_before(&look.before)?;
+            writer.session.write_words(mark)?;
             let mut kept = KeptRows::default();
             let mut keep = |cells: &dyn crate::rows::Cells| {
                 kept.row(&Row {
@@ -76,13 +79,12 @@ impl Writer {
         &mut self,
         run: impl FnOnce(&mut Self) -> Result<(R, bool), WriteError>,
     ) -> Result<R, WriteError> {
-        let changes = self.session.changes.len();
+        let mark = self.session.mark();
         self.session.connection.save()?;
         let result = run(self);
         if !matches!(result, Ok((_, true))) {
             self.session.connection.undo_to_saved()?;
-            self.session.changes.truncate(changes);
-            self.session.forget_numbers();
+            self.session.forget_since(mark);
         }
         self.session.connection.release()?;
         result.map(|(result, _)| result)

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use futures_executor::block_on;
 use headwater_catalogue::{Catalogue, Field, Id, SearchClass, Value};
 use headwater_soql::resolved::{Column, Expression, Filter, Order, Query};
 use headwater_soql::search::{FieldGroup, Search, Term, Word};
@@ -133,6 +134,45 @@ fn a_write_that_fails_leaves_no_words() {
     );
     org.write(vec![first, second]).unwrap_err();
     assert_eq!(found(&org, "twice"), []);
+    is_whole(&org);
+}
+
+#[test]
+fn of_several_writes_together_each_that_is_done_has_its_words() {
+    let org = Org::new();
+    let (kept, first) = org.insertion("Account", &[("Name", "Kept".into())]);
+    let (_, second) = org.insertion(
+        "Account",
+        &[("Name", "Taken".into()), ("Number", "7".into())],
+    );
+    let (_, twice) = org.insertion(
+        "Account",
+        &[("Name", "Refused".into()), ("Number", "7".into())],
+    );
+    let renamed = org.updating("Account", kept, &[("Name", "Renamed".into())]);
+    let sets = [vec![first], vec![second], vec![twice], vec![renamed]];
+    let sets = sets.map(|operations| org.set(operations)).to_vec();
+    let answers = block_on(org.store.write_each(sets, false)).unwrap();
+    let done: Vec<bool> = answers.iter().map(Result::is_ok).collect();
+    assert_eq!(done, [true, true, false, true]);
+    assert_eq!(found(&org, "renamed"), [kept]);
+    assert_eq!(found(&org, "taken").len(), 1);
+    assert_eq!(found(&org, "refused OR kept"), []);
+    is_whole(&org);
+}
+
+#[test]
+fn words_that_wait_are_found_by_their_own_handle_alone() {
+    let org = Org::new();
+    account(&org, "Here before");
+    let staging = org.store.staging(&[]);
+    let (id, operation) = org.insertion("Account", &[("Name", "Waits here".into())]);
+    block_on(staging.write(org.set(vec![operation]))).unwrap();
+    let wanted = Arc::new(query(&org, "Account", &search("here", FieldGroup::All)));
+    assert_eq!(block_on(staging.count(Arc::clone(&wanted))).unwrap(), 2);
+    assert_eq!(block_on(org.store.count(wanted)).unwrap(), 1);
+    block_on(staging.commit_staged()).unwrap();
+    assert_eq!(found(&org, "waits"), [id]);
     is_whole(&org);
 }
 
