@@ -55,7 +55,7 @@ pub(crate) async fn serve(
     let pattern = route.map_or("none", |route| route.pattern);
     let version = routed.as_ref().ok().map(|routed| routed.version);
     let intake = Intake::new(state, &parts, version);
-    let span = report::span(&parts.method, pattern, &intake.request_id);
+    let span = report::span(pattern, &intake.request_id);
     let answered = answer(table, state, &intake, &mut parts, body, routed)
         .instrument(span.clone())
         .await;

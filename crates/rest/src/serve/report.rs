@@ -10,16 +10,10 @@ use tracing::Span;
 use crate::error::Failure;
 use crate::route::Route;
 
-/// The span everything of a request is logged in.
-pub(crate) fn span(method: &Method, route: &'static str, request_id: &str) -> Span {
-    tracing::info_span!(
-        "request",
-        %method,
-        route,
-        request_id,
-        status = tracing::field::Empty,
-        duration_us = tracing::field::Empty,
-    )
+/// The span everything of a request is logged in. Fields of a span are written out whether or not
+/// anything is logged in it, so it has only those that every line needs.
+pub(crate) fn span(route: &'static str, request_id: &str) -> Span {
+    tracing::info_span!("request", route, request_id)
 }
 
 /// Counts and times a request that has its answer.
@@ -31,9 +25,13 @@ pub(crate) fn done(
     started: Instant,
 ) {
     let duration = started.elapsed();
-    span.record("status", status.as_u16());
-    span.record("duration_us", duration.as_micros());
-    tracing::debug!(parent: span, "answered");
+    tracing::debug!(
+        parent: span,
+        %method,
+        status = status.as_u16(),
+        duration_us = duration.as_micros(),
+        "answered",
+    );
     match route {
         Some(route) if route.method == *method => {
             let known = route.meters.0[class_of(status)]
