@@ -64,7 +64,7 @@ pub fn bulk(table: &mut Table) -> Result<()> {
 }
 
 /// A job from its upload to its end: seconds, and the most memory that was seen.
-fn load(server: &Server, token: &str, first: usize, count: usize) -> Result<(f64, f64)> {
+pub fn load(server: &Server, token: &str, first: usize, count: usize) -> Result<(f64, f64)> {
     let jobs = "/services/data/v66.0/jobs/ingest";
     let wish = json!({ "object": "Account", "operation": "insert" });
     let job = server.post(token, jobs, &wish)?;

@@ -1,8 +1,8 @@
 //! What Headwater's speed is a share of, measured side by side in one run.
 //!
 //! `cargo bench -p headwater --bench ratios` prints the whole table; with `-- reads lists` behind it
-//! only some sections: reads, lists, writes, relinks, bulk, restricted, start,
-//! search, console, postgres, postgres-relinks; the last two need PostgreSQL installed.
+//! only some sections: reads, lists, writes, relinks, bulk, pages, restricted,
+//! start, search, console, postgres, postgres-relinks; the last two need PostgreSQL installed.
 //!
 //! Every ratio compares with something run beside it, in alternating rounds, so that whatever else
 //! the machine does hits both. The target stands beside the ratio; missing one fails nothing, for a
@@ -21,6 +21,7 @@ mod bulk;
 mod console;
 mod lists;
 mod load;
+mod pages;
 mod postgres;
 mod raw;
 mod relinks;
@@ -44,6 +45,7 @@ const SECTIONS: &[(&str, Section)] = &[
     ("writes", traffic::writes),
     ("relinks", relinks::relinks),
     ("bulk", bulk::bulk),
+    ("pages", pages::pages),
     ("restricted", traffic::restricted),
     ("start", traffic::start),
     ("search", search::search),
@@ -60,6 +62,7 @@ fn main() -> Result<()> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["load", file] => return load::child(Path::new(file)),
         ["bare-postgres", file] => return postgres::child(Path::new(file)),
+        ["bare-page", file] => return pages::child(Path::new(file)),
         ["bare", file] => return bare::child(Path::new(file)),
         _ => {}
     }

@@ -13,7 +13,9 @@ const TABLES: &str = "
       At INTEGER, By TEXT) STRICT;
     CREATE INDEX history_record ON history (Record);
     CREATE TABLE change (Number INTEGER PRIMARY KEY, Record TEXT, At INTEGER, By TEXT, Fields TEXT)
-      STRICT";
+      STRICT;
+    CREATE VIRTUAL TABLE words USING fts5(number, name, content = '', contentless_delete = 1,
+      tokenize = 'ascii')";
 
 const USER: &str = "005HW0000000001AAA";
 
@@ -28,22 +30,26 @@ pub fn inserts_per_second(group: f64, seconds: f64) -> Result<f64> {
     })
 }
 
-/// Updates per second with all that an update of ours leaves behind: the row, its history, its
-/// entry in the change log.
+/// Updates per second with all that an update of ours leaves behind: the row, its words in a
+/// full-text index, its history, its entry in the change log.
 pub fn updates_per_second(group: f64, seconds: f64) -> Result<f64> {
     per_second(group, seconds, |transaction, number| {
         let id = format!("500HW{:013}", number % 64);
+        let turn = number as usize / 64 % 2;
         transaction
             .prepare_cached(
                 "INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5)
                  ON CONFLICT DO UPDATE SET Name = ?3, Status = ?4, At = ?5",
             )?
+            .execute((&id, USER, "A case", ["New", "Working"][turn], number))?;
+        transaction
+            .prepare_cached(
+                "INSERT OR REPLACE INTO words (rowid, number, name) VALUES (?1, ?2, ?3)",
+            )?
             .execute((
+                number % 64,
                 &id,
-                USER,
-                "A case",
-                ["New", "Working"][number as usize / 64 % 2],
-                number,
+                ["turned to new", "turned to working"][turn],
             ))?;
         let history = format!("017HW{number:013}");
         transaction

@@ -54,7 +54,10 @@ pub fn writes(table: &mut Table) -> Result<()> {
     let requests = updates(&server, &token)?;
     let others: [(&str, Raw); 2] = [
         ("raw single inserts", raw::inserts_per_second),
-        ("the same row, history and log raw", raw::updates_per_second),
+        (
+            "the same row, words, history and log raw",
+            raw::updates_per_second,
+        ),
     ];
     for (what, write) in others {
         let group = Cell::new(0.0);
