@@ -34,6 +34,30 @@ async fn the_command_line_s_client_logs_in_by_password_alone() {
     assert!(opens(&server, token).await);
 }
 
+/// Clients are led here under names of Salesforce's, and go on to where the answer says.
+#[tokio::test]
+async fn addresses_in_the_answer_are_of_the_host_that_was_asked() {
+    let server = TestServer::start().await;
+    let form = [
+        ("grant_type", "password"),
+        ("client_id", "PlatformCLI"),
+        ("username", AGENT),
+        ("password", PASSWORD),
+    ];
+    let host = "headwater.my.salesforce.com:8443";
+    let request = server.post("/services/oauth2/token").header("host", host);
+    let body = request.form(&form).send().await.expect(200);
+    assert_eq!(text(&body, "instance_url"), format!("http://{host}"));
+    let identity = text(&body, "id");
+    assert!(
+        identity.starts_with(&format!("http://{host}/id/")),
+        "{identity}"
+    );
+    let request = server.get("/services/data/v68.0/").as_(AGENT);
+    let body = request.header("host", host).send().await.expect(200);
+    assert_eq!(text(&body, "identity"), identity);
+}
+
 #[tokio::test]
 async fn no_refresh_token_comes_with_a_password_login() {
     let server = TestServer::start().await;

@@ -12,6 +12,16 @@ async fn query(server: &TestServer, soql: &str) -> Value {
     request.as_(AGENT).send().await.expect(200)
 }
 
+/// The first thing that some clients ask after a login, to learn whose it is.
+#[tokio::test]
+async fn whoever_logs_in_finds_their_own_name() {
+    let server = TestServer::start().await;
+    let id = server.user(AGENT).await;
+    let soql = format!("SELECT Username FROM User WHERE Id = '{id}'");
+    let answer = server.query(&soql).as_(AGENT).send().await;
+    assert_eq!(answer.records()[0]["Username"], AGENT);
+}
+
 #[tokio::test]
 async fn records_have_their_fields_in_the_order_of_the_select_and_parents_nested() {
     let server = TestServer::start().await;
