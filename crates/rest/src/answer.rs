@@ -1,5 +1,6 @@
 //! Answers that succeed, and the forms a client may ask them in.
 
+mod escape;
 mod pretty;
 mod xml;
 
@@ -8,6 +9,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
 
+pub(crate) use escape::escape;
 pub(crate) use pretty::pretty;
 pub(crate) use xml::xml_of;
 

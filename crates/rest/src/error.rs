@@ -249,7 +249,7 @@ impl Failure {
                 xml,
                 "<Error><errorCode>{}</errorCode><message>{}</message></Error>",
                 error.code,
-                quick_xml::escape::escape(error.message.as_str())
+                crate::answer::escape(error.message.as_str())
             );
         }
         xml.push_str("</Errors>");

@@ -2,8 +2,9 @@
 
 use std::fmt::{Arguments, Write as _};
 
-use quick_xml::escape::escape;
 use serde_json::{Map, Value};
+
+use crate::answer::escape;
 
 const XSI: &str = " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"";
 

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use headwater_records::bulk::{ANSWER_LINE_ROWS, AnswerWriter, Job, JobKind};
 use headwater_records::{RecordSink, Row, RowSink, ValueRef};
 use headwater_soql::resolved::{Output, Query};
-use quick_xml::escape::escape;
 
 use super::csv_records::{delimiter_of, line_ending_of, write_cell, write_record};
+use crate::answer::escape;
 use crate::call::Version;
 use crate::record_json::{RecordJson, write_value};
 

@@ -7,8 +7,9 @@ use std::fmt::Write as _;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use quick_xml::escape::escape;
 use serde_json::Value;
+
+use crate::answer::escape;
 
 /// An answer of SOAP's type.
 pub(super) fn response(status: StatusCode, body: String) -> Response {

@@ -2,9 +2,9 @@
 
 use axum::http::StatusCode;
 use headwater_records::{Error, LoginError};
-use quick_xml::escape::escape;
 
 use super::answer::{FAULTS, envelope};
+use crate::answer::escape;
 use crate::error::Failure;
 
 /// Why a call got nothing.

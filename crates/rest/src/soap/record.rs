@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use headwater_records::{Draft, Input};
-use quick_xml::escape::escape;
 use serde_json::value::RawValue;
 
 use super::answer::element;
 use super::envelope::Element;
 use super::fault::Fault;
+use crate::answer::escape;
 use crate::record_body::Fields;
 
 /// A record that a call brings.

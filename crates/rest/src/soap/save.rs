@@ -4,12 +4,12 @@ use headwater_catalogue::Id;
 use headwater_records::convert::{ConvertRequest, Converted};
 use headwater_records::merge::MergeRequest;
 use headwater_records::{Error, Input, Precondition};
-use quick_xml::escape::escape;
 
 use super::Asked;
 use super::answer::{element, flag};
 use super::fault::Fault;
 use super::record::Given;
+use crate::answer::escape;
 use crate::error::{ErrorItem, Failure};
 use crate::sobjects::password;
 

@@ -6,9 +6,9 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use headwater_records::bulk::Job;
-use quick_xml::escape::escape;
 use serde_json::{Map, Value, json};
 
+use crate::answer::escape;
 use crate::error::Failure;
 
 /// The default namespace of every document.
