@@ -27,26 +27,24 @@ pub(crate) fn is_multipart(call: &Call) -> bool {
 /// 400 when it is not of this form.
 pub(crate) fn parts(call: &Call) -> Result<Vec<Part<'_>>, Failure> {
     let media_type = call.header(header::CONTENT_TYPE).unwrap_or_default();
-    boundary(media_type)
-        .and_then(|boundary| split(&call.body, &boundary))
-        .ok_or_else(|| {
-            let message = "The multipart body is not well formed";
-            Failure::bad_request("INVALID_MULTIPART_REQUEST", message)
-        })
+    parts_of(media_type, &call.body).ok_or_else(|| {
+        let message = "The multipart body is not well formed";
+        Failure::bad_request("INVALID_MULTIPART_REQUEST", message)
+    })
+}
+
+/// The parts of a body; none when it is not of this form.
+pub(crate) fn parts_of<'b>(media_type: &str, body: &'b [u8]) -> Option<Vec<Part<'b>>> {
+    split(body, &boundary(media_type)?)
 }
 
 fn boundary(media_type: &str) -> Option<String> {
-    let mut parameters = media_type.split(';').map(str::trim);
-    let essence = parameters.next()?;
+    let essence = media_type.split(';').next()?.trim();
     if !essence.eq_ignore_ascii_case("multipart/form-data") {
         return None;
     }
-    let boundary = parameters.find_map(|parameter| {
-        let (name, value) = parameter.split_once('=')?;
-        name.eq_ignore_ascii_case("boundary")
-            .then(|| value.trim_matches('"'))
-    })?;
-    (!boundary.is_empty() && boundary.len() <= 200).then(|| boundary.to_owned())
+    let boundary = parameter(media_type, "boundary")?;
+    (!boundary.is_empty() && boundary.len() <= 200).then_some(boundary)
 }
 
 fn split<'b>(body: &'b [u8], boundary: &str) -> Option<Vec<Part<'b>>> {
@@ -77,19 +75,53 @@ fn part(bytes: &[u8]) -> Option<Part<'_>> {
             .then_some(value)
     })?;
     Some(Part {
-        name: quoted(disposition, "name")?,
-        file_name: quoted(disposition, "filename"),
+        name: parameter(disposition, "name")?,
+        file_name: parameter(disposition, "filename"),
         content: &bytes[head_end + 4..],
     })
 }
 
 /// A parameter of a header: `; name="value"`.
-fn quoted(header: &str, name: &str) -> Option<String> {
-    header.split(';').skip(1).find_map(|parameter| {
-        let (key, value) = parameter.split_once('=')?;
-        let is_it = key.trim().eq_ignore_ascii_case(name);
-        is_it.then(|| value.trim().trim_matches('"').to_owned())
-    })
+fn parameter(header: &str, name: &str) -> Option<String> {
+    let (_, mut rest) = header.split_once(';')?;
+    loop {
+        let end = rest.find(['=', ';'])?;
+        let (key, after) = (rest[..end].trim(), &rest[end + 1..]);
+        if rest[end..].starts_with(';') {
+            rest = after;
+            continue;
+        }
+        let (value, after) = value(after.trim_start());
+        if key.eq_ignore_ascii_case(name) {
+            return Some(value);
+        }
+        rest = after;
+    }
+}
+
+/// The value at the beginning of a text, and what comes after it. Within quotes a semicolon is a
+/// character like others, as in the name of a file. A backslash is one too, except before a quote:
+/// some clients write `\"`, and others send paths.
+fn value(text: &str) -> (String, &str) {
+    let Some(quoted) = text.strip_prefix('"') else {
+        let (value, rest) = text.split_at(text.find(';').unwrap_or(text.len()));
+        return (value.trim_end().to_owned(), rest);
+    };
+    let mut value = String::new();
+    let mut rest = quoted;
+    while let Some(end) = rest.find('"') {
+        let (before, after) = (&rest[..end], &rest[end + 1..]);
+        let Some(before) = before.strip_suffix('\\') else {
+            value.push_str(before);
+            return (value, after);
+        };
+        value.push_str(before);
+        value.push('"');
+        rest = after;
+    }
+    // The quote that should end it is missing.
+    value.push_str(rest);
+    (value, "")
 }
 
 fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
@@ -114,6 +146,20 @@ mod tests {
             .collect();
         let file = ("VersionData", Some("a.txt"), &b"bytes\r\n\r\n"[..]);
         assert_eq!(seen, [file, ("entity_content", None, &b"{}"[..])]);
+    }
+
+    #[test]
+    fn what_stands_in_quotes_is_one_value() {
+        let header = r#"form-data; x; filename="a; name=b \"c\" C:\d=e.csv" ; Name = "n;";y=z"#;
+        let file_name = r#"a; name=b "c" C:\d=e.csv"#;
+        assert_eq!(parameter(header, "filename").as_deref(), Some(file_name));
+        assert_eq!(parameter(header, "name").as_deref(), Some("n;"));
+        assert_eq!(parameter(header, "y").as_deref(), Some("z"));
+        assert_eq!(parameter(header, "x"), None);
+        assert_eq!(
+            parameter("form-data; name=\"job", "name").as_deref(),
+            Some("job")
+        );
     }
 
     proptest::proptest! {
