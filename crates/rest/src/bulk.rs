@@ -16,6 +16,9 @@ mod results;
 mod row_documents;
 mod workers;
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
+
 use crate::route::Route;
 
 pub(crate) use classic::{AnswerForm, refusal as classic_refusal};

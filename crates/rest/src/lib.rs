@@ -29,6 +29,9 @@ mod soap;
 mod sobjects;
 mod tooling;
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
+
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;

@@ -12,6 +12,9 @@ mod record;
 mod save;
 mod schema;
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
+
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use headwater_records::Caller;

@@ -106,8 +106,8 @@ pub(super) fn delimiter_of(name: Option<&str>) -> Option<u8> {
         .map(|(_, byte)| *byte)
 }
 
-/// What may part columns.
-const DELIMITERS: [(&str, u8); 6] = [
+/// What may part columns, with its names.
+pub(super) const DELIMITERS: [(&str, u8); 6] = [
     ("COMMA", b','),
     ("TAB", b'\t'),
     ("SEMICOLON", b';'),

@@ -119,7 +119,7 @@ impl RowReader for CsvRows {
 }
 
 /// How the first line of an upload ends, and how it should.
-struct LineEndings {
+pub(super) struct LineEndings {
     wanted: String,
     is_quoted: bool,
     last: u8,
@@ -130,15 +130,19 @@ struct LineEndings {
 impl LineEndings {
     /// What a job says of it; those of Bulk API 1.0 say nothing.
     fn of(job: &Job) -> Option<Self> {
-        Some(Self {
-            wanted: job.line_ending.clone()?,
+        job.line_ending.clone().map(Self::wanting)
+    }
+
+    pub(super) fn wanting(name: String) -> Self {
+        Self {
+            wanted: name,
             is_quoted: false,
             last: 0,
             found: None,
-        })
+        }
     }
 
-    fn look(&mut self, text: &str) {
+    pub(super) fn look(&mut self, text: &str) {
         if self.found.is_some() {
             return;
         }
@@ -155,7 +159,7 @@ impl LineEndings {
         }
     }
 
-    fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self) -> Result<(), String> {
         let is_as_wanted = |is_two| is_two == self.wanted.eq_ignore_ascii_case("CRLF");
         if self.found.is_none_or(is_as_wanted) {
             return Ok(());

@@ -16,7 +16,7 @@ const ELEMENTS_MAX: usize = 50_000;
 pub(super) struct Envelope {
     /// The element in the body.
     pub(super) operation: Element,
-    headers: Vec<Element>,
+    pub(super) headers: Vec<Element>,
 }
 
 /// An element, by its local name.
