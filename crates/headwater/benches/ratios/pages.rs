@@ -35,6 +35,12 @@ const CONNECTIONS: usize = 4;
 const ROWS: usize = 2_500;
 
 const SOQL: &str = "SELECT+Id,Name,Phone,BillingCity,CreatedDate+FROM+Account+WHERE+BillingCity='Oslo'+ORDER+BY+Id";
+/// A page that is all, and one after which others come: these are counted, and where the next one
+/// begins is written down before the answer.
+const PAGES: [(&str, &str); 2] = [
+    ("2,000 records over REST", "+LIMIT+2000"),
+    ("the first 2,000 of 2,500 records over REST", ""),
+];
 const BY_HAND: &str = "SELECT Id, Name, Phone, BillingCity, CreatedDate FROM Account \
                        WHERE BillingCity = 'Oslo' AND IsDeleted = 0 ORDER BY Id LIMIT 2000";
 
