@@ -14,10 +14,13 @@ use crate::driver::{Driver, driver};
 use crate::failure::fail;
 use crate::look::Look;
 use crate::part::{Part, expect};
-use crate::presence::is_to_be_had;
+use crate::presence::{is_root, is_to_be_had};
 use crate::runtime::wait_for;
 
-/// How often and how long a page is asked whether it knows how it is looked at.
+/// Says whether a page is in front, and takes what is typed.
+const SETTLED: &str = "return document.readyState === 'complete' && document.hasFocus()";
+
+/// How often and how long a page is asked whether it is as it should be by now.
 const GLANCE: Duration = Duration::from_millis(20);
 const GLANCES_MAX: u32 = 100;
 
@@ -72,9 +75,12 @@ impl Window {
     pub fn go(&self, path: &str) {
         let browser = self.browser();
         let url = format!("{}{path}", browser.site);
-        if let Err(error) = wait_for(browser.driver().goto(url)) {
-            fail(browser, &format!("go to {path}"), &error.to_string());
-        }
+        let gone = wait_for(async {
+            browser.driver().goto(url).await?;
+            // Loaded is not yet shown: keys that are pressed before go to nobody.
+            browser.until(SETTLED).await
+        });
+        self.drive(&format!("go to {path}"), gone);
     }
 
     /// Loads the page again.
@@ -122,13 +128,13 @@ impl Window {
         // A page that has just taken another's place is not always to be photographed yet: the
         // driver then waits for a picture that does not come, and the next one does.
         let taken = wait_for(async {
+            let mut taken = driver.screenshot(path).await;
             for _ in 1..SCREENSHOTS_MAX {
-                let taken = driver.screenshot(path).await;
-                if !taken.as_ref().is_err_and(is_timeout) {
-                    return taken;
+                if taken.as_ref().is_err_and(is_timeout) {
+                    taken = driver.screenshot(path).await;
                 }
             }
-            driver.screenshot(path).await
+            taken
         });
         self.drive("take a picture", taken);
     }
@@ -286,11 +292,15 @@ impl Browser {
             look.width,
             look.scheme.name()
         );
+        self.until(&knows).await
+    }
+
+    /// Waits until script in the page says so. A page that never does is seen by the test, not here.
+    async fn until(&self, script: &str) -> WebDriverResult<()> {
         let mut glances = tokio::time::interval(GLANCE);
-        // A page that never does is seen by the test, not here.
         for _ in 0..GLANCES_MAX {
             glances.tick().await;
-            let answer = self.driver().execute(knows.as_str(), Vec::new()).await?;
+            let answer = self.driver().execute(script, Vec::new()).await?;
             if answer.json() == true {
                 break;
             }
@@ -372,16 +382,6 @@ fn capabilities(driver: &Driver, profile: &Path) -> Capabilities {
         Value::Object(map) => map.into(),
         _ => Capabilities::new(),
     }
-}
-
-#[cfg(unix)]
-fn is_root() -> bool {
-    rustix::process::geteuid().is_root()
-}
-
-#[cfg(not(unix))]
-fn is_root() -> bool {
-    false
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
