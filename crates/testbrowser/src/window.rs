@@ -17,8 +17,8 @@ use crate::part::{Part, expect};
 use crate::presence::{is_root, is_to_be_had};
 use crate::runtime::wait_for;
 
-/// Says whether a page is in front, and takes what is typed.
-const SETTLED: &str = "return document.readyState === 'complete' && document.hasFocus()";
+/// Says whether all of a page is there.
+const SETTLED: &str = "return document.readyState === 'complete'";
 
 /// How often and how long a page is asked whether it is as it should be by now.
 const GLANCE: Duration = Duration::from_millis(20);
@@ -77,7 +77,7 @@ impl Window {
         let url = format!("{}{path}", browser.site);
         let gone = wait_for(async {
             browser.driver().goto(url).await?;
-            // Loaded is not yet shown: keys that are pressed before go to nobody.
+            // It is this page that answers, and not the one before: keys would go to that.
             browser.until(SETTLED).await
         });
         self.drive(&format!("go to {path}"), gone);

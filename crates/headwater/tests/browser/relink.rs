@@ -132,6 +132,8 @@ fn the_dialog_gives_the_focus_back_and_leaves_all_as_it_was() {
     };
     let window = stage.window(AGENT, Look::default());
     window.go(&stage.session());
+    // Its script has begun, and with that its keys.
+    window.sees("Live");
     window.press('l');
     let dialog = window.within(DIALOG);
     dialog.offers("Cancel");
