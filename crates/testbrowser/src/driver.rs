@@ -1,9 +1,12 @@
 //! The chromedriver of this process.
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+
+use serde_json::{Value, json};
+use thirtyfour::Capabilities;
 
 use crate::presence::programs;
 
@@ -72,4 +75,53 @@ impl Driver {
             said.trim_end()
         ))
     }
+
+    /// What a browser with this profile is started with.
+    pub(crate) fn capabilities(&self, profile: &Path) -> Capabilities {
+        let profile = format!("--user-data-dir={}", profile.display());
+        let mut arguments = vec![
+            "--headless=new",
+            &profile,
+            "--no-first-run",
+            "--no-default-browser-check",
+            "--disable-gpu",
+            "--disable-quic",
+            "--disable-sync",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-default-apps",
+            "--disable-extensions",
+            // A container's shared memory is small.
+            "--disable-dev-shm-usage",
+            // The same letters on every machine.
+            "--lang=en-US",
+            "--font-render-hinting=none",
+            "--hide-scrollbars",
+        ];
+        if is_root() {
+            // Chromium's sandbox does not work for root.
+            arguments.push("--no-sandbox");
+        }
+        let all = json!({
+            "browserName": "chrome",
+            // Questions of the page are for the test to answer.
+            "unhandledPromptBehavior": "ignore",
+            "goog:loggingPrefs": { "browser": "ALL" },
+            "goog:chromeOptions": { "binary": self.chromium, "args": arguments },
+        });
+        match all {
+            Value::Object(map) => map.into(),
+            _ => Capabilities::new(),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+#[cfg(not(unix))]
+fn is_root() -> bool {
+    false
 }

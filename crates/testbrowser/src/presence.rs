@@ -94,14 +94,3 @@ pub fn skip(missing: &str) {
         );
     });
 }
-
-/// Whether this runs as root, as whom a browser has no sandbox.
-#[cfg(unix)]
-pub(crate) fn is_root() -> bool {
-    rustix::process::geteuid().is_root()
-}
-
-#[cfg(not(unix))]
-pub(crate) fn is_root() -> bool {
-    false
-}

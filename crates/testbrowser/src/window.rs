@@ -14,13 +14,10 @@ use crate::driver::{Driver, driver};
 use crate::failure::fail;
 use crate::look::Look;
 use crate::part::{Part, expect};
-use crate::presence::{is_root, is_to_be_had};
+use crate::presence::is_to_be_had;
 use crate::runtime::wait_for;
 
-/// Says whether all of a page is there.
-const SETTLED: &str = "return document.readyState === 'complete'";
-
-/// How often and how long a page is asked whether it is as it should be by now.
+/// How often and how long a page is asked whether it knows how it is looked at.
 const GLANCE: Duration = Duration::from_millis(20);
 const GLANCES_MAX: u32 = 100;
 
@@ -75,12 +72,9 @@ impl Window {
     pub fn go(&self, path: &str) {
         let browser = self.browser();
         let url = format!("{}{path}", browser.site);
-        let gone = wait_for(async {
-            browser.driver().goto(url).await?;
-            // It is this page that answers, and not the one before: keys would go to that.
-            browser.until(SETTLED).await
-        });
-        self.drive(&format!("go to {path}"), gone);
+        if let Err(error) = wait_for(browser.driver().goto(url)) {
+            fail(browser, &format!("go to {path}"), &error.to_string());
+        }
     }
 
     /// Loads the page again.
@@ -249,7 +243,7 @@ impl Browser {
         let profile = tempfile::Builder::new()
             .prefix("profile-")
             .tempdir_in(&driver.directory)?;
-        let capabilities = capabilities(driver, profile.path());
+        let capabilities = driver.capabilities(profile.path());
         let browser = Self {
             driver: Some(connect(&driver.url, capabilities).await?),
             site: site.to_owned(),
@@ -292,15 +286,11 @@ impl Browser {
             look.width,
             look.scheme.name()
         );
-        self.until(&knows).await
-    }
-
-    /// Waits until script in the page says so. A page that never does is seen by the test, not here.
-    async fn until(&self, script: &str) -> WebDriverResult<()> {
         let mut glances = tokio::time::interval(GLANCE);
+        // A page that never does is seen by the test, not here.
         for _ in 0..GLANCES_MAX {
             glances.tick().await;
-            let answer = self.driver().execute(script, Vec::new()).await?;
+            let answer = self.driver().execute(knows.as_str(), Vec::new()).await?;
             if answer.json() == true {
                 break;
             }
@@ -344,44 +334,6 @@ async fn connect(url: &str, capabilities: Capabilities) -> WebDriverResult<WebDr
 pub(crate) fn path_of(url: &Url) -> String {
     let query = url.query().map(|query| format!("?{query}"));
     format!("{}{}", url.path(), query.unwrap_or_default())
-}
-
-fn capabilities(driver: &Driver, profile: &Path) -> Capabilities {
-    let profile = format!("--user-data-dir={}", profile.display());
-    let mut arguments = vec![
-        "--headless=new",
-        &profile,
-        "--no-first-run",
-        "--no-default-browser-check",
-        "--disable-gpu",
-        "--disable-quic",
-        "--disable-sync",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-default-apps",
-        "--disable-extensions",
-        // A container's shared memory is small.
-        "--disable-dev-shm-usage",
-        // The same letters on every machine.
-        "--lang=en-US",
-        "--font-render-hinting=none",
-        "--hide-scrollbars",
-    ];
-    if is_root() {
-        // Chromium's sandbox does not work for root.
-        arguments.push("--no-sandbox");
-    }
-    let all = json!({
-        "browserName": "chrome",
-        // Questions of the page are for the test to answer.
-        "unhandledPromptBehavior": "ignore",
-        "goog:loggingPrefs": { "browser": "ALL" },
-        "goog:chromeOptions": { "binary": driver.chromium, "args": arguments },
-    });
-    match all {
-        Value::Object(map) => map.into(),
-        _ => Capabilities::new(),
-    }
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
