@@ -21,9 +21,14 @@ impl Bare {
     pub fn start(body: &[u8]) -> Result<Self> {
         let file = tempfile::NamedTempFile::new()?;
         std::fs::write(file.path(), body)?;
+        Self::of("bare", file.path())
+    }
+
+    /// Starts one of another kind: this executable with its name and a file, which prints its address.
+    pub fn of(kind: &str, file: &Path) -> Result<Self> {
         let mut child = Command::new(std::env::current_exe()?)
-            .arg("bare")
-            .arg(file.path())
+            .arg(kind)
+            .arg(file)
             .stdout(Stdio::piped())
             .spawn()?;
         let mut line = String::new();

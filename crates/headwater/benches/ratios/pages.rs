@@ -1,14 +1,13 @@
 //! (j) A page of 2,000 records over REST, against an axum handler that reads the same rows with SQL
 //! prepared by hand and writes the same JSON; and what of a query's time is not spent on its rows.
 
-use std::io::{BufRead, BufReader, Write as _};
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
@@ -18,6 +17,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use serde_json::Value;
 
+use crate::bare::Bare;
 use crate::bulk;
 use crate::load::{self, Load};
 use crate::median;
@@ -54,10 +54,11 @@ fn page(table: &mut Table) -> Result<()> {
     let server = Server::start(data.path())?;
     let token = server.token(ADMIN)?;
     bulk::load(&server, &token, 0, ROWS)?;
-    let bare = Bare::start(&data.path().join("headwater.db"))?;
+    let bare = Bare::of("bare-page", &data.path().join("headwater.db"))?;
     for (what, limit) in PAGES {
         let path = format!("/services/data/v66.0/query?q={SOQL}{limit}");
-        let (ours, theirs) = (server.get(&token, &path)?, bare.page()?);
+        let theirs = reqwest::blocking::get(format!("http://{}/page", bare.address))?;
+        let (ours, theirs) = (server.get(&token, &path)?, theirs.bytes()?);
         ensure!(
             records(&ours)? == records(&theirs)?,
             "both ways must give the same records"
@@ -94,41 +95,6 @@ fn rate(address: SocketAddr, request: &str) -> Result<f64> {
         status: 200,
     })?;
     Ok(outcome.per_second)
-}
-
-/// A server in a child process that knows one query; killed when dropped.
-struct Bare {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Bare {
-    fn start(database: &Path) -> Result<Self> {
-        let mut child = Command::new(std::env::current_exe()?)
-            .arg("bare-page")
-            .arg(database)
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let mut line = String::new();
-        let stdout = child.stdout.take().context("no output")?;
-        BufReader::new(stdout).read_line(&mut line)?;
-        Ok(Self {
-            address: line.trim().parse()?,
-            child,
-        })
-    }
-
-    fn page(&self) -> Result<Vec<u8>> {
-        let answer = reqwest::blocking::get(format!("http://{}/page", self.address))?;
-        Ok(answer.error_for_status()?.bytes()?.to_vec())
-    }
-}
-
-impl Drop for Bare {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 /// The child's side: answers every request with the page, on a free port whose address it prints.

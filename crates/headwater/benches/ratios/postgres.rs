@@ -14,7 +14,7 @@ use crate::server::{Server, get_request};
 use crate::table::{Table, Target};
 use crate::traffic::{self, ADMIN, CONNECTIONS, SECONDS};
 use crate::{median, scratch};
-use bare::Bare;
+
 use database::Database;
 
 pub use bare::child;
@@ -47,7 +47,7 @@ fn reads(table: &mut Table, server: &Server, token: &str, database: &Database) -
     let path = traffic::session_paths(server, token)?.remove(0);
     let body = server.get(token, &path)?;
     let statement = database.statement_of("MessagingSession", || server.get(token, &path))?;
-    let bare = Bare::start(&database.url, &statement, &body)?;
+    let bare = bare::start(&database.url, &statement, &body)?;
     let request = get_request(&path, token);
     let (ours, other) = traffic::rounds(
         || traffic::get(server.address, std::slice::from_ref(&request)),

@@ -2,14 +2,11 @@
 //! the same bytes whatever comes.
 
 use std::error::Error;
-use std::io::{BufRead as _, BufReader};
-use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -20,15 +17,10 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, NoTls};
 
 use super::database::Statement;
+use crate::bare::Bare;
 
 /// Connections, as many as Headwater shares among its reads.
 const SHARED: usize = 2;
-
-/// A bare server in a child process; killed when dropped.
-pub struct Bare {
-    child: Child,
-    pub address: SocketAddr,
-}
 
 #[derive(Serialize, Deserialize)]
 struct Task {
@@ -37,32 +29,12 @@ struct Task {
     body: Vec<u8>,
 }
 
-impl Bare {
-    /// Starts one that runs this statement for every request and answers with this body.
-    pub fn start(url: &str, statement: &Statement, body: &[u8]) -> Result<Self> {
-        let task = serde_json::json!({ "url": url, "statement": statement, "body": body });
-        let file = tempfile::NamedTempFile::new()?;
-        serde_json::to_writer(&file, &task)?;
-        let mut child = Command::new(std::env::current_exe()?)
-            .arg("bare-postgres")
-            .arg(file.path())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let mut line = String::new();
-        let stdout = child.stdout.take().context("no output")?;
-        BufReader::new(stdout).read_line(&mut line)?;
-        Ok(Self {
-            address: line.trim().parse()?,
-            child,
-        })
-    }
-}
-
-impl Drop for Bare {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// Starts one that runs this statement for every request and answers with this body.
+pub fn start(url: &str, statement: &Statement, body: &[u8]) -> Result<Bare> {
+    let task = serde_json::json!({ "url": url, "statement": statement, "body": body });
+    let file = tempfile::NamedTempFile::new()?;
+    serde_json::to_writer(&file, &task)?;
+    Bare::of("bare-postgres", file.path())
 }
 
 /// A parameter as the server has shown it.
