@@ -165,21 +165,10 @@ pub(super) fn record_ends(text: &str) -> impl Iterator<Item = usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bulk::fuzzing::csv_records;
 
     fn read(pieces: &[&str], delimiter: u8) -> Vec<Vec<String>> {
-        let mut records = CsvRecords::new(delimiter);
-        let mut pieces = pieces.iter();
-        let mut all = Vec::new();
-        loop {
-            match records.next().unwrap() {
-                CsvRead::Record(record) => all.push(record),
-                CsvRead::More => match pieces.next() {
-                    Some(piece) => records.feed(piece),
-                    None => records.end(),
-                },
-                CsvRead::End => return all,
-            }
-        }
+        csv_records(delimiter, pieces).unwrap()
     }
 
     const TEXT: &str = "A,B\n\"x \"\"y\"\"\r\nz\", ü \r\n\n,\nlast,one";

@@ -30,15 +30,19 @@ async fn token(server: &TestServer, form: &[(&str, &str)]) -> Answer {
         .await
 }
 
-/// Logs in as the command line does.
-async fn log_in(server: &TestServer, username: &str, password: &str) -> Answer {
-    let form = [
+/// What the command line logs in with.
+fn password_form<'a>(username: &'a str, password: &'a str) -> [(&'a str, &'a str); 4] {
+    [
         ("grant_type", "password"),
         ("client_id", "PlatformCLI"),
         ("username", username),
         ("password", password),
-    ];
-    token(server, &form).await
+    ]
+}
+
+/// Logs in as the command line does.
+async fn log_in(server: &TestServer, username: &str, password: &str) -> Answer {
+    token(server, &password_form(username, password)).await
 }
 
 /// An access token got by password.

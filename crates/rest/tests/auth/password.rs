@@ -7,7 +7,7 @@ use headwater_testkit::{ADMIN, AGENT, PASSWORD, Settings, TestServer};
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::{access_token, app, expect_refusal, log_in, opens, secret, text, token};
+use crate::{access_token, app, expect_refusal, log_in, opens, password_form, secret, text, token};
 
 #[tokio::test]
 async fn the_command_line_s_client_logs_in_by_password_alone() {
@@ -38,15 +38,13 @@ async fn the_command_line_s_client_logs_in_by_password_alone() {
 #[tokio::test]
 async fn addresses_in_the_answer_are_of_the_host_that_was_asked() {
     let server = TestServer::start().await;
-    let form = [
-        ("grant_type", "password"),
-        ("client_id", "PlatformCLI"),
-        ("username", AGENT),
-        ("password", PASSWORD),
-    ];
     let host = "headwater.my.salesforce.com:8443";
     let request = server.post("/services/oauth2/token").header("host", host);
-    let body = request.form(&form).send().await.expect(200);
+    let body = request
+        .form(&password_form(AGENT, PASSWORD))
+        .send()
+        .await
+        .expect(200);
     assert_eq!(text(&body, "instance_url"), format!("http://{host}"));
     let identity = text(&body, "id");
     assert!(
