@@ -125,10 +125,15 @@ impl SearchTable {
     }
 
     /// Puts entries in, no two of one record.
-    fn replace(&self, session: &Session, entries: &[&[Content]]) -> Result<(), Failure> {
+    fn replace<E: AsRef<[Content]>>(
+        &self,
+        session: &Session,
+        entries: &[E],
+    ) -> Result<(), Failure> {
         for entries in entries.chunks(RECORDS_TOGETHER) {
             let text = self.dialect.replace_words(&self.name, entries.len());
-            let parameters: Vec<_> = entries.iter().copied().flat_map(borrowed).collect();
+            let parameters = entries.iter().flat_map(|entry| borrowed(entry.as_ref()));
+            let parameters: Vec<_> = parameters.collect();
             session.run_later(&text, &parameters)?;
         }
         Ok(())

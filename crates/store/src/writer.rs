@@ -256,7 +256,8 @@ impl Writer {
         }
     }
 
-    /// Writes what waited for the end, numbers the changes and commits: the last replay id, if there was a change.
+    /// Writes what waited for the end, numbers the changes and commits: the last replay id, if there
+    /// was a change.
     fn end(&mut self, begun: &mut [(Command, Performed)]) -> Result<Option<i64>, Failure> {
         self.session.write_words(Mark::default())?;
         let last = self.session.write_changes()?;

@@ -100,10 +100,7 @@ fn some(session: &Session, object: &Object, table: &SearchTable) -> Result<(), F
     let rows = session.all(&rows, &parameters, |row| read(row, object, table))?;
     let last = rows.last().map(|(id, _)| id.to_string());
     let entries: Vec<_> = rows.iter().map(|(id, row)| table.entry(*id, row)).collect();
-    table.replace(
-        session,
-        &entries.iter().map(Vec::as_slice).collect::<Vec<_>>(),
-    )?;
+    table.replace(session, &entries)?;
     let next = Note {
         made_of: note.made_of,
         after: last,
