@@ -18,12 +18,17 @@ fn a_case_is_linked_in_place_with_a_lookup() {
     let Some(stage) = Stage::demo() else {
         return;
     };
-    let case = stage
-        .admin
-        .query("SELECT Id, CaseNumber, Subject FROM Case ORDER BY CaseNumber DESC LIMIT 1");
+    let page = stage.session();
+    let id = page.rsplit('/').next().unwrap();
+    let soql = format!("SELECT CaseId FROM MessagingSession WHERE Id = '{id}'");
+    let before = stage.admin.query(&soql)[0]["CaseId"].clone();
+    // Any but the one that it has.
+    let case = stage.admin.query(&format!(
+        "SELECT Id, CaseNumber FROM Case WHERE Id != '{}' ORDER BY CaseNumber DESC LIMIT 1",
+        before.as_str().unwrap()
+    ));
     let number = case[0]["CaseNumber"].as_str().unwrap();
     let window = stage.window(AGENT, Look::default());
-    let page = stage.session();
     window.go(&page);
     window.evaluate("window.notReloaded = true");
     window.within("Details").click("Edit Case");
@@ -34,8 +39,6 @@ fn a_case_is_linked_in_place_with_a_lookup() {
     window.within("Notices").sees("Saved.");
     window.within("Details").sees(number);
     assert_eq!(window.evaluate("return window.notReloaded"), true);
-    let id = page.rsplit('/').next().unwrap();
-    let soql = format!("SELECT CaseId FROM MessagingSession WHERE Id = '{id}'");
     assert_eq!(stage.admin.query(&soql)[0]["CaseId"], case[0]["Id"]);
 }
 
