@@ -33,6 +33,8 @@
 // rows.ts   `[data-list]` holds rows `[data-href]`, each with a link; J, K and, from row to row, the
 //     arrows move the focus from link to link, beginning at `[aria-current]`. A click on a row is one on
 //     its link.
+// searches.ts   `form[role=search]` asks by htmx. A morph leaves it alone between a change and the request
+//     that asks for it.
 // keys.ts   `data-key="e"`, `"g s"` (one after the other) or `"ctrl enter"` (within its form): clicked. `/`
 //     focuses `[data-search]`, `?` shows the help. `<html data-keys="off">` switches single keys off.
 // unsaved.ts, drafts.ts   Forms by POST are watched: leaving asks. `form[data-draft="Object/ID"]` is
@@ -54,6 +56,7 @@ import { upgradeLookups } from "./lookup";
 import { defineMorph } from "./morph";
 import { watchPalette } from "./palette";
 import { watchRows } from "./rows";
+import { watchSearches } from "./searches";
 import { settle } from "./settings";
 import { watchToasts } from "./toasts";
 import { watchUnsaved } from "./unsaved";
@@ -68,6 +71,7 @@ watchInline();
 upgradeLookups();
 watchPalette();
 watchRows();
+watchSearches();
 // After what leaves a key to nobody else.
 watchKeys();
 watchToasts();

@@ -2,6 +2,7 @@
 
 import htmx from "htmx.org";
 import { Idiomorph } from "idiomorph";
+import { waits } from "./searches";
 import { isAnswered } from "./unsaved";
 
 /** How long a value that has changed is shown to have. */
@@ -32,7 +33,7 @@ function holdsWork(element: Element): boolean {
 
 /** Whether an element stays as it is, though the server says it otherwise. */
 function stays(old: Element, other: Node): boolean {
-  if (isInUse(old)) return true;
+  if (isInUse(old) || waits(old)) return true;
   // Its script has made more of it than the server sent.
   if (old.matches(".lookup[data-upgraded]")) return true;
   // A record's form holds what it was made from, which is how a conflict is found.

@@ -7,6 +7,7 @@ interface Details {
   "htmx:afterOnLoad": HtmxResponseInfo;
   "htmx:afterRequest": HtmxResponseInfo;
   "htmx:afterSwap": HtmxResponseInfo;
+  "htmx:beforeRequest": HtmxResponseInfo;
   "htmx:beforeSwap": HtmxBeforeSwapDetails;
   "htmx:configRequest": { elt: Element; path: string };
   "htmx:confirm": { elt: Element; target: Element };

@@ -69,6 +69,35 @@ fn a_search_narrows_as_one_types_and_stays_in_the_address() {
     window.sees("Nothing here matches “nobody is called so”.");
 }
 
+/// An answer to what was asked before is not to undo what is chosen while it is on its way.
+#[test]
+fn a_choice_made_while_a_search_is_on_its_way_is_kept() {
+    let Some(stage) = Stage::demo() else {
+        return;
+    };
+    let window = stage.window(AGENT, Look::default());
+    window.go("/o/MessagingSession?view=all");
+    window.until_evaluates(
+        "return document.querySelector('#connection').dataset.state",
+        &json!("live"),
+    );
+    window.evaluate(
+        "const form = document.querySelector('form[role=search]');
+         const set = (name, value) => {
+           form.elements[name].value = value;
+           form.elements[name].dispatchEvent(new Event('change', { bubbles: true }));
+         };
+         set('q', 'Jordan');
+         set('Status', 'Active');",
+    );
+    window.until_evaluates(
+        "return new URLSearchParams(location.search).get('Status')",
+        &json!("Active"),
+    );
+    window.holds("Status", "Active");
+    window.holds("Search Messaging Sessions", "Jordan");
+}
+
 #[test]
 fn a_click_on_a_heading_sorts_and_another_turns_it_round() {
     let Some(stage) = Stage::demo() else {
