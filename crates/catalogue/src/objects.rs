@@ -11,6 +11,7 @@ pub mod bulk_job;
 pub mod business_hours;
 pub mod campaign;
 pub mod case;
+pub mod channel_account;
 pub mod connected_application;
 pub mod contact;
 pub mod conversation;
@@ -22,6 +23,7 @@ pub mod field_permissions;
 pub mod group;
 pub mod group_member;
 pub mod history;
+pub mod inbound_event;
 pub mod lead;
 pub mod messaging_channel;
 pub mod messaging_end_user;
@@ -60,6 +62,7 @@ pub const ALL: &[&Object] = &[
     &campaign::OBJECT,
     &case::OBJECT,
     &history::CASE,
+    &channel_account::OBJECT,
     &connected_application::OBJECT,
     &contact::OBJECT,
     &history::CONTACT,
@@ -71,6 +74,7 @@ pub const ALL: &[&Object] = &[
     &field_permissions::OBJECT,
     &group::OBJECT,
     &group_member::OBJECT,
+    &inbound_event::OBJECT,
     &lead::OBJECT,
     &history::LEAD,
     &messaging_channel::OBJECT,

@@ -30,7 +30,7 @@ pub use people::{
     NewUser, UserLine, UserMade, add_user, is_unpeopled, made_up_password, set_password,
 };
 pub use refusal::{refused, refused_login};
-pub use rows::{id_of, quoted, rows};
+pub use rows::{id_of, rows};
 #[cfg(unix)]
 pub use socket::Control;
 

@@ -13,8 +13,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("soql", &["catalogue"]),
     ("store", &["catalogue", "soql"]),
     ("records", &["catalogue", "soql", "store"]),
+    ("messaging", &["catalogue", "records"]),
+    ("channels", &["catalogue", "records", "messaging"]),
     ("rest", &["catalogue", "soql", "records"]),
-    ("console", &["catalogue", "records"]),
+    ("console", &["catalogue", "records", "messaging"]),
     // A client: it works on any server that speaks like this one.
     ("relink", &[]),
     // Used by tests alone, the store's own among them.
@@ -38,6 +40,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "soql",
             "store",
             "records",
+            "messaging",
+            "channels",
             "rest",
             "console",
             "relink",
@@ -50,13 +54,19 @@ const FORMATS: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("sea_query", &["store"]),
     ("tokio_postgres", &["store", "testpostgres"]),
-    ("axum", &["rest", "console", "headwater", "testkit"]),
-    ("jsonwebtoken", &["rest"]),
-    ("reqwest", &["relink", "testkit", "testbrowser"]),
+    (
+        "axum",
+        &["rest", "console", "channels", "headwater", "testkit"],
+    ),
+    ("jsonwebtoken", &["rest", "channels"]),
+    ("reqwest", &["relink", "channels", "testkit", "testbrowser"]),
     ("quick_xml", &["rest", "headwater"]),
     ("csv_core", &["rest"]),
     ("argon2", &["records"]),
-    ("serde::", &["rest", "headwater", "relink"]),
+    (
+        "serde::",
+        &["rest", "headwater", "relink", "messaging", "channels"],
+    ),
 ];
 
 /// Longest file, tests and the catalogue's tables aside.

@@ -87,6 +87,20 @@ impl<'a> Cells<'a> {
     }
 }
 
+/// A text as SOQL writes it, quotes included: what comes from outside goes into a query so.
+pub fn literal(text: &str) -> String {
+    let mut literal = String::with_capacity(text.len() + 2);
+    literal.push('\'');
+    for character in text.chars() {
+        if matches!(character, '\\' | '\'') {
+            literal.push('\\');
+        }
+        literal.push(character);
+    }
+    literal.push('\'');
+    literal
+}
+
 impl Org {
     /// Answers a SOQL query with at most so many rows, beginning after a key that an earlier page
     /// of the same query gave.
@@ -168,5 +182,15 @@ fn add(paths: &mut Vec<(String, usize)>, before: &str, outputs: &[Output]) {
             // A page asks for children by a query of their own, in pages of their own.
             Output::Children { .. } => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::literal;
+
+    #[test]
+    fn a_text_stays_inside_its_quotes() {
+        assert_eq!(literal("O'Neil \\"), r"'O\'Neil \\'");
     }
 }

@@ -32,6 +32,9 @@ pub use request::{Change, Expected, RelinkRequest};
 /// Most Messaging Users in one relink.
 pub const MESSAGING_USERS_MAX: usize = 200;
 
+/// The rule of a relink that somebody asked for.
+const MANUAL: &str = "Manual";
+
 /// How often a relink begins anew because somebody else changed the same Messaging Users. Each time
 /// at least one of those at it comes through, so this is also how many may be at it together.
 const ATTEMPTS_MAX: usize = 100;
@@ -50,6 +53,20 @@ impl Org {
         caller: &Caller,
         request: RelinkRequest,
     ) -> Result<RelinkReport, Error> {
+        self.relink_by(caller, request, MANUAL).await
+    }
+
+    /// As [`Org::relink`], put down to a rule that found the account and contact by itself: one of the
+    /// values of `Relink.Rule`.
+    ///
+    /// # Errors
+    /// As [`Org::relink`].
+    pub async fn relink_by(
+        &self,
+        caller: &Caller,
+        request: RelinkRequest,
+        rule: &'static str,
+    ) -> Result<RelinkReport, Error> {
         let objects = Objects::of(&caller.rights.catalogue)?;
         let parsed = request::parse(&caller.rights.catalogue, &objects, &request)?;
         self.may_edit_links(caller, &objects, &parsed.links())
@@ -67,6 +84,7 @@ impl Org {
                 .collect();
             let mut report = self.report(caller, users, parsed.reason.clone());
             report.dry_run = parsed.dry_run;
+            report.rule = Name::Borrowed(rule);
             if parsed.dry_run || report.changed() == 0 {
                 return Ok(report);
             }
@@ -112,7 +130,7 @@ impl Org {
         RelinkReport {
             relink: None,
             dry_run: false,
-            rule: Name::Borrowed("Manual"),
+            rule: Name::Borrowed(MANUAL),
             undo_of: None,
             undone_by: None,
             reason,

@@ -10,6 +10,7 @@ pub mod merge;
 mod prepared;
 mod revise;
 pub mod several;
+pub mod together;
 
 use std::sync::Arc;
 

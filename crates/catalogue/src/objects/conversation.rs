@@ -5,7 +5,12 @@
 
 use std::borrow::Cow;
 
-use crate::{Access, Calls, Field, Object, OnDelete, Sharing};
+use crate::{Access, Calls, Columns, Field, Index, Object, OnDelete, Sharing};
+
+/// Web clients name their conversation, and name it once.
+const IDENTIFIER: Columns = &[Index::ascending("ConversationIdentifier")];
+
+const INDEXES: &[Index] = &[Index::on(IDENTIFIER).unique()];
 
 const FIELDS: &[Field] = &[
     Field::auto_number("Name", "CONV-{00000000}")
@@ -29,4 +34,5 @@ pub const OBJECT: Object = Object::new("Conversation", "0dw", FIELDS)
     .label("Conversation", "Conversations")
     .calls(Calls::QUERY)
     .access(Access::Follows(Cow::Borrowed("MessagingSession")))
-    .sharing(Sharing::PublicRead);
+    .sharing(Sharing::PublicRead)
+    .indexes(INDEXES);

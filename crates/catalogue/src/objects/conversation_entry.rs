@@ -45,7 +45,15 @@ const IN_ORDER: Columns = &[
     Index::ascending("ActorType"),
 ];
 
-const INDEXES: &[Index] = &[Index::on(IN_ORDER)];
+/// A message is in a transcript once, however often it is sent or delivered.
+const MESSAGE: Columns =
+    &[Index::ascending("ConversationId"), Index::ascending("MessageIdentifier")];
+
+/// What carriers report on names a message by their own id for it.
+const AT_CARRIER: Columns = &[Index::ascending("CarrierMessageId")];
+
+const INDEXES: &[Index] =
+    &[Index::on(IN_ORDER), Index::on(MESSAGE).unique(), Index::on(AT_CARRIER)];
 
 const FIELDS: &[Field] = &[
     Field::reference("ConversationEntityId", "Conversation")
@@ -86,6 +94,8 @@ const FIELDS: &[Field] = &[
     Field::datetime("ClientTimestamp").set_once(),
     Field::integer("ClientDuration", 9).set_once(),
     Field::datetime("ServerReceivedTimestamp").set_once(),
+    // The carrier's own id of a message that was sent through it.
+    Field::text("CarrierMessageId", 255).case_sensitive().internal(),
 ];
 
 /// A conversation entry.

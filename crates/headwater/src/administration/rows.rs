@@ -1,7 +1,7 @@
 //! Reading with SOQL, as everybody does, and getting plain values.
 
 use headwater_catalogue::{Id, Value};
-use headwater_records::Org;
+use headwater_records::{Org, literal};
 use headwater_soql::resolved::Output;
 use headwater_store::{Page, Rows};
 
@@ -54,33 +54,10 @@ fn columns_of(outputs: &[Output], columns: &mut Vec<usize>) {
 /// # Errors
 /// When there is none.
 pub async fn id_of(org: &Org, object: &str, field: &str, value: &str) -> Outcome<Id> {
-    let soql = format!("SELECT Id FROM {object} WHERE {field} = {}", quoted(value));
+    let soql = format!("SELECT Id FROM {object} WHERE {field} = {}", literal(value));
     let found = rows(org, &soql).await?;
     found
         .first()
         .and_then(|row| row.first()?.as_id())
         .ok_or_else(|| Failure::refused(format!("there is no {object} with the {field} '{value}'")))
-}
-
-/// A text as SOQL writes it.
-pub fn quoted(text: &str) -> String {
-    let mut quoted = String::from("'");
-    for character in text.chars() {
-        if matches!(character, '\\' | '\'') {
-            quoted.push('\\');
-        }
-        quoted.push(character);
-    }
-    quoted.push('\'');
-    quoted
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn a_quote_cannot_end_the_text_it_is_in() {
-        assert_eq!(quoted("O'Neil \\"), r"'O\'Neil \\'");
-    }
 }

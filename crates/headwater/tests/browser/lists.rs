@@ -82,7 +82,7 @@ fn a_choice_made_while_a_search_is_on_its_way_is_kept() {
         &json!("live"),
     );
     window.evaluate(
-        "const form = document.querySelector('form[role=search]');
+        "const form = document.querySelector('form.controls');
          const set = (name, value) => {
            form.elements[name].value = value;
            form.elements[name].dispatchEvent(new Event('change', { bubbles: true }));

@@ -1,10 +1,12 @@
 //! What is there already against what a file says.
 
 use headwater_catalogue::Value;
-use headwater_records::{CustomFieldSpec, CustomObjectSpec, Draft, Input, Org, Precondition};
+use headwater_records::{
+    CustomFieldSpec, CustomObjectSpec, Draft, Input, Org, Precondition, literal,
+};
 
 use crate::administration::refusal::refused;
-use crate::administration::rows::{quoted, rows};
+use crate::administration::rows::rows;
 use crate::failure::{Failure, Outcome};
 
 /// A column of the metadata record with what a file wants in it, and the file's word for it.
@@ -22,7 +24,7 @@ pub(super) async fn update_object(org: &Org, spec: &CustomObjectSpec) -> Outcome
         ("NameFieldLabel", "nameField", &spec.name_label),
     ];
     wanted.extend(given(&optional));
-    let filter = format!("DeveloperName = {}", quoted(stem(&spec.name)));
+    let filter = format!("DeveloperName = {}", literal(stem(&spec.name)));
     update(org, "CustomObject", &filter, wanted, &[]).await
 }
 
@@ -80,8 +82,8 @@ pub(super) async fn update_field(org: &Org, spec: &CustomFieldSpec) -> Outcome<V
     let table = table_of(org, &spec.object).await?;
     let filter = format!(
         "TableEnumOrId = {} AND DeveloperName = {}",
-        quoted(&table),
-        quoted(stem(&spec.name))
+        literal(&table),
+        literal(stem(&spec.name))
     );
     update(org, "CustomField", &filter, wanted, &fixed).await
 }
@@ -124,7 +126,7 @@ async fn table_of(org: &Org, object: &str) -> Outcome<String> {
     }
     let soql = format!(
         "SELECT Id FROM CustomObject WHERE DeveloperName = {}",
-        quoted(stem(object))
+        literal(stem(object))
     );
     let found = rows(org, &soql).await?;
     let id = found.first().and_then(|row| row.first()?.as_id());

@@ -1,0 +1,136 @@
+//! From events that came in to what they mean: a Messaging User, a session, entries.
+//!
+//! All that waits of one address is worked off in one transaction, which also settles the events. It
+//! expects each of them to wait still, so an event takes effect once, however many work on it.
+
+mod desk;
+
+use headwater_catalogue::{Id, Value};
+use headwater_records::{Attempt, Draft, literal};
+use tracing::warn;
+
+use crate::error::Error;
+use crate::inbound::{Arrival, DeliveryState, Inbound};
+use crate::messaging::Messaging;
+use desk::Desk;
+
+/// Most events that are worked off together.
+const EVENTS_TOGETHER_MAX: u64 = 50;
+
+/// How often they are worked out anew because somebody else was faster.
+const ATTEMPTS_MAX: usize = 50;
+
+/// An event that waits.
+pub(crate) struct Event {
+    pub(crate) id: Id,
+    pub(crate) state: String,
+    pub(crate) inbound: Option<Inbound>,
+}
+
+impl Messaging {
+    /// Works off all that waits of an address.
+    ///
+    /// # Errors
+    /// The database's. What is not worked off waits still.
+    pub(crate) async fn work_off(&self, channel: Id, address: &str) -> Result<(), Error> {
+        for attempt in 0..ATTEMPTS_MAX {
+            let events = self.waiting(channel, address).await?;
+            let Some(first) = events.first() else {
+                return Ok(());
+            };
+            let report = match &first.inbound {
+                Some(Inbound {
+                    what: Arrival::Delivery { state, code },
+                    ..
+                }) => Some((*state, code.clone())),
+                _ => None,
+            };
+            let done = match report {
+                Some((state, code)) => self.note_report(address, first, state, code).await?,
+                None => self.settle(channel, address, &events, attempt > 0).await?,
+            };
+            if done == Attempt::Done && (events.len() as u64) < EVENTS_TOGETHER_MAX {
+                // What came meanwhile has woken somebody itself.
+                return Ok(());
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    async fn waiting(&self, channel: Id, address: &str) -> Result<Vec<Event>, Error> {
+        let soql = format!(
+            "SELECT Id, State, Payload FROM InboundEvent WHERE MessagingChannelId = {} AND \
+             Address = {} AND State NOT IN ('Done', 'Failed') ORDER BY ReceivedTime, Id",
+            literal(channel.as_str()),
+            literal(address)
+        );
+        let system = self.org().system();
+        let table = self
+            .org()
+            .browse(&system, &soql, None, EVENTS_TOGETHER_MAX)
+            .await?;
+        let event = |row: headwater_records::Cells<'_>| {
+            Some(Event {
+                id: row.id("Id")?,
+                state: row.text("State").to_owned(),
+                inbound: Inbound::kept(row.text("Payload")),
+            })
+        };
+        Ok(table.rows().filter_map(event).collect())
+    }
+
+    /// Does what these events ask for, and settles them.
+    async fn settle(
+        &self,
+        channel: Id,
+        address: &str,
+        events: &[Event],
+        is_careful: bool,
+    ) -> Result<Attempt, Error> {
+        let channel = match self.channel(channel).await {
+            Ok(channel) => channel,
+            Err(Error::NoSuchChannel(_)) => {
+                return self.give_up(events, "the channel is switched off").await;
+            }
+            Err(error) => return Err(error),
+        };
+        let mut desk = Desk::open(self, channel, address, is_careful).await?;
+        for event in events {
+            if let Some(inbound) = &event.inbound {
+                desk.take(&inbound.what).await?;
+            } else {
+                warn!(event = %event.id, "an event that came in cannot be read");
+            }
+            desk.settle(event).await?;
+        }
+        desk.close().await
+    }
+
+    /// Puts events aside that nothing can be done with.
+    async fn give_up(&self, events: &[Event], why: &str) -> Result<Attempt, Error> {
+        let system = self.org().system();
+        let mut write = self.org().together(&system);
+        for event in events {
+            let draft = Draft::new()
+                .with("State", "Failed")
+                .with("ErrorMessage", why);
+            let expected = [("State", Value::from(event.state.as_str()))];
+            write
+                .update(&system, "InboundEvent", event.id, &draft, &expected)
+                .await?;
+        }
+        Ok(write.commit().await?)
+    }
+}
+
+impl DeliveryState {
+    /// What `MessageStatus` says of it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Sent => "Sent",
+            Self::Delivered => "Delivered",
+            Self::Read => "Read",
+            Self::Failed => "Error",
+        }
+    }
+}

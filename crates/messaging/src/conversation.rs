@@ -1,0 +1,192 @@
+//! A customer's side of a channel as the database has it: who they are, and their newest session.
+
+use headwater_catalogue::{Id, Value};
+use headwater_records::{Cells, Error as RecordsError, literal};
+
+use crate::error::Error;
+use crate::messaging::Messaging;
+use crate::status::Status;
+
+/// A channel, as far as messages need to know it.
+#[derive(Debug, Clone)]
+pub(crate) struct Channel {
+    pub(crate) id: Id,
+    /// `MessageType`: what it carries.
+    pub(crate) kind: String,
+    /// Who gets new sessions: a queue, or a person.
+    pub(crate) handler: Option<Id>,
+    /// Whether a new Messaging User is linked by itself to the one contact with its number.
+    pub(crate) links_contacts: bool,
+    pub(crate) country: Option<String>,
+    pub(crate) initial_response: String,
+    pub(crate) end_response: String,
+}
+
+/// A Messaging User.
+#[derive(Debug, Clone)]
+pub(crate) struct User {
+    pub(crate) id: Id,
+    pub(crate) name: String,
+    pub(crate) was_answered: bool,
+}
+
+/// A session.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    pub(crate) id: Id,
+    pub(crate) status: Status,
+    pub(crate) conversation: Option<Id>,
+    /// The place of its last entry.
+    pub(crate) seq: i64,
+}
+
+/// What an address of a channel stands for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Party {
+    pub(crate) user: Option<User>,
+    /// The newest session, over or not.
+    pub(crate) session: Option<Session>,
+}
+
+/// Whose the conversation of a name is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owned {
+    /// There is none.
+    Free,
+    /// The Messaging User's own.
+    Theirs(Id),
+    /// Somebody else's.
+    Others,
+}
+
+impl Messaging {
+    /// Whose the conversation of a name is, for a Messaging User.
+    pub(crate) async fn conversation_of(&self, user: Id, name: &str) -> Result<Owned, Error> {
+        let soql = format!(
+            "SELECT Id FROM Conversation WHERE ConversationIdentifier = {}",
+            literal(name)
+        );
+        let Some(id) = self.one(&soql).await?.first().and_then(|row| row.id("Id")) else {
+            return Ok(Owned::Free);
+        };
+        let soql = format!(
+            "SELECT Id FROM MessagingSession WHERE ConversationId = {} AND MessagingEndUserId = {}",
+            literal(id.as_str()),
+            literal(user.as_str())
+        );
+        let is_theirs = !self.one(&soql).await?.is_empty();
+        Ok(if is_theirs {
+            Owned::Theirs(id)
+        } else {
+            Owned::Others
+        })
+    }
+
+    /// A channel that is switched on.
+    pub(crate) async fn channel(&self, id: Id) -> Result<Channel, Error> {
+        let soql = format!(
+            "SELECT Id, MessageType, SessionHandlerId, TargetQueueId, \
+             FallbackQueueId, LinkingPreference, IsoCountryCode, InitialResponse, \
+             ConversationEndResponse FROM MessagingChannel WHERE Id = {} AND IsActive = true",
+            literal(id.as_str())
+        );
+        let table = self.one(&soql).await?;
+        let row = table
+            .first()
+            .ok_or_else(|| Error::NoSuchChannel(id.to_string()))?;
+        let handler = ["SessionHandlerId", "TargetQueueId", "FallbackQueueId"];
+        Ok(Channel {
+            id,
+            kind: row.text("MessageType").to_owned(),
+            handler: handler.into_iter().find_map(|field| row.id(field)),
+            links_contacts: row.text("LinkingPreference") == "Contact",
+            country: row.get("IsoCountryCode").as_text().map(str::to_owned),
+            initial_response: row.text("InitialResponse").to_owned(),
+            end_response: row.text("ConversationEndResponse").to_owned(),
+        })
+    }
+
+    /// The id of the active channel of this name.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchChannel`].
+    pub async fn channel_named(&self, developer_name: &str) -> Result<Id, Error> {
+        let soql = format!(
+            "SELECT Id FROM MessagingChannel WHERE DeveloperName = {} AND IsActive = true",
+            literal(developer_name)
+        );
+        let found = self.one(&soql).await?.first().and_then(|row| row.id("Id"));
+        found.ok_or_else(|| Error::NoSuchChannel(developer_name.to_owned()))
+    }
+
+    /// Whom an address stands for.
+    pub(crate) async fn party(&self, channel: Id, address: &str) -> Result<Party, Error> {
+        let soql = format!(
+            "SELECT Id, Name, HasInitialResponseSent FROM MessagingEndUser WHERE MessagingChannelId = {} AND \
+             MessagingPlatformKey = {}",
+            literal(channel.as_str()),
+            literal(address)
+        );
+        let table = self.one(&soql).await?;
+        let Some(user) = table.first().and_then(user_of) else {
+            return Ok(Party::default());
+        };
+        let soql = format!(
+            "SELECT Id, Status, ConversationId FROM MessagingSession WHERE MessagingEndUserId = {} \
+             ORDER BY StartTime DESC, Id DESC",
+            literal(user.id.as_str())
+        );
+        let table = self.one(&soql).await?;
+        let session = match table.first().and_then(session_of) {
+            Some(session) => Some(self.with_place(session).await?),
+            None => None,
+        };
+        Ok(Party {
+            user: Some(user),
+            session,
+        })
+    }
+
+    /// A session, with the place of its last entry.
+    pub(crate) async fn with_place(&self, session: Session) -> Result<Session, Error> {
+        let soql = format!(
+            "SELECT Id, Seq FROM ConversationEntry WHERE ConversationId = {} \
+             ORDER BY EntryTime DESC, Seq DESC",
+            literal(session.id.as_str())
+        );
+        let last = self.one(&soql).await?;
+        let seq = last.first().map_or(0, |row| whole(row.get("Seq")));
+        Ok(Session { seq, ..session })
+    }
+
+    /// The first row of a query of the server's own.
+    pub(crate) async fn one(&self, soql: &str) -> Result<headwater_records::Table, RecordsError> {
+        self.org().browse(&self.org().system(), soql, None, 1).await
+    }
+}
+
+fn user_of(row: Cells<'_>) -> Option<User> {
+    Some(User {
+        id: row.id("Id")?,
+        name: row.text("Name").to_owned(),
+        was_answered: row.get("HasInitialResponseSent") == &Value::Boolean(true),
+    })
+}
+
+pub(crate) fn session_of(row: Cells<'_>) -> Option<Session> {
+    Some(Session {
+        id: row.id("Id")?,
+        status: Status::of(row.text("Status"))?,
+        conversation: row.id("ConversationId"),
+        seq: 0,
+    })
+}
+
+/// A number without a fraction; zero for anything else.
+pub(crate) fn whole(value: &Value) -> i64 {
+    match value {
+        Value::Integer(whole) => *whole,
+        Value::Decimal(decimal) => decimal.to_string().parse().unwrap_or_default(),
+        _ => 0,
+    }
+}

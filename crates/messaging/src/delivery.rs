@@ -1,0 +1,172 @@
+//! Getting messages out: one try after another, until a carrier has it or there is no hope.
+
+use std::time::Duration;
+
+use headwater_catalogue::{Id, Value};
+use headwater_records::{Attempt, Draft, Work, literal};
+use jiff::SignedDuration;
+use tracing::{info, warn};
+
+use crate::carrier::{Outgoing, Undelivered};
+use crate::error::Error;
+use crate::messaging::Messaging;
+use crate::outbound::SEND;
+
+/// How long a try may take before another node takes over.
+const LEASE: Duration = Duration::from_mins(1);
+
+/// How often a message is tried before it counts as failed.
+const TRIES_MAX: u32 = 6;
+
+/// The longest wait between two tries.
+const WAIT_MAX: SignedDuration = SignedDuration::from_mins(5);
+
+/// A message to be sent, as the database has it.
+struct Entry {
+    id: Id,
+    status: String,
+    kind: String,
+    outgoing: Outgoing,
+}
+
+impl Messaging {
+    /// Sends the message that has waited longest, if one is due: whether there was one.
+    pub(crate) async fn send_next(&self) -> Result<bool, Error> {
+        let Some(work) = self.org().claim_work(SEND, LEASE).await? else {
+            return Ok(false);
+        };
+        let Some(entry) = self.to_send(&work.payload).await? else {
+            self.org().work_done(&work).await?;
+            return Ok(true);
+        };
+        if entry.status != "Pending" {
+            // It went out, and whoever sent it was gone before they could say so.
+            self.org().work_done(&work).await?;
+            return Ok(true);
+        }
+        match self.hand_over(&entry).await {
+            Ok(carrier_message) => self.sent(&work, &entry, carrier_message).await?,
+            Err(failure) => self.not_sent(&work, &entry, failure).await?,
+        }
+        Ok(true)
+    }
+
+    /// Hands a message to whoever takes it to the customer; on web pages it is there as soon as it is
+    /// in the transcript.
+    async fn hand_over(&self, entry: &Entry) -> Result<Option<String>, Undelivered> {
+        if entry.kind == "EmbeddedMessaging" {
+            return Ok(None);
+        }
+        let Some(carrier) = self.carrier() else {
+            return Err(Undelivered {
+                code: "NO_CARRIER".to_owned(),
+                reason: "this server sends no messages".to_owned(),
+                is_temporary: false,
+            });
+        };
+        carrier.send(&entry.outgoing).await.map(Some)
+    }
+
+    async fn sent(
+        &self,
+        work: &Work,
+        entry: &Entry,
+        carrier_message: Option<String>,
+    ) -> Result<(), Error> {
+        let system = self.org().system();
+        let mut write = self.org().together(&system);
+        let key = carrier_message.clone().map_or(Value::Null, Value::from);
+        let draft = Draft::new()
+            .with("MessageStatus", "Sent")
+            .with("MessageStatusCode", Value::Null)
+            .with("MessageSendTime", write.at())
+            .with("CarrierMessageId", key);
+        let expected = [("MessageStatus", Value::from("Pending"))];
+        write
+            .update(&system, "ConversationEntry", entry.id, &draft, &expected)
+            .await?;
+        if write.commit().await? == Attempt::Overtaken {
+            warn!(entry = %entry.id, "a message was changed while it was sent");
+        }
+        self.org().work_done(work).await?;
+        if let Some(carrier_message) = carrier_message {
+            // A report may have been faster.
+            self.wake(entry.outgoing.channel, &carrier_message);
+        }
+        Ok(())
+    }
+
+    async fn not_sent(
+        &self,
+        work: &Work,
+        entry: &Entry,
+        failure: Undelivered,
+    ) -> Result<(), Error> {
+        if failure.is_temporary && work.attempts < TRIES_MAX {
+            let due = self.org().now() + self.wait(work.attempts);
+            info!(entry = %entry.id, code = %failure.code, %due, "a message is to be sent later");
+            return Ok(self.org().work_later(work, &failure.code, due).await?);
+        }
+        warn!(entry = %entry.id, code = %failure.code, "a message could not be sent");
+        let system = self.org().system();
+        let mut write = self.org().together(&system);
+        let why: String = format!("{}: {}", failure.code, failure.reason)
+            .chars()
+            .take(255)
+            .collect();
+        let draft = Draft::new()
+            .with("MessageStatus", "Error")
+            .with("MessageStatusCode", why);
+        let expected = [("MessageStatus", Value::from("Pending"))];
+        write
+            .update(&system, "ConversationEntry", entry.id, &draft, &expected)
+            .await?;
+        write.commit().await?;
+        Ok(self.org().work_done(work).await?)
+    }
+
+    /// Twice as long each time, and a random part of it, so that what failed together does not come
+    /// back together.
+    fn wait(&self, tries: u32) -> SignedDuration {
+        let whole = SignedDuration::from_secs(1 << tries.min(10)).min(WAIT_MAX);
+        let mut byte = [0];
+        self.org().randomness().fill(&mut byte);
+        whole / 2 + whole * i32::from(byte[0]) / 512
+    }
+
+    async fn to_send(&self, entry: &str) -> Result<Option<Entry>, Error> {
+        let soql = format!(
+            "SELECT Id, Message, MessageStatus, ConversationId FROM ConversationEntry WHERE Id = {}",
+            literal(entry)
+        );
+        let said = self.one(&soql).await?;
+        let Some((said, id)) = said.first().and_then(|row| Some((row, row.id("Id")?))) else {
+            return Ok(None);
+        };
+        let session = said.id("ConversationId");
+        let soql = format!(
+            "SELECT Id, MessagingChannelId, ChannelType, ChannelKey, \
+             MessagingEndUser.MessagingPlatformKey FROM MessagingSession WHERE Id = {}",
+            literal(session.as_ref().map_or("", Id::as_str))
+        );
+        let session = self.one(&soql).await?;
+        let Some(row) = session.first() else {
+            return Ok(None);
+        };
+        let Some(channel) = row.id("MessagingChannelId") else {
+            return Ok(None);
+        };
+        Ok(Some(Entry {
+            id,
+            status: said.text("MessageStatus").to_owned(),
+            kind: row.text("ChannelType").to_owned(),
+            outgoing: Outgoing {
+                channel,
+                from: row.text("ChannelKey").to_owned(),
+                to: row.text("MessagingEndUser.MessagingPlatformKey").to_owned(),
+                text: said.text("Message").to_owned(),
+                id,
+            },
+        }))
+    }
+}

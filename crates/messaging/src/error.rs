@@ -1,0 +1,55 @@
+//! Why a verb of this crate did nothing.
+
+use headwater_records::Error as RecordsError;
+
+use crate::status::Status;
+
+/// Why nothing happened. The text is for the caller.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// As for any record.
+    #[error(transparent)]
+    Records(#[from] RecordsError),
+    /// The session is in a state that does not let this happen.
+    #[error("the session is {}: {refused}", is.words())]
+    WrongStatus {
+        /// The state it is in.
+        is: Status,
+        /// What cannot be done then, and what to do instead.
+        refused: &'static str,
+    },
+    /// The customer does not want messages.
+    #[error("{name} has opted out of messages on this channel, so nothing can be sent")]
+    OptedOut {
+        /// What the Messaging User is called.
+        name: String,
+    },
+    /// A message without text.
+    #[error("a message needs text")]
+    Empty,
+    /// Too much text for one message.
+    #[error("a message has at most {max} characters; this one has {found}")]
+    TooLong {
+        /// How many it has.
+        found: usize,
+        /// The most there may be.
+        max: usize,
+    },
+    /// There is no channel of this name, or it is switched off.
+    #[error("there is no active messaging channel '{0}'")]
+    NoSuchChannel(String),
+    /// The message cannot be sent again: it is not one that failed.
+    #[error("only a message that could not be sent is sent again")]
+    NotFailed,
+    /// An event that cannot be kept as it is.
+    #[error("{what} is more than {limit}")]
+    TooLarge {
+        /// What was too much.
+        what: &'static str,
+        /// The limit, with its unit.
+        limit: String,
+    },
+    /// Others changed the same records again and again.
+    #[error("the session is being changed by others, try again")]
+    Busy,
+}

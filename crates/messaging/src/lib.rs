@@ -1,0 +1,35 @@
+//! Conversations: what customers write becomes sessions and entries, and what agents answer goes out.
+//!
+//! A carrier or a web chat hands over an [`Inbound`]; [`Messaging::accept`] makes it durable and
+//! answers at once. Workers make entries of it, one address after the other ([`Messaging::follow`]):
+//! they find or make the Messaging User, its conversation and its one open session, and write all of
+//! it in one transaction that also settles the event. So a crash at any moment loses nothing and
+//! doubles nothing, and two nodes that work on the same event meet in the database.
+//!
+//! This crate knows neither HTTP nor any carrier's format; those translate to and from what stands here.
+
+mod accounts;
+mod arrival;
+mod carrier;
+mod conversation;
+mod delivery;
+mod error;
+mod inbound;
+mod keywords;
+mod lifecycle;
+mod linking;
+mod messaging;
+mod outbound;
+mod report;
+mod status;
+mod transcript;
+mod workers;
+
+pub use accounts::{Account, NewAccount};
+pub use carrier::{Carrier, Outgoing, Sending, Undelivered};
+pub use error::Error;
+pub use inbound::{Accepted, Arrival, DeliveryState, Inbound};
+pub use messaging::Messaging;
+pub use outbound::{MESSAGE_CHARACTERS_MAX, Message};
+pub use status::Status;
+pub use transcript::{Entry, Speaker, Transcript};

@@ -1,0 +1,214 @@
+//! What agents write.
+
+use headwater_catalogue::{Id, Value};
+use headwater_records::{Attempt, Caller, Draft, Error as RecordsError, literal};
+
+use crate::conversation::{Session, session_of};
+use crate::error::Error;
+use crate::messaging::Messaging;
+use crate::status::Status;
+use crate::transcript::{NewEntry, Speaker};
+
+/// The kind of work that a message on its way out is.
+pub(crate) const SEND: &str = "messaging.send";
+
+/// Most characters of one message, as carriers of text messages have it.
+pub const MESSAGE_CHARACTERS_MAX: usize = 1_600;
+
+/// How often a write begins anew because the session was changed by others.
+const ATTEMPTS_MAX: usize = 20;
+
+/// A message of an agent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Message {
+    /// What it says.
+    pub text: String,
+    /// A name that the agent's page has given it, so that it is sent once however often the page
+    /// asks. None: it gets one.
+    pub id: Option<String>,
+}
+
+/// A session as an agent works on it.
+pub(crate) struct Work {
+    pub(crate) session: Session,
+    pub(crate) channel: Id,
+    pub(crate) user_name: String,
+    pub(crate) consent: String,
+    pub(crate) is_accepted: bool,
+}
+
+impl Messaging {
+    /// Sends a message to the customer of a session: when this returns it is in the transcript, and on
+    /// its way. To answer a session that waits is to take it.
+    ///
+    /// # Errors
+    /// Nothing is sent. [`Error::Empty`], [`Error::TooLong`], [`Error::WrongStatus`] when the session is
+    /// over, [`Error::OptedOut`]; else as for an update of the session.
+    pub async fn send(
+        &self,
+        caller: &Caller,
+        session: &str,
+        message: &Message,
+    ) -> Result<Id, Error> {
+        let text = message.text.trim();
+        check(text)?;
+        let id = match &message.id {
+            Some(id) => id.clone(),
+            None => self.identifier(),
+        };
+        for _ in 0..ATTEMPTS_MAX {
+            let mut work = self.work_on(caller, session).await?;
+            if work.session.status.is_over() {
+                return Err(Error::WrongStatus {
+                    is: work.session.status,
+                    refused: "nothing can be sent in it any more; the customer's next message begins \
+                              another",
+                });
+            }
+            if work.consent == "OptedOut" {
+                return Err(Error::OptedOut {
+                    name: work.user_name,
+                });
+            }
+            if let Some(known) = self.message(work.session.id, &id).await? {
+                return Ok(known);
+            }
+            if let (entry, Attempt::Done) = self.write_message(caller, &mut work, text, &id).await?
+            {
+                self.wake_sending();
+                return Ok(entry);
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    /// Sends a message again that could not be sent.
+    ///
+    /// # Errors
+    /// [`Error::NotFailed`]; else as [`Messaging::send`].
+    pub async fn send_again(&self, caller: &Caller, entry: Id) -> Result<(), Error> {
+        let soql = format!(
+            "SELECT Id, ConversationId, MessageStatus FROM ConversationEntry WHERE Id = {}",
+            literal(entry.as_str())
+        );
+        let table = self.org().browse(caller, &soql, None, 1).await?;
+        let not_found = || RecordsError::NotFound(entry.to_string());
+        let row = table.first().ok_or_else(not_found)?;
+        let session = row.id("ConversationId").ok_or_else(not_found)?;
+        self.work_on(caller, session.as_str()).await?;
+        if row.text("MessageStatus") != "Error" {
+            return Err(Error::NotFailed);
+        }
+        let system = self.org().system();
+        let mut write = self.org().together(caller);
+        let draft = Draft::new()
+            .with("MessageStatus", "Pending")
+            .with("MessageStatusCode", Value::Null);
+        let expected = [("MessageStatus", Value::from("Error"))];
+        write
+            .update(&system, "ConversationEntry", entry, &draft, &expected)
+            .await?;
+        let due = write.at();
+        write.later(SEND, entry.as_str(), due);
+        match write.commit().await? {
+            Attempt::Done => self.wake_sending(),
+            Attempt::Overtaken => return Err(Error::NotFailed),
+        }
+        Ok(())
+    }
+
+    async fn write_message(
+        &self,
+        caller: &Caller,
+        work: &mut Work,
+        text: &str,
+        id: &str,
+    ) -> Result<(Id, Attempt), Error> {
+        let system = self.org().system();
+        let mut write = self.org().together(caller);
+        let at = write.at();
+        let entry = NewEntry {
+            kind: "Text",
+            speaker: Speaker::Agent,
+            actor: Some(caller.user),
+            name: &caller.name,
+            text,
+            message: Some(id),
+            status: Some("Pending"),
+        };
+        let draft = entry.draft(&mut work.session, at);
+        let entry = write.create(&system, "ConversationEntry", &draft).await?;
+        let status = work.session.status;
+        let takes = matches!(status, Status::Waiting | Status::Inactive | Status::Paused);
+        let mut draft = Draft::new();
+        if takes {
+            draft = draft
+                .with("Status", Status::Active.word())
+                .with("OwnerId", caller.user);
+        }
+        if takes && !work.is_accepted {
+            draft = draft.with("AcceptTime", at);
+        }
+        // Also when it stays as it is: nothing is sent in a session that ends at this moment.
+        let expected = [("Status", Value::from(status.word()))];
+        write
+            .update(
+                &system,
+                "MessagingSession",
+                work.session.id,
+                &draft,
+                &expected,
+            )
+            .await?;
+        write.later(SEND, entry.as_str(), at);
+        Ok((entry, write.commit().await?))
+    }
+
+    async fn message(&self, session: Id, message: &str) -> Result<Option<Id>, Error> {
+        let soql = format!(
+            "SELECT Id FROM ConversationEntry WHERE ConversationId = {} AND MessageIdentifier = {}",
+            literal(session.as_str()),
+            literal(message)
+        );
+        Ok(self.one(&soql).await?.first().and_then(|row| row.id("Id")))
+    }
+
+    /// A session that this caller may work on.
+    pub(crate) async fn work_on(&self, caller: &Caller, session: &str) -> Result<Work, Error> {
+        let not_found = || RecordsError::NotFound(session.to_owned());
+        let id: Id = session.parse().map_err(|_| not_found())?;
+        self.org().may_edit(caller, "MessagingSession", id).await?;
+        let soql = format!(
+            "SELECT Id, Status, ConversationId, MessagingChannelId, AcceptTime, \
+             MessagingEndUser.Name, MessagingEndUser.MessagingConsentStatus FROM MessagingSession \
+             WHERE Id = {}",
+            literal(id.as_str())
+        );
+        let table = self.one(&soql).await?;
+        let row = table.first().ok_or_else(not_found)?;
+        let session = session_of(row).ok_or_else(not_found)?;
+        Ok(Work {
+            session: self.with_place(session).await?,
+            channel: row.id("MessagingChannelId").ok_or_else(not_found)?,
+            user_name: row.text("MessagingEndUser.Name").to_owned(),
+            consent: row
+                .text("MessagingEndUser.MessagingConsentStatus")
+                .to_owned(),
+            is_accepted: !row.get("AcceptTime").is_null(),
+        })
+    }
+}
+
+fn check(text: &str) -> Result<(), Error> {
+    if text.is_empty() {
+        return Err(Error::Empty);
+    }
+    let found = text.chars().count();
+    if found > MESSAGE_CHARACTERS_MAX {
+        return Err(Error::TooLong {
+            found,
+            max: MESSAGE_CHARACTERS_MAX,
+        });
+    }
+    Ok(())
+}

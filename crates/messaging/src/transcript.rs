@@ -1,0 +1,168 @@
+//! What was said in a session: writing an entry, and reading them.
+
+use headwater_catalogue::{Id, Value};
+use headwater_records::{Caller, Cells, Draft, literal};
+use jiff::Timestamp;
+
+use crate::conversation::{Session, whole};
+use crate::error::Error;
+use crate::messaging::Messaging;
+
+/// Most entries that are read at once.
+pub(crate) const ENTRIES_MAX: u64 = 200;
+
+/// Who says something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speaker {
+    /// The customer.
+    EndUser,
+    /// A person who works here.
+    Agent,
+    /// The server, by itself.
+    System,
+}
+
+impl Speaker {
+    /// `ActorType`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::EndUser => "EndUser",
+            Self::Agent => "Agent",
+            Self::System => "System",
+        }
+    }
+}
+
+/// One entry to be written.
+pub(crate) struct NewEntry<'a> {
+    pub(crate) kind: &'static str,
+    pub(crate) speaker: Speaker,
+    pub(crate) actor: Option<Id>,
+    pub(crate) name: &'a str,
+    pub(crate) text: &'a str,
+    /// The message's own id, by which it is in the transcript once.
+    pub(crate) message: Option<&'a str>,
+    /// Where it is on its way to the customer; none for what the customer says.
+    pub(crate) status: Option<&'static str>,
+}
+
+impl NewEntry<'_> {
+    /// The next entry of a session.
+    pub(crate) fn draft(&self, session: &mut Session, at: Timestamp) -> Draft {
+        session.seq += 1;
+        let text = |text: &str| match text {
+            "" => Value::Null,
+            text => Value::from(text),
+        };
+        Draft::new()
+            .with("ConversationId", session.id)
+            .with(
+                "ConversationEntityId",
+                session.conversation.map_or(Value::Null, Value::Id),
+            )
+            .with("Seq", session.seq)
+            .with("EntryTime", at)
+            .with("ServerReceivedTimestamp", at)
+            .with("EntryType", self.kind)
+            .with("ActorType", self.speaker.word())
+            .with("ActorId", self.actor.map_or(Value::Null, Value::Id))
+            .with("ActorName", text(self.name))
+            .with("Message", text(self.text))
+            .with(
+                "MessageIdentifier",
+                self.message.map_or(Value::Null, Value::from),
+            )
+            .with(
+                "MessageStatus",
+                self.status.map_or(Value::Null, Value::from),
+            )
+    }
+}
+
+/// One entry of a transcript.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Its record.
+    pub id: Id,
+    /// Its session.
+    pub session: Option<Id>,
+    /// `EntryType`: `Text` for a message.
+    pub kind: String,
+    /// `ActorType`.
+    pub speaker: String,
+    /// Who says it, where that is known.
+    pub actor: Option<Id>,
+    /// What they are called.
+    pub name: String,
+    /// What is said.
+    pub text: String,
+    /// The message's own id.
+    pub message: Option<String>,
+    /// When the server had it.
+    pub at: Option<Timestamp>,
+    /// Its place in the session.
+    pub seq: i64,
+}
+
+/// Some entries, oldest first.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Transcript {
+    /// The entries.
+    pub entries: Vec<Entry>,
+}
+
+const FIELDS: &str = "Id, ConversationId, EntryType, ActorType, ActorId, ActorName, Message, \
+                      MessageIdentifier, EntryTime, Seq";
+
+impl Messaging {
+    /// The entries of a conversation, all its sessions', newest ones if there are more than `most`
+    /// (two hundred at most).
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn transcript(
+        &self,
+        caller: &Caller,
+        conversation: Id,
+        most: u64,
+    ) -> Result<Transcript, Error> {
+        let soql = format!(
+            "SELECT {FIELDS} FROM ConversationEntry WHERE ConversationEntityId = {} \
+             ORDER BY EntryTime DESC, Seq DESC",
+            literal(conversation.as_str())
+        );
+        let most = most.min(ENTRIES_MAX);
+        let table = self.org().browse(caller, &soql, None, most).await?;
+        let mut entries: Vec<_> = table.rows().filter_map(entry_of).collect();
+        entries.reverse();
+        Ok(Transcript { entries })
+    }
+
+    /// One entry, as this caller sees it; none when there is none.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn entry(&self, caller: &Caller, id: Id) -> Result<Option<Entry>, Error> {
+        let soql = format!(
+            "SELECT {FIELDS} FROM ConversationEntry WHERE Id = {}",
+            literal(id.as_str())
+        );
+        let table = self.org().browse(caller, &soql, None, 1).await?;
+        Ok(table.first().and_then(entry_of))
+    }
+}
+
+fn entry_of(row: Cells<'_>) -> Option<Entry> {
+    Some(Entry {
+        id: row.id("Id")?,
+        session: row.id("ConversationId"),
+        kind: row.text("EntryType").to_owned(),
+        speaker: row.text("ActorType").to_owned(),
+        actor: row.id("ActorId"),
+        name: row.text("ActorName").to_owned(),
+        text: row.text("Message").to_owned(),
+        message: row.get("MessageIdentifier").as_text().map(str::to_owned),
+        at: row.get("EntryTime").as_datetime(),
+        seq: whole(row.get("Seq")),
+    })
+}

@@ -1,0 +1,134 @@
+//! Who works off what waits on this node, as long as the server serves.
+
+use std::future::Future;
+use std::time::Duration;
+
+use headwater_catalogue::Id;
+use jiff::SignedDuration;
+use tokio::sync::mpsc;
+use tracing::warn;
+
+use crate::error::Error;
+use crate::messaging::{Messaging, Waiting};
+
+/// How often it is looked for what nobody on this node was woken for.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// How long an event may wait before it counts as left behind by whoever took it in.
+const LEFT_BEHIND: SignedDuration = SignedDuration::from_secs(2);
+
+/// Most addresses of such events that are woken at a time.
+const ADDRESSES_MAX: u64 = 500;
+
+/// How many messages are on their way out at once.
+const SENDERS: usize = 8;
+
+/// How long a worker rests after the database was in trouble.
+const REST: Duration = Duration::from_secs(1);
+
+impl Messaging {
+    /// Works off what comes in and what goes out: to be run once, beside the server, as long as it
+    /// serves.
+    pub async fn follow(&self) {
+        let mut tasks = tokio::task::JoinSet::new();
+        for queue in self.take_queues() {
+            tasks.spawn(self.clone().arrivals(queue));
+        }
+        for _ in 0..SENDERS {
+            tasks.spawn(self.clone().departures());
+        }
+        tasks.spawn(self.clone().look());
+        while tasks.join_next().await.is_some() {}
+    }
+
+    async fn arrivals(self, mut queue: mpsc::UnboundedReceiver<Waiting>) {
+        while let Some(waiting) = queue.recv().await {
+            let worked = self.work_off(waiting.channel, &waiting.address).await;
+            if self.is_over(&worked) {
+                return;
+            }
+            if worked.is_err() {
+                // It waits in the database, and is looked for again.
+                tokio::time::sleep(REST).await;
+            }
+        }
+    }
+
+    async fn departures(self) {
+        loop {
+            let sent = self.work_all(Self::send_next).await;
+            if self.is_over(&sent) {
+                return;
+            }
+            let woken = tokio::time::timeout(LOOK, self.sending_woken());
+            // Whoever is woken wakes the next, as long as there is something.
+            if woken.await.is_ok() && matches!(sent, Ok(true)) {
+                self.wake_sending();
+            }
+        }
+    }
+
+    /// Looks for what was left behind, by a node that is gone or a worker that failed, and for what
+    /// is due by now.
+    async fn look(self) {
+        loop {
+            let looked = self.wake_left_behind().await;
+            let linked = match looked {
+                Ok(()) => self.work_all(Self::link_next).await,
+                Err(error) => Err(error),
+            };
+            if self.is_over(&linked) {
+                return;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Works off all of one kind: whether there was any.
+    async fn work_all<'m, F, Next>(&'m self, next: F) -> Result<bool, Error>
+    where
+        F: Fn(&'m Self) -> Next,
+        Next: Future<Output = Result<bool, Error>>,
+    {
+        let mut any = false;
+        while next(self).await? {
+            any = true;
+        }
+        Ok(any)
+    }
+
+    async fn wake_left_behind(&self) -> Result<(), Error> {
+        let before = self.org().now() - LEFT_BEHIND;
+        let soql = format!(
+            "SELECT Id, MessagingChannelId, Address FROM InboundEvent WHERE State = 'Received' AND \
+             ReceivedTime < {before} ORDER BY ReceivedTime, Id"
+        );
+        let system = self.org().system();
+        let table = self
+            .org()
+            .browse(&system, &soql, None, ADDRESSES_MAX)
+            .await?;
+        let mut woken: Vec<(Id, &str)> = Vec::new();
+        for row in table.rows() {
+            let Some(channel) = row.id("MessagingChannelId") else {
+                continue;
+            };
+            let waiting = (channel, row.text("Address"));
+            if !woken.contains(&waiting) {
+                woken.push(waiting);
+                self.wake(waiting.0, waiting.1);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the store is closed, so that there is nothing to work on any more.
+    fn is_over<T>(&self, worked: &Result<T, Error>) -> bool {
+        if let Err(error) = worked
+            && !self.org().store().is_closed()
+        {
+            warn!(%error, "conversations are to be worked on again");
+        }
+        worked.is_err() && self.org().store().is_closed()
+    }
+}

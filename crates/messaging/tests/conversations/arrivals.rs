@@ -1,0 +1,135 @@
+//! From a carrier's event to an entry.
+
+use headwater_messaging::Accepted;
+
+use crate::stage::Stage;
+
+const ENTRIES: &str = "SELECT Message FROM ConversationEntry ORDER BY EntryTime, Seq";
+const SESSIONS: &str = "SELECT Status FROM MessagingSession ORDER BY StartTime";
+
+#[tokio::test]
+async fn a_first_message_makes_a_user_a_conversation_and_a_session_that_waits() {
+    let stage = Stage::set().await;
+    assert_eq!(
+        stage.writes("+12025550147", "M1", "Hello").await,
+        Accepted::New
+    );
+    stage.until(ENTRIES, "Message", &["Hello"]).await;
+    let soql = "SELECT Status, MessagingEndUser.MessagingPlatformKey, Conversation.Name, Origin, \
+                EndUserMessageCount FROM MessagingSession";
+    let table = stage.rows(soql).await;
+    let row = table.first().unwrap();
+    assert_eq!(row.text("Status"), "Waiting");
+    assert_eq!(
+        row.text("MessagingEndUser.MessagingPlatformKey"),
+        "+12025550147"
+    );
+    assert_eq!(row.text("Origin"), "InboundInitiated");
+    assert!(row.text("Conversation.Name").starts_with("CONV-"));
+}
+
+#[tokio::test]
+async fn a_message_that_comes_again_is_one_entry() {
+    let stage = Stage::set().await;
+    assert_eq!(
+        stage.writes("+12025550147", "M1", "Hello").await,
+        Accepted::New
+    );
+    assert_eq!(
+        stage.writes("+12025550147", "M1", "Hello").await,
+        Accepted::Known
+    );
+    stage.writes("+12025550147", "M2", "Are you there?").await;
+    stage
+        .until(ENTRIES, "Message", &["Hello", "Are you there?"])
+        .await;
+    stage.until(SESSIONS, "Status", &["Waiting"]).await;
+}
+
+#[tokio::test]
+async fn a_burst_is_one_session_in_the_order_in_which_it_came() {
+    let stage = Stage::set().await;
+    let mut texts = Vec::new();
+    for place in 0..20 {
+        let text = format!("part {place:02}");
+        stage
+            .writes("+12025550147", &format!("M{place}"), &text)
+            .await;
+        texts.push(text);
+    }
+    let wanted: Vec<&str> = texts.iter().map(String::as_str).collect();
+    stage.until(ENTRIES, "Message", &wanted).await;
+    stage.until(SESSIONS, "Status", &["Waiting"]).await;
+}
+
+#[tokio::test]
+async fn a_message_after_the_end_begins_another_session_of_the_same_conversation() {
+    let stage = Stage::set().await;
+    stage.writes("+12025550147", "M1", "Hello").await;
+    stage.until(SESSIONS, "Status", &["Waiting"]).await;
+    let session = stage.rows("SELECT Id FROM MessagingSession").await;
+    let session = session.first().unwrap().id("Id").unwrap();
+    let agent = stage.agent().await;
+    stage.messaging.end(&agent, session.as_str()).await.unwrap();
+    stage
+        .server
+        .clock()
+        .advance(jiff::SignedDuration::from_secs(60));
+    stage.writes("+12025550147", "M2", "One more thing").await;
+    stage.until(SESSIONS, "Status", &["Ended", "Waiting"]).await;
+    let conversations = stage.texts("SELECT Name FROM Conversation", "Name").await;
+    assert_eq!(conversations.len(), 1);
+}
+
+#[tokio::test]
+async fn stop_opts_out_and_ends_the_session_and_start_opts_in_again() {
+    let stage = Stage::set().await;
+    const CONSENT: &str = "SELECT MessagingConsentStatus FROM MessagingEndUser";
+    stage.writes("+12025550147", "M1", "Hello").await;
+    stage
+        .until(CONSENT, "MessagingConsentStatus", &["ImplicitlyOptedIn"])
+        .await;
+    stage.writes("+12025550147", "M2", "Stop").await;
+    stage
+        .until(CONSENT, "MessagingConsentStatus", &["OptedOut"])
+        .await;
+    stage.until(SESSIONS, "Status", &["Ended"]).await;
+    let kinds = "SELECT EntryType FROM ConversationEntry WHERE EntryType != 'Text'";
+    stage.until(kinds, "EntryType", &["EndUserOptedOut"]).await;
+    stage
+        .server
+        .clock()
+        .advance(jiff::SignedDuration::from_secs(60));
+    stage.writes("+12025550147", "M3", "START").await;
+    stage
+        .until(CONSENT, "MessagingConsentStatus", &["ExplicitlyOptedIn"])
+        .await;
+    stage.until(SESSIONS, "Status", &["Ended", "Ended"]).await;
+}
+
+#[tokio::test]
+async fn what_was_taken_in_before_a_crash_is_worked_off_after_it() {
+    let stage = Stage::set().await;
+    let org = stage.server.org().clone();
+    let idle = headwater_messaging::Messaging::new(org.clone());
+    let inbound = headwater_messaging::Inbound {
+        event: "M1".to_owned(),
+        address: "+12025550147".to_owned(),
+        what: headwater_messaging::Arrival::Message {
+            id: "M1".to_owned(),
+            text: "Hello".to_owned(),
+            name: Some("Jordan".to_owned()),
+            conversation: None,
+        },
+    };
+    // Nobody works on this node; the other finds what it left behind.
+    idle.accept(stage.channel, &inbound).await.unwrap();
+    stage
+        .server
+        .clock()
+        .advance(jiff::SignedDuration::from_secs(60));
+    stage.until(ENTRIES, "Message", &["Hello"]).await;
+    stage
+        .until("SELECT Name FROM MessagingEndUser", "Name", &["Jordan"])
+        .await;
+}

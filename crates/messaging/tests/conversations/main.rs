@@ -1,0 +1,14 @@
+//! What customers write and agents answer, through the verbs and on both engines.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod arrivals;
+mod desk;
+mod outgoing;
+mod stage;
+mod who;
+
+#[test]
+fn all_of_this_on_postgres() {
+    headwater_testpostgres::run_again_on_postgres();
+}

@@ -1,0 +1,142 @@
+//! A server with a channel of text messages, and a carrier that does as it is told.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use headwater_catalogue::Id;
+use headwater_messaging::{
+    Accepted, Arrival, Carrier, Inbound, Messaging, Outgoing, Sending, Undelivered,
+};
+use headwater_records::{Caller, Input, Table};
+use headwater_testkit::{AGENT, TestServer};
+use tokio::task::JoinHandle;
+
+/// What a test waits for at most.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Stage {
+    pub(crate) server: TestServer,
+    pub(crate) messaging: Messaging,
+    pub(crate) channel: Id,
+    pub(crate) carrier: Told,
+    working: JoinHandle<()>,
+}
+
+/// A carrier that answers what it was told to, and takes all else.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Told {
+    pub(crate) taken: Arc<Mutex<Vec<Outgoing>>>,
+    pub(crate) failures: Arc<Mutex<VecDeque<Undelivered>>>,
+}
+
+impl Carrier for Told {
+    fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
+        Box::pin(async move {
+            if let Some(failure) = self.failures.lock().unwrap().pop_front() {
+                return Err(failure);
+            }
+            let mut taken = self.taken.lock().unwrap();
+            taken.push(outgoing.clone());
+            Ok(format!("SM{}", taken.len()))
+        })
+    }
+}
+
+impl Stage {
+    pub(crate) async fn set() -> Self {
+        Self::set_with(&[]).await
+    }
+
+    /// With these fields of the channel.
+    pub(crate) async fn set_with(fields: &[(&str, Input)]) -> Self {
+        let server = TestServer::start().await;
+        let mut all: Vec<(&str, Input)> = vec![
+            ("DeveloperName", "Texts".into()),
+            ("MasterLabel", "Texts".into()),
+            ("MessageType", "Text".into()),
+            ("MessagingPlatformKey", "+12025550100".into()),
+            ("IsoCountryCode", "US".into()),
+            ("IsActive", true.into()),
+        ];
+        all.extend(fields.iter().cloned());
+        let channel = server.create("MessagingChannel", &all).await;
+        let messaging = Messaging::new(server.org().clone());
+        let carrier = Told::default();
+        messaging.connect(Box::new(carrier.clone()));
+        let works = messaging.clone();
+        let working = tokio::spawn(async move { works.follow().await });
+        Self {
+            server,
+            messaging,
+            channel,
+            carrier,
+            working,
+        }
+    }
+
+    /// A message of a customer.
+    pub(crate) async fn writes(&self, from: &str, id: &str, text: &str) -> Accepted {
+        let inbound = Inbound {
+            event: id.to_owned(),
+            address: from.to_owned(),
+            what: Arrival::Message {
+                id: id.to_owned(),
+                text: text.to_owned(),
+                name: None,
+                conversation: None,
+            },
+        };
+        self.messaging.accept(self.channel, &inbound).await.unwrap()
+    }
+
+    pub(crate) async fn agent(&self) -> Caller {
+        let user = self.server.user(AGENT).await;
+        self.server.org().caller(user).await.unwrap()
+    }
+
+    pub(crate) async fn rows(&self, soql: &str) -> Table {
+        let org = self.server.org();
+        org.browse(&org.system(), soql, None, 200).await.unwrap()
+    }
+
+    /// The texts of a column.
+    pub(crate) async fn texts(&self, soql: &str, path: &str) -> Vec<String> {
+        let table = self.rows(soql).await;
+        table.rows().map(|row| row.text(path).to_owned()).collect()
+    }
+
+    /// Looks until a query's column holds these.
+    #[track_caller]
+    pub(crate) fn until<'a>(
+        &'a self,
+        soql: &'a str,
+        path: &'a str,
+        wanted: &'a [&'a str],
+    ) -> impl std::future::Future<Output = ()> + 'a {
+        let place = std::panic::Location::caller();
+        async move {
+            let mut found = Vec::new();
+            let looking = async {
+                loop {
+                    found = self.texts(soql, path).await;
+                    if found == wanted {
+                        return;
+                    }
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+            };
+            let looked = tokio::time::timeout(PATIENCE, looking).await;
+            assert!(
+                looked.is_ok(),
+                "{place}: {path} is {found:?}, not {wanted:?}"
+            );
+        }
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.working.abort();
+    }
+}

@@ -1,0 +1,182 @@
+//! Several records written together by a verb: all of it happens, or nothing.
+//!
+//! A verb reads, works out what follows, and puts it together here with what it has taken for granted.
+//! When somebody was faster, the whole is worked out anew from what is there by then.
+
+use headwater_catalogue::{Id, Value};
+use headwater_store::{NewJob, Operation, WriteError, WriteSet};
+use jiff::Timestamp;
+
+use super::prepared::Prepared;
+use super::{Precondition, id_of, may};
+use crate::caller::Caller;
+use crate::change::Condition;
+use crate::draft::Draft;
+use crate::error::{Error, Verb};
+use crate::org::Org;
+use crate::refusal;
+use crate::visibility::Act;
+
+/// What became of a write that was worked out from what its verb had read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    /// It is durable.
+    Done,
+    /// Somebody else was first, and nothing was written: to be worked out anew.
+    Overtaken,
+}
+
+/// A write of several records, being put together. Nothing happens before [`Together::commit`].
+#[derive(Debug)]
+pub struct Together<'a> {
+    org: &'a Org,
+    set: WriteSet,
+    /// The change that each operation is of.
+    changes: Vec<Prepared>,
+    /// What each check of the set is about.
+    conditions: Vec<Condition>,
+}
+
+impl Org {
+    /// Begins a write of several records. `actor` is who it is put down to, whoever's rights each
+    /// of the changes is made with.
+    pub fn together(&self, actor: &Caller) -> Together<'_> {
+        Together {
+            org: self,
+            set: self.write_set(actor, Vec::new(), Vec::new()),
+            changes: Vec::new(),
+            conditions: Vec::new(),
+        }
+    }
+
+    /// Whether the caller may change a record, which is also what it takes to do things with it that
+    /// only the server writes.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when they do not even see it, else [`Error::NotAllowed`] when they may not.
+    pub async fn may_edit(&self, caller: &Caller, object: &str, id: Id) -> Result<(), Error> {
+        let object = may(caller, object, Verb::Update)?;
+        let id = id_of(object, id.as_str())?;
+        if self.watchable(caller, &[id]).await?.is_empty() {
+            return Err(Error::NotFound(id.to_string()));
+        }
+        match refusal::out_of_reach(self, caller, object, Act::Edit, &[id]).await? {
+            Some(record) => Err(Error::NotAllowed {
+                verb: Verb::Update,
+                object: object.name.clone(),
+                record: Some(record),
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Together<'_> {
+    /// Also makes a record, with this caller's rights. Records made later may refer to it.
+    ///
+    /// # Errors
+    /// As [`Org::create`], as far as it can be told before the write.
+    pub async fn create(
+        &mut self,
+        caller: &Caller,
+        object: &str,
+        draft: &Draft,
+    ) -> Result<Id, Error> {
+        let object = may(caller, object, Verb::Create)?;
+        let (prepared, set) = self.org.prepare_insert(caller, object, draft).await?;
+        let id = prepared.id;
+        self.add(prepared, set);
+        Ok(id)
+    }
+
+    /// Also changes a record, with this caller's rights, if these fields still hold what `expected`
+    /// says.
+    ///
+    /// # Errors
+    /// As [`Org::update`], as far as it can be told before the write.
+    pub async fn update(
+        &mut self,
+        caller: &Caller,
+        object: &str,
+        id: Id,
+        draft: &Draft,
+        expected: &[(&str, Value)],
+    ) -> Result<(), Error> {
+        let object = may(caller, object, Verb::Update)?;
+        let (prepared, mut set) = self
+            .org
+            .prepare_revision(caller, object, id, draft, Precondition::default())
+            .await?;
+        for operation in &mut set.operations {
+            if let Operation::Update { expect, .. } = operation {
+                let places = expected.iter().filter_map(|(field, value)| {
+                    let place = object.position(field)?;
+                    Some((place, value.clone()))
+                });
+                expect.extend(places);
+            }
+        }
+        self.add(prepared, set);
+        Ok(())
+    }
+
+    /// Also leaves work for later; see [`Org::claim_work`].
+    pub fn later(&mut self, kind: &str, payload: impl Into<String>, due: Timestamp) {
+        self.set.jobs.push(NewJob {
+            kind: kind.to_owned(),
+            payload: payload.into(),
+            due,
+        });
+    }
+
+    /// The moment at which all of it is written.
+    pub fn at(&self) -> Timestamp {
+        self.set.at
+    }
+
+    fn add(&mut self, mut prepared: Prepared, set: WriteSet) {
+        let made: Vec<Id> = self.changes.iter().map(|change| change.id).collect();
+        for condition in std::mem::take(&mut prepared.conditions) {
+            // What is made beside it is there, and was made to fit.
+            if !made.contains(&condition.check.id) {
+                self.set.checks.push(condition.check.clone());
+                self.conditions.push(condition);
+            }
+        }
+        debug_assert_eq!(set.operations.len(), 1, "a change of one record");
+        self.set.operations.extend(set.operations);
+        self.changes.push(prepared);
+    }
+
+    /// Writes all of it, or nothing.
+    ///
+    /// # Errors
+    /// Nothing was written, and trying again leads to the same: see [`Error`].
+    pub async fn commit(self) -> Result<Attempt, Error> {
+        let Self {
+            org,
+            set,
+            mut changes,
+            conditions,
+        } = self;
+        let Err(error) = org.apply(set).await else {
+            return Ok(Attempt::Done);
+        };
+        let operation = match error {
+            WriteError::Unexpected { .. }
+            | WriteError::Stale { .. }
+            | WriteError::Duplicate { .. }
+            | WriteError::NotFound { .. }
+            | WriteError::Missing { .. } => return Ok(Attempt::Overtaken),
+            WriteError::Refused { operation } | WriteError::Dangling { operation } => operation,
+            _ => 0,
+        };
+        if operation >= changes.len() {
+            return Err(error.into());
+        }
+        let mut change = changes.swap_remove(operation);
+        change.conditions = conditions;
+        // `refusal` asks whether whoever writes reaches the record, and that is the server here.
+        Err(change.refusal(org, &org.system(), error).await)
+    }
+}
