@@ -22,6 +22,8 @@
 // inline.ts   `.field#field-NAME` with `.value` and `a.pencil` (htmx puts `form.inline` into the field);
 //     `[data-cancels]` in the form, or Esc, puts back what was there. A double click on the value, F2 in
 //     the field, or Enter on a field that has the focus itself, begins.
+// composer.ts   `form.composer` with a textarea: Enter sends, Shift-Enter begins a line. `.transcript`
+//     follows its end, unless somebody has scrolled up.
 // lookup.ts   `.lookup[data-lookup=URL]` with a hidden input (the id) first, and a text input. `GET
 //     URL&q=TEXT` answers `<li role="option" id data-id data-name>`; one with `data-href` opens that in a
 //     new tab. Typing empties the hidden input, choosing fills it; each time it gets `change`. It adds
@@ -47,6 +49,7 @@
 // `<relative-time datetime>` is GitHub's element.
 
 import "@github/relative-time-element";
+import { watchComposer } from "./composer";
 import { watchDialog } from "./dialog";
 import { keepDrafts } from "./drafts";
 import { watchInline } from "./inline";
@@ -63,6 +66,8 @@ import { watchUnsaved } from "./unsaved";
 
 settle();
 defineMorph();
+// Before what notes which forms hold work: what was sent is gone from the form by then.
+watchComposer();
 // Before the drafts, which ask whether a form holds unsaved work.
 watchUnsaved();
 keepDrafts();

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::http::StatusCode;
 use axum::middleware::from_fn;
+use headwater_messaging::Messaging;
 use headwater_records::Org;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -52,16 +53,19 @@ impl Default for ConsoleSettings {
 #[derive(Debug, Clone)]
 pub struct Console {
     pub(crate) org: Org,
+    pub(crate) messaging: Messaging,
     pub(crate) settings: Arc<ConsoleSettings>,
     pub(crate) feed: Feed,
 }
 
 impl Console {
-    /// The console of an org, to be made inside a runtime: it begins to follow the change log.
-    pub fn new(org: Org, settings: ConsoleSettings) -> Self {
+    /// The console of an org and its conversations, to be made inside a runtime: it begins to follow the change log.
+    pub fn new(messaging: Messaging, settings: ConsoleSettings) -> Self {
+        let org = messaging.org().clone();
         Self {
             feed: Feed::start(org.clone(), settings.live_pages_max),
             settings: Arc::new(settings),
+            messaging,
             org,
         }
     }

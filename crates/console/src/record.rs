@@ -1,6 +1,7 @@
 //! One record: its page, its forms, its end. The same page for every object, driven by describe,
 //! layout and explain; messaging sessions and Messaging Users have a little more.
 
+mod desk;
 mod details;
 pub(crate) mod edit;
 mod highlights;
@@ -43,6 +44,7 @@ pub(crate) fn routes() -> Router<Console> {
             get(remove::ask).post(remove::delete),
         )
         .route("/o/{object}/new", get(edit::show_new).post(edit::make))
+        .merge(desk::routes())
         .route("/{id}", get(of_id))
 }
 

@@ -274,6 +274,8 @@ fn keys_help() -> Markup {
         ("J, K", "Next and previous row"),
         ("Enter", "Open the row"),
         ("E", "Edit this record"),
+        ("A, I, X", "Accept a session, set it to inactive, end it"),
+        ("Enter", "Send what is written; Shift Enter begins a line"),
         ("L", "Change account or contact"),
         ("Enter or F2", "Edit the field that is focused"),
         ("Esc", "Leave a field or a dialog as it was"),

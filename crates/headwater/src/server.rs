@@ -7,12 +7,14 @@ mod operations;
 
 use std::time::Duration;
 
+use headwater_channels::{ChannelSettings, Channels};
 use headwater_console::{Console, ConsoleSettings};
+use headwater_messaging::Messaging;
 use headwater_records::Org;
 use headwater_rest::{RestSettings, RestState};
 
 use crate::configuration::Configuration;
-use crate::failure::Outcome;
+use crate::failure::{Context as _, Outcome};
 
 pub use doors::{Door, Doors};
 pub use exposure::check_demo;
@@ -33,17 +35,24 @@ pub async fn serve(
     let following = tokio::spawn(async move { following.follow().await });
     let keeping = org.clone();
     let keeping = tokio::spawn(async move { keeping.keep_recycle_bin().await });
-    let console = Console::new(org.clone(), console_settings(configuration, &doors));
+    let messaging = Messaging::new(org.clone());
+    let channels = Channels::new(messaging.clone(), channel_settings(configuration));
+    let channels = channels.doing("no connection to carriers can be made")?;
+    let conversing = messaging.clone();
+    let conversing = tokio::spawn(async move { conversing.follow().await });
+    let console = Console::new(messaging, console_settings(configuration, &doors));
     let rest = RestState::new(org, settings(configuration));
     let working = tokio::spawn(headwater_rest::follow_bulk(rest.clone()));
     let router = operations
         .routes(doors.metrics.is_some())
         .merge(headwater_rest::router(rest))
+        .merge(headwater_channels::router(channels))
         .merge(headwater_console::router(console));
     let grace = Duration::from_secs(configuration.server.shutdown_grace_seconds);
     let served = doors
         .serve(router, operations.metrics_routes(), end, grace)
         .await;
+    conversing.abort();
     following.abort();
     working.abort();
     keeping.abort();
@@ -62,6 +71,15 @@ fn settings(configuration: &Configuration) -> RestSettings {
         header_bytes_max: limits.header_bytes_max,
         handler_time_max: Duration::from_secs(limits.handler_seconds_max),
         login_body_bytes_max: limits.login_body_bytes_max,
+    }
+}
+
+fn channel_settings(configuration: &Configuration) -> ChannelSettings {
+    let (server, limits) = (&configuration.server, &configuration.limits);
+    ChannelSettings {
+        public_url: server.public_url.clone(),
+        handler_time_max: Duration::from_secs(limits.handler_seconds_max),
+        ..ChannelSettings::default()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use headwater_catalogue::{Id, Value};
 use headwater_records::{Cells, Error as RecordsError, literal};
+use jiff::Timestamp;
 
 use crate::error::Error;
 use crate::messaging::Messaging;
@@ -24,33 +25,40 @@ pub(crate) struct Channel {
 
 /// A Messaging User.
 #[derive(Debug, Clone)]
-pub(crate) struct User {
-    pub(crate) id: Id,
-    pub(crate) name: String,
+pub struct User {
+    /// Its record.
+    pub id: Id,
+    /// What it is called.
+    pub name: String,
+    /// Whether the channel's first answer was sent already.
     pub(crate) was_answered: bool,
 }
 
 /// A session.
 #[derive(Debug, Clone)]
-pub(crate) struct Session {
-    pub(crate) id: Id,
-    pub(crate) status: Status,
-    pub(crate) conversation: Option<Id>,
+pub struct Session {
+    /// Its record.
+    pub id: Id,
+    /// Where it stands.
+    pub status: Status,
+    /// Its conversation.
+    pub conversation: Option<Id>,
     /// The place of its last entry.
     pub(crate) seq: i64,
 }
 
 /// What an address of a channel stands for.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Party {
-    pub(crate) user: Option<User>,
+pub struct Party {
+    /// The Messaging User; none before the first message.
+    pub user: Option<User>,
     /// The newest session, over or not.
-    pub(crate) session: Option<Session>,
+    pub session: Option<Session>,
 }
 
 /// Whose the conversation of a name is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Owned {
+pub enum Owned {
     /// There is none.
     Free,
     /// The Messaging User's own.
@@ -61,7 +69,10 @@ pub(crate) enum Owned {
 
 impl Messaging {
     /// Whose the conversation of a name is, for a Messaging User.
-    pub(crate) async fn conversation_of(&self, user: Id, name: &str) -> Result<Owned, Error> {
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn conversation_of(&self, user: Id, name: &str) -> Result<Owned, Error> {
         let soql = format!(
             "SELECT Id FROM Conversation WHERE ConversationIdentifier = {}",
             literal(name)
@@ -119,8 +130,27 @@ impl Messaging {
         found.ok_or_else(|| Error::NoSuchChannel(developer_name.to_owned()))
     }
 
+    /// What a channel is called by programs.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchChannel`], also for one that is switched off.
+    pub async fn name_of_channel(&self, id: Id) -> Result<String, Error> {
+        let soql = format!(
+            "SELECT DeveloperName FROM MessagingChannel WHERE Id = {} AND IsActive = true",
+            literal(id.as_str())
+        );
+        let table = self.one(&soql).await?;
+        let name = table
+            .first()
+            .map(|row| row.text("DeveloperName").to_owned());
+        name.ok_or_else(|| Error::NoSuchChannel(id.to_string()))
+    }
+
     /// Whom an address stands for.
-    pub(crate) async fn party(&self, channel: Id, address: &str) -> Result<Party, Error> {
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn party(&self, channel: Id, address: &str) -> Result<Party, Error> {
         let soql = format!(
             "SELECT Id, Name, HasInitialResponseSent FROM MessagingEndUser WHERE MessagingChannelId = {} AND \
              MessagingPlatformKey = {}",
@@ -188,5 +218,65 @@ pub(crate) fn whole(value: &Value) -> i64 {
         Value::Integer(whole) => *whole,
         Value::Decimal(decimal) => decimal.to_string().parse().unwrap_or_default(),
         _ => 0,
+    }
+}
+
+/// One of a customer's conversations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// Its name.
+    pub identifier: String,
+    /// When it began.
+    pub started: Option<Timestamp>,
+    /// When its newest session ended; none while that is open.
+    pub ended: Option<Timestamp>,
+}
+
+/// Most sessions that are looked through for conversations.
+const SESSIONS_MAX: u64 = 200;
+
+impl Messaging {
+    /// The conversations of an address, the newest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn conversations(&self, channel: Id, address: &str) -> Result<Vec<Summary>, Error> {
+        let soql = format!(
+            "SELECT Id, EndTime, Conversation.ConversationIdentifier, Conversation.StartTime \
+             FROM MessagingSession WHERE MessagingEndUser.MessagingChannelId = {} AND \
+             MessagingEndUser.MessagingPlatformKey = {} ORDER BY StartTime DESC, Id DESC",
+            literal(channel.as_str()),
+            literal(address)
+        );
+        let system = self.org().system();
+        let table = self
+            .org()
+            .browse(&system, &soql, None, SESSIONS_MAX)
+            .await?;
+        let mut found: Vec<Summary> = Vec::new();
+        for row in table.rows() {
+            let identifier = row.text("Conversation.ConversationIdentifier");
+            let is_known = found.iter().any(|one| one.identifier == identifier);
+            if !identifier.is_empty() && !is_known {
+                found.push(Summary {
+                    identifier: identifier.to_owned(),
+                    started: row.get("Conversation.StartTime").as_datetime(),
+                    ended: row.get("EndTime").as_datetime(),
+                });
+            }
+        }
+        Ok(found)
+    }
+
+    /// The id of the active web channel of this name.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchChannel`].
+    pub async fn web_channel(&self, developer_name: &str) -> Result<Id, Error> {
+        let id = self.channel_named(developer_name).await?;
+        match self.channel(id).await? {
+            channel if channel.kind == "EmbeddedMessaging" => Ok(channel.id),
+            _ => Err(Error::NoSuchChannel(developer_name.to_owned())),
+        }
     }
 }

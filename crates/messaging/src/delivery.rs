@@ -53,9 +53,10 @@ impl Messaging {
 
     /// Hands a message to whoever takes it to the customer; on web pages it is there as soon as it is
     /// in the transcript.
-    async fn hand_over(&self, entry: &Entry) -> Result<Option<String>, Undelivered> {
+    async fn hand_over(&self, entry: &Entry) -> Result<String, Undelivered> {
         if entry.kind == "EmbeddedMessaging" {
-            return Ok(None);
+            // Web clients name our own entries when they report on them.
+            return Ok(entry.id.to_string());
         }
         let Some(carrier) = self.carrier() else {
             return Err(Undelivered {
@@ -64,23 +65,17 @@ impl Messaging {
                 is_temporary: false,
             });
         };
-        carrier.send(&entry.outgoing).await.map(Some)
+        carrier.send(&entry.outgoing).await
     }
 
-    async fn sent(
-        &self,
-        work: &Work,
-        entry: &Entry,
-        carrier_message: Option<String>,
-    ) -> Result<(), Error> {
+    async fn sent(&self, work: &Work, entry: &Entry, carrier_message: String) -> Result<(), Error> {
         let system = self.org().system();
         let mut write = self.org().together(&system);
-        let key = carrier_message.clone().map_or(Value::Null, Value::from);
         let draft = Draft::new()
             .with("MessageStatus", "Sent")
             .with("MessageStatusCode", Value::Null)
             .with("MessageSendTime", write.at())
-            .with("CarrierMessageId", key);
+            .with("CarrierMessageId", carrier_message.as_str());
         let expected = [("MessageStatus", Value::from("Pending"))];
         write
             .update(&system, "ConversationEntry", entry.id, &draft, &expected)
@@ -89,10 +84,8 @@ impl Messaging {
             warn!(entry = %entry.id, "a message was changed while it was sent");
         }
         self.org().work_done(work).await?;
-        if let Some(carrier_message) = carrier_message {
-            // A report may have been faster.
-            self.wake(entry.outgoing.channel, &carrier_message);
-        }
+        // A report may have been faster.
+        self.wake(entry.outgoing.channel, &carrier_message);
         Ok(())
     }
 

@@ -125,6 +125,18 @@ impl Messaging {
     }
 }
 
+impl Messaging {
+    /// As [`Messaging::accept`], and returns when what follows from it has happened as well.
+    ///
+    /// # Errors
+    /// As [`Messaging::accept`]. When it was kept and could not be worked off, that is done later.
+    pub async fn accept_now(&self, channel: Id, inbound: &Inbound) -> Result<Accepted, Error> {
+        let accepted = self.accept(channel, inbound).await?;
+        self.work_off(channel, &inbound.address).await?;
+        Ok(accepted)
+    }
+}
+
 impl Inbound {
     /// An event as it was kept; none when it is not one of ours.
     pub(crate) fn kept(payload: &str) -> Option<Self> {

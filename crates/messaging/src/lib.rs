@@ -27,6 +27,7 @@ mod workers;
 
 pub use accounts::{Account, NewAccount};
 pub use carrier::{Carrier, Outgoing, Sending, Undelivered};
+pub use conversation::{Owned, Party, Session, Summary, User};
 pub use error::Error;
 pub use inbound::{Accepted, Arrival, DeliveryState, Inbound};
 pub use messaging::Messaging;

@@ -70,6 +70,11 @@ impl Messaging {
             .to_string()
     }
 
+    /// A name for a message that is about to be written, so that it is sent once.
+    pub fn new_message(&self) -> String {
+        self.identifier()
+    }
+
     /// Says who takes messages out. Only the first call counts.
     pub fn connect(&self, carrier: Box<dyn Carrier>) {
         let _ = self.inner.carriers.set(carrier);

@@ -3,7 +3,7 @@
 use headwater_catalogue::Value;
 use maud::{Markup, html};
 
-use super::{Known, MESSAGING_USER, Record, SESSION};
+use super::{Known, MESSAGING_USER, Record, SESSION, desk};
 use crate::lists::rows::status;
 use crate::record::edit::has_form;
 use crate::record::lock::change_links;
@@ -35,6 +35,7 @@ pub(super) fn show(visitor: &Visitor, record: &Record, known: &Known) -> Markup 
                 @if &*object.name == MESSAGING_USER && editable(known, "AccountId") {
                     (change_links(record.id.as_str(), &record.url(), true))
                 }
+                @if is_session { (desk::actions(visitor, record)) }
                 @if may_edit {
                     a .button href={ (record.url()) "/edit" } data-key="e" data-label="Edit this record" { "Edit" }
                 }

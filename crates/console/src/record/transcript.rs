@@ -5,7 +5,7 @@ use headwater_records::Cells;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::Record;
+use super::{Record, desk};
 use crate::console::Console;
 use crate::fault::Fault;
 use crate::text::literal;
@@ -27,8 +27,8 @@ pub(super) async fn show(
         });
     }
     let soql = format!(
-        "SELECT Id, EntryTime, EntryType, ActorType, ActorName, Message, MessageStatus \
-         FROM ConversationEntry WHERE ConversationId = {} ORDER BY EntryTime DESC, Seq DESC",
+        "SELECT Id, EntryTime, EntryType, ActorType, ActorName, Message, MessageStatus, \
+         MessageStatusCode FROM ConversationEntry WHERE ConversationId = {} ORDER BY EntryTime DESC, Seq DESC",
         literal(record.id.as_str())
     );
     let table = console
@@ -54,6 +54,7 @@ pub(super) async fn show(
                     (entry(visitor, *row, who))
                 }
             }
+            (desk::composer(console, visitor, record))
         }
     })
 }
@@ -90,10 +91,26 @@ fn entry(visitor: &Visitor, row: Cells<'_>, customer: &str) -> Markup {
                         (at.to_zoned(visitor.caller.zone.clone()).strftime("%H:%M"))
                     }
                 }
-                @if side == "ours" && !row.text("MessageStatus").is_empty() {
-                    " · " (row.text("MessageStatus"))
+                @if side != "theirs" && !row.text("MessageStatus").is_empty() {
+                    " · " (on_its_way(row.text("MessageStatus")))
                 }
             }
+            @if row.text("MessageStatus") == "Error" {
+                p .failed { (row.text("MessageStatusCode")) }
+                @if let Some(id) = id { (desk::retry(visitor, id)) }
+            }
         }
+    }
+}
+
+/// Where a message is, in a word.
+fn on_its_way(status: &str) -> &str {
+    match status {
+        "Pending" => "Sending…",
+        "Sent" => "Sent ✓",
+        "Delivered" => "Delivered ✓✓",
+        "Read" => "Read ✓✓",
+        "Error" => "Not sent",
+        other => other,
     }
 }

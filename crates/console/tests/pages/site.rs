@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use headwater_catalogue::Id;
 use headwater_console::{Console, ConsoleSettings};
+use headwater_messaging::Messaging;
 use headwater_testkit::{ADMIN, PASSWORD, TestServer};
 use tower::ServiceExt as _;
 
@@ -27,7 +28,10 @@ pub(crate) struct Jordan {
 impl Site {
     pub(crate) async fn start() -> Self {
         let server = TestServer::start().await;
-        let console = Console::new(server.org().clone(), ConsoleSettings::default());
+        let console = Console::new(
+            Messaging::new(server.org().clone()),
+            ConsoleSettings::default(),
+        );
         Self {
             router: headwater_console::router(console),
             server,

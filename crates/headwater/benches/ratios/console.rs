@@ -12,6 +12,7 @@ use futures_util::StreamExt as _;
 use futures_util::future::try_join_all;
 use headwater_catalogue::Id;
 use headwater_console::{Console, ConsoleSettings};
+use headwater_messaging::Messaging;
 use headwater_records::login::{Grant, Scopes};
 use headwater_records::relink::{Change, RelinkRequest};
 use headwater_records::{Draft, Org};
@@ -76,7 +77,10 @@ async fn visitor(org: &Org) -> Result<Visitor> {
         })
         .await?;
     Ok(Visitor {
-        console: headwater_console::router(Console::new(org.clone(), ConsoleSettings::default())),
+        console: headwater_console::router(Console::new(
+            Messaging::new(org.clone()),
+            ConsoleSettings::default(),
+        )),
         rest: headwater_rest::router(RestState::new(org.clone(), RestSettings::default())),
         cookie: format!("headwater-session={}", session.access_token.expose()),
         token: format!("Bearer {}", token.access_token.expose()),

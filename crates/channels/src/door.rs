@@ -1,0 +1,93 @@
+//! What all channels share, and the list of their addresses.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::routing::post;
+use headwater_messaging::Messaging;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::carriers::Carriers;
+use crate::twilio;
+use crate::webchat::{self, Streams};
+
+/// How the channels are set up. Every limit is named with its unit.
+#[derive(Debug, Clone)]
+pub struct ChannelSettings {
+    /// What carriers reach this server by (`https://chat.example.com`), which is also what they sign.
+    /// None: the host that they name, over either scheme, and no reports of what became of messages.
+    pub public_url: Option<String>,
+    /// Bytes of what a carrier or a web client sends.
+    pub body_bytes_max: usize,
+    /// How long a request may take, streams aside.
+    pub handler_time_max: Duration,
+    /// How long a carrier's API may take to answer.
+    pub carrier_time_max: Duration,
+    /// Web clients that listen at once.
+    pub streams_max: usize,
+    /// How long an anonymous web visitor's token lasts.
+    pub visitor_token_time: Duration,
+}
+
+impl Default for ChannelSettings {
+    fn default() -> Self {
+        Self {
+            public_url: None,
+            body_bytes_max: 1024 * 1024,
+            handler_time_max: Duration::from_secs(30),
+            carrier_time_max: Duration::from_secs(20),
+            streams_max: 20_000,
+            visitor_token_time: Duration::from_hours(6),
+        }
+    }
+}
+
+/// What all channels share. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Channels {
+    pub(crate) messaging: Messaging,
+    pub(crate) settings: Arc<ChannelSettings>,
+    pub(crate) streams: Streams,
+}
+
+impl Channels {
+    /// The channels of an org's conversations, to be made inside a runtime: from here on, what agents
+    /// write is taken to the carriers, and web clients are told what happens.
+    ///
+    /// # Errors
+    /// When no HTTP client can be made.
+    pub fn new(messaging: Messaging, settings: ChannelSettings) -> Result<Self, reqwest::Error> {
+        let client = reqwest::Client::builder()
+            .timeout(settings.carrier_time_max)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
+        let carriers = Carriers::new(messaging.clone(), client, settings.public_url.clone());
+        messaging.connect(Box::new(carriers));
+        Ok(Self {
+            streams: Streams::start(messaging.clone(), settings.streams_max),
+            messaging,
+            settings: Arc::new(settings),
+        })
+    }
+}
+
+/// All addresses, as a service to merge with the binary's own.
+pub fn router(channels: Channels) -> Router {
+    let settings = &channels.settings;
+    let time =
+        TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, settings.handler_time_max);
+    let size = DefaultBodyLimit::max(settings.body_bytes_max);
+    Router::new()
+        .route("/channels/{channel}/twilio", post(twilio::message))
+        .route("/channels/{channel}/twilio/status", post(twilio::status))
+        .merge(webchat::routes())
+        .layer(time)
+        .merge(webchat::streams())
+        .layer(size)
+        .layer(CatchPanicLayer::new())
+        .with_state(channels)
+}

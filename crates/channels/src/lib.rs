@@ -1,0 +1,12 @@
+//! Carriers and web chat: what they send is checked and handed to `messaging`, and what agents write is
+//! taken to them.
+//!
+//! Each outside format has one module. A webhook is answered when what it brought is durable, and not
+//! before; what follows from it happens afterwards.
+
+mod carriers;
+mod door;
+mod twilio;
+mod webchat;
+
+pub use door::{ChannelSettings, Channels, router};

@@ -1,0 +1,201 @@
+//! What Twilio calls: a message came in, or something became of one that went out.
+
+use std::collections::HashMap;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use headwater_catalogue::Id;
+use headwater_messaging::{Account, Arrival, DeliveryState, Error, Inbound};
+
+use super::signature;
+use crate::door::Channels;
+
+const SIGNATURE: &str = "x-twilio-signature";
+
+/// No answer: what is said to the customer is sent by itself.
+const NO_ANSWER: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>";
+
+/// Most files of one message, as Twilio has it.
+const FILES_MAX: usize = 10;
+
+/// Where Twilio is to report on messages of a channel.
+pub(crate) fn status_url(public_url: &str, channel: &str) -> String {
+    format!("{public_url}/channels/{channel}/twilio/status")
+}
+
+/// Why a request is not taken. Twilio shows the text to whoever set the channel up.
+struct Refusal(StatusCode, String);
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        (self.0, self.1).into_response()
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NoSuchChannel(_) => Self(StatusCode::NOT_FOUND, error.to_string()),
+            Error::TooLarge { .. } => Self(StatusCode::PAYLOAD_TOO_LARGE, error.to_string()),
+            // Twilio tries again, or another address, when it is told that it failed.
+            other => {
+                tracing::error!(error = %other, "what a carrier brought could not be kept");
+                let text = "it could not be kept; try again";
+                Self(StatusCode::SERVICE_UNAVAILABLE, text.to_owned())
+            }
+        }
+    }
+}
+
+type Form = HashMap<String, String>;
+
+/// A message.
+pub(crate) async fn message(
+    State(channels): State<Channels>,
+    Path(channel): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Response> {
+    let taken = async {
+        let (channel, form) = genuine(&channels, &channel, &uri, &headers, &body).await?;
+        let inbound = message_of(&form)?;
+        channels.messaging.accept(channel, &inbound).await?;
+        Ok::<_, Refusal>(([(header::CONTENT_TYPE, "text/xml")], NO_ANSWER).into_response())
+    };
+    taken.await.map_err(IntoResponse::into_response)
+}
+
+/// A report on a message that went out.
+pub(crate) async fn status(
+    State(channels): State<Channels>,
+    Path(channel): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Response> {
+    let taken = async {
+        let (channel, form) = genuine(&channels, &channel, &uri, &headers, &body).await?;
+        let sid = needed(&form, "MessageSid")?;
+        if let Some(state) = state_of(form.get("MessageStatus").map_or("", String::as_str)) {
+            let report = Inbound::report(sid, state, form.get("ErrorCode").cloned());
+            channels.messaging.accept(channel, &report).await?;
+        }
+        Ok::<_, Refusal>(StatusCode::NO_CONTENT.into_response())
+    };
+    taken.await.map_err(IntoResponse::into_response)
+}
+
+/// The channel and the form of a request that Twilio signed.
+async fn genuine(
+    channels: &Channels,
+    channel: &str,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<(Id, Form), Refusal> {
+    let channel = channels.messaging.channel_named(channel).await?;
+    let account = channels.messaging.account(channel).await?;
+    let account = account.filter(|account| account.carrier == "Twilio");
+    let Some(account) = account else {
+        let text = "the channel is not connected to Twilio".to_owned();
+        return Err(Refusal(StatusCode::NOT_FOUND, text));
+    };
+    if !is_signed(channels, &account, uri, headers, body) {
+        let text =
+            "the signature does not fit: check the channel's auth token, and that the address \
+                    Twilio calls is the public_url of this server"
+                .to_owned();
+        return Err(Refusal(StatusCode::FORBIDDEN, text));
+    }
+    let form = url::form_urlencoded::parse(body).into_owned().collect();
+    Ok((channel, form))
+}
+
+fn is_signed(
+    channels: &Channels,
+    account: &Account,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let Some(given) = text(SIGNATURE) else {
+        return false;
+    };
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let origins = match (&channels.settings.public_url, text("host")) {
+        (Some(url), _) => vec![url.trim_end_matches('/').to_owned()],
+        (None, Some(host)) => vec![format!("https://{host}"), format!("http://{host}")],
+        (None, None) => Vec::new(),
+    };
+    origins.iter().any(|origin| {
+        let url = format!("{origin}{path}");
+        signature::is_genuine(account.secret.expose(), &url, body, given)
+    })
+}
+
+fn message_of(form: &Form) -> Result<Inbound, Refusal> {
+    let sid = needed(form, "MessageSid")?;
+    let from = needed(form, "From")?;
+    let name = form.get("ProfileName").cloned();
+    Ok(Inbound {
+        event: sid.to_owned(),
+        address: from.to_owned(),
+        what: Arrival::Message {
+            id: sid.to_owned(),
+            text: text_of(form),
+            name,
+            conversation: None,
+        },
+    })
+}
+
+/// What a message says, with a line for whatever else it holds, so that nobody misses it.
+fn text_of(form: &Form) -> String {
+    let mut lines = Vec::new();
+    let field = |name: &str| {
+        form.get(name)
+            .map(String::as_str)
+            .filter(|text| !text.is_empty())
+    };
+    lines.extend(field("Body").map(str::to_owned));
+    let files = field("NumMedia").and_then(|number| number.parse().ok());
+    for place in 0..files.unwrap_or(0).min(FILES_MAX) {
+        let kind = form.get(&format!("MediaContentType{place}"));
+        let url = form
+            .get(&format!("MediaUrl{place}"))
+            .map_or("", String::as_str);
+        let kind = kind.map_or("file", String::as_str);
+        lines.push(format!("[{kind}] {url}").trim_end().to_owned());
+    }
+    if let (Some(latitude), Some(longitude)) = (field("Latitude"), field("Longitude")) {
+        let label = field("Label").or(field("Address")).unwrap_or_default();
+        lines.push(
+            format!("[location {latitude}, {longitude}] {label}")
+                .trim_end()
+                .to_owned(),
+        );
+    }
+    lines.join("\n")
+}
+
+fn state_of(status: &str) -> Option<DeliveryState> {
+    match status {
+        "sent" => Some(DeliveryState::Sent),
+        "delivered" => Some(DeliveryState::Delivered),
+        "read" => Some(DeliveryState::Read),
+        "failed" | "undelivered" | "canceled" => Some(DeliveryState::Failed),
+        // On its way to being sent, which the answer to the sending has said already.
+        _ => None,
+    }
+}
+
+fn needed<'f>(form: &'f Form, name: &str) -> Result<&'f str, Refusal> {
+    let found = form.get(name).filter(|value| !value.is_empty());
+    found
+        .map(String::as_str)
+        .ok_or_else(|| Refusal(StatusCode::BAD_REQUEST, format!("the form lacks {name}")))
+}

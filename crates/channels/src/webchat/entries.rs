@@ -1,0 +1,138 @@
+//! Entries as web clients read them.
+
+use headwater_messaging::Entry;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// What happened, with the name of its event.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Told {
+    pub(super) event: &'static str,
+    /// The entry, its payload an object.
+    pub(super) entry: Value,
+}
+
+/// An entry of the transcript; none for what web clients are not told.
+pub(super) fn message(entry: &Entry, subject: &str) -> Option<Told> {
+    if entry.kind != "Text" {
+        return None;
+    }
+    let identifier = entry
+        .message
+        .clone()
+        .unwrap_or_else(|| entry.id.to_string());
+    let payload = json!({
+        "entryType": "Message",
+        "id": identifier,
+        "abstractMessage": {
+            "messageType": "StaticContentMessage",
+            "id": identifier,
+            "staticContent": { "formatType": "Text", "text": entry.text },
+        },
+        "messageReason": (entry.speaker == "System").then_some("AutomatedResponse"),
+    });
+    let (app, role) = match entry.speaker.as_str() {
+        "EndUser" => ("iamessage", "EndUser"),
+        "Agent" | "Supervisor" => ("agent", entry.speaker.as_str()),
+        "Bot" => ("chatbot", "Chatbot"),
+        _ => ("conversation", "System"),
+    };
+    let sender = match (role, entry.actor) {
+        ("EndUser", _) => subject.to_owned(),
+        (_, Some(actor)) => actor.to_string(),
+        (_, None) => "System".to_owned(),
+    };
+    Some(Told {
+        event: "CONVERSATION_MESSAGE",
+        entry: frame(
+            &identifier,
+            "Message",
+            &payload,
+            (app, role, &sender),
+            &entry.name,
+            entry.at,
+        ),
+    })
+}
+
+/// Where a session has come to.
+pub(super) fn status(session: &str, is: &str, was: Option<&str>, at: Timestamp) -> Told {
+    let identifier = format!("{session}-{is}-{}", at.as_millisecond());
+    let payload = json!({
+        "entryType": "SessionStatusChanged",
+        "id": identifier,
+        "sessionId": session,
+        "sessionStatus": is,
+        "sessionStatusPrev": was,
+        "sessionEndTime": (is == "Ended").then(|| at.as_millisecond()),
+    });
+    Told {
+        event: "CONVERSATION_SESSION_STATUS_CHANGED",
+        entry: frame(
+            &identifier,
+            "SessionStatusChanged",
+            &payload,
+            ("conversation", "System", session),
+            "",
+            Some(at),
+        ),
+    }
+}
+
+/// Somebody has joined.
+pub(super) fn joined(session: &str, agent: &str, name: &str, at: Timestamp) -> Told {
+    let identifier = format!("{session}-{agent}-{}", at.as_millisecond());
+    let participant = json!({ "appType": "agent", "subject": agent, "role": "Agent" });
+    let payload = json!({
+        "entryType": "ParticipantChanged",
+        "id": identifier,
+        "entries": [{ "operation": "add", "displayName": name, "participant": participant }],
+    });
+    Told {
+        event: "CONVERSATION_PARTICIPANT_CHANGED",
+        entry: frame(
+            &identifier,
+            "ParticipantChanged",
+            &payload,
+            ("conversation", "System", session),
+            "",
+            Some(at),
+        ),
+    }
+}
+
+fn frame(
+    identifier: &str,
+    kind: &str,
+    payload: &Value,
+    (app, role, subject): (&str, &str, &str),
+    name: &str,
+    at: Option<Timestamp>,
+) -> Value {
+    let at = at.map_or(0, Timestamp::as_millisecond);
+    json!({
+        "identifier": identifier,
+        "entryType": kind,
+        "entryPayload": payload,
+        "sender": { "appType": app, "subject": subject, "role": role },
+        "senderDisplayName": name,
+        "transcriptedTimestamp": at,
+        "clientTimestamp": at,
+        "clientDuration": 0,
+        "relatedRecords": [],
+    })
+}
+
+/// An entry as a stream tells it: its payload as text.
+pub(super) fn framed(told: &Told, subject: &str, deployment: &str, conversation: &str) -> String {
+    let mut entry = told.entry.clone();
+    entry["entryPayload"] = Value::String(entry["entryPayload"].to_string());
+    json!({
+        "channelPlatformKey": subject,
+        "channelType": "embedded_messaging",
+        "channelAddressIdentifier": deployment,
+        "conversationId": conversation,
+        "conversationEntry": entry,
+    })
+    .to_string()
+}

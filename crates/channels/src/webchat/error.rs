@@ -1,0 +1,79 @@
+//! Why a request of a web client was refused, in the shape that its clients read.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use headwater_messaging::Error;
+use headwater_records::Error as RecordsError;
+use serde_json::json;
+
+/// Why nothing was done: `{errorCode, message}`.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+}
+
+impl Refusal {
+    pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+        }
+    }
+
+    pub(super) fn bad(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "INVALID_REQUEST", message)
+    }
+
+    pub(super) fn signed_out() -> Self {
+        let message = "The access token is missing, not ours or over; ask for a new one";
+        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", message)
+    }
+
+    pub(super) fn no_conversation() -> Self {
+        let message = "There is no such conversation of this end user";
+        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let body = json!({ "errorCode": self.code, "message": self.message });
+        (self.status, Json(body)).into_response()
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match &error {
+            Error::NoSuchChannel(_) => {
+                let message = format!("{error}: publish the deployment, or check esDeveloperName");
+                Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
+            }
+            Error::TooLarge { .. } | Error::TooLong { .. } | Error::Empty => {
+                Self::bad(error.to_string())
+            }
+            Error::Busy | Error::Records(RecordsError::Busy | RecordsError::InDoubt) => {
+                let message = "The server is busy, try again";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "TRY_AGAIN", message)
+            }
+            Error::Records(_)
+            | Error::WrongStatus { .. }
+            | Error::OptedOut { .. }
+            | Error::NotFailed => {
+                tracing::error!(%error, "a web client's request failed");
+                let message = "It could not be done, through no fault of the request";
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", message)
+            }
+        }
+    }
+}
+
+impl From<RecordsError> for Refusal {
+    fn from(error: RecordsError) -> Self {
+        Error::from(error).into()
+    }
+}

@@ -1,0 +1,411 @@
+//! What a web client asks for.
+
+use std::collections::HashMap;
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use headwater_catalogue::Id;
+use headwater_messaging::{Arrival, DeliveryState, Entry, Inbound, Owned, Session};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::entries;
+use super::error::Refusal;
+use super::token::{Visitor, is_identifier, short};
+use crate::door::Channels;
+
+type Answer = Result<Response, Refusal>;
+type Parameters = Query<HashMap<String, String>>;
+
+/// Entries in a list when the client names no number, and at most.
+const ENTRIES: u64 = 20;
+const ENTRIES_MAX: u64 = 50;
+
+/// Entries looked through for those that a client reports on.
+const LOOKED_THROUGH_MAX: u64 = 200;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TokenRequest {
+    org_id: String,
+    es_developer_name: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Begin {
+    conversation_id: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Send {
+    message: Message,
+    #[serde(default)]
+    is_new_messaging_session: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Message {
+    id: String,
+    message_type: String,
+    static_content: Option<StaticContent>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StaticContent {
+    format_type: String,
+    text: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Acknowledged {
+    acks: Vec<Acknowledgement>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Acknowledgement {
+    entry_type: String,
+    conversation_entry_id: String,
+}
+
+/// A token for somebody who is not known.
+pub(super) async fn visitor_token(
+    State(channels): State<Channels>,
+    body: Result<Json<TokenRequest>, JsonRejection>,
+) -> Answer {
+    let Json(request) = body.map_err(unread)?;
+    let org = channels.messaging.org();
+    if short(&request.org_id) != short(org.organization().as_str()) {
+        return Err(Refusal::bad("orgId is not the id of this org"));
+    }
+    let name = &request.es_developer_name;
+    let channel = channels.messaging.web_channel(name).await?;
+    let lasts = channels.settings.visitor_token_time;
+    let visitor = Visitor::new(org, channel, name, lasts);
+    token_answer(&channels, &visitor, true).await
+}
+
+/// Another token for the same person, for another tab.
+pub(super) async fn continuation_token(
+    State(channels): State<Channels>,
+    headers: HeaderMap,
+) -> Answer {
+    let org = channels.messaging.org();
+    let visitor = Visitor::of(org, &headers).await?.continued(org);
+    token_answer(&channels, &visitor, false).await
+}
+
+async fn token_answer(channels: &Channels, visitor: &Visitor, is_first: bool) -> Answer {
+    let org = channels.messaging.org();
+    let mut answer = json!({
+        "accessToken": visitor.signed(org).await?,
+        "lastEventId": channels.streams.newest().to_string(),
+    });
+    if is_first {
+        answer["context"] = json!({
+            "deviceId": visitor.client_id,
+            "endUser": { "appType": "iamessage", "role": "EndUser", "subject": visitor.sub },
+            "configuration": {
+                "timestamp": org.now().as_millisecond(),
+                "embeddedServiceConfig": {
+                    "name": visitor.deployment,
+                    "deploymentType": "Api",
+                    "embeddedServiceMessagingChannel": {
+                        "channelAddressIdentifier": visitor.deployment,
+                        "authMode": "UnAuth",
+                    },
+                    "forms": [],
+                    "choiceListConfig": { "choiceList": [] },
+                    "attachments": { "endUserToAgent": false, "maxFileSize": 0 },
+                    "transcript": { "allowTranscriptDownload": false },
+                },
+            },
+        });
+    }
+    Ok(Json(answer).into_response())
+}
+
+/// Begins a conversation under the name that the client has given it.
+pub(super) async fn begin(
+    State(channels): State<Channels>,
+    headers: HeaderMap,
+    body: Result<Json<Begin>, JsonRejection>,
+) -> Answer {
+    let visitor = Visitor::of(channels.messaging.org(), &headers).await?;
+    let Json(Begin { conversation_id }) = body.map_err(unread)?;
+    let channel = visitor.channel()?;
+    if !is_identifier(&conversation_id) {
+        return Err(Refusal::bad(
+            "Specify the conversationId in UUID format. The UUID must be in lowercase.",
+        ));
+    }
+    // Nobody's yet, as far as this looks; the worker asks again in its transaction.
+    let nobody = channels.messaging.org().organization();
+    let known = channels.messaging.conversation_of(nobody, &conversation_id);
+    if known.await? != Owned::Free {
+        let message = "The conversation exists already";
+        return Err(Refusal::new(StatusCode::CONFLICT, "CONFLICT", message));
+    }
+    let inbound = Inbound {
+        event: format!("conversation/{conversation_id}"),
+        address: visitor.sub,
+        what: Arrival::Conversation {
+            identifier: conversation_id,
+            name: None,
+        },
+    };
+    channels.messaging.accept_now(channel, &inbound).await?;
+    Ok(StatusCode::CREATED.into_response())
+}
+
+/// Takes a message.
+pub(super) async fn message(
+    State(channels): State<Channels>,
+    Path(conversation): Path<String>,
+    headers: HeaderMap,
+    body: Result<Json<Send>, JsonRejection>,
+) -> Answer {
+    let visitor = Visitor::of(channels.messaging.org(), &headers).await?;
+    let Json(request) = body.map_err(unread)?;
+    let (_, session) = own(&channels, &visitor, &conversation).await?;
+    if session.status.is_over() && !request.is_new_messaging_session {
+        let message = "No messaging session exists: send again with isNewMessagingSession";
+        return Err(Refusal::new(
+            StatusCode::EXPECTATION_FAILED,
+            "NO_SESSION",
+            message,
+        ));
+    }
+    let id = request.message.id.clone();
+    if !is_identifier(&id) {
+        return Err(Refusal::bad("message.id must be a UUID in lowercase"));
+    }
+    let inbound = Inbound {
+        event: id.clone(),
+        address: visitor.sub.clone(),
+        what: Arrival::Message {
+            id: id.clone(),
+            text: text_of(request.message)?,
+            name: None,
+            conversation: Some(conversation),
+        },
+    };
+    channels
+        .messaging
+        .accept(visitor.channel()?, &inbound)
+        .await?;
+    let now = channels.messaging.org().now().as_millisecond();
+    let answer = json!({ "conversationEntries": [{ "id": id, "clientTimestamp": now }] });
+    Ok((StatusCode::ACCEPTED, Json(answer)).into_response())
+}
+
+fn text_of(message: Message) -> Result<String, Refusal> {
+    let content = message
+        .static_content
+        .filter(|_| message.message_type == "StaticContentMessage");
+    let content = content.filter(|content| content.format_type == "Text");
+    let text = content.and_then(|content| content.text);
+    let text = text.filter(|text| !text.trim().is_empty());
+    text.ok_or_else(|| {
+        Refusal::bad(
+            "message must be a StaticContentMessage whose staticContent is a Text with text",
+        )
+    })
+}
+
+/// Somebody types. Nobody is told yet, and nothing of it is kept.
+pub(super) async fn typing(
+    State(channels): State<Channels>,
+    Path(conversation): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let visitor = Visitor::of(channels.messaging.org(), &headers).await?;
+    own(&channels, &visitor, &conversation).await?;
+    Ok((StatusCode::ACCEPTED, Json(json!({}))).into_response())
+}
+
+/// The client has shown, or its user has seen, what we sent.
+pub(super) async fn acknowledge(
+    State(channels): State<Channels>,
+    Path(conversation): Path<String>,
+    headers: HeaderMap,
+    body: Result<Json<Acknowledged>, JsonRejection>,
+) -> Answer {
+    let visitor = Visitor::of(channels.messaging.org(), &headers).await?;
+    let Json(Acknowledged { acks }) = body.map_err(unread)?;
+    let (id, _) = own(&channels, &visitor, &conversation).await?;
+    let all = transcript(&channels, id, LOOKED_THROUGH_MAX).await?;
+    for ack in acks {
+        let state = match ack.entry_type.as_str() {
+            "Delivery" => DeliveryState::Delivered,
+            "Read" => DeliveryState::Read,
+            _ => return Err(Refusal::bad("entryType must be Delivery or Read")),
+        };
+        let named = |entry: &&Entry| {
+            let is_named = entry.message.as_deref() == Some(&*ack.conversation_entry_id);
+            is_named || entry.id.as_str() == ack.conversation_entry_id
+        };
+        if let Some(entry) = all.iter().find(named)
+            && entry.speaker != "EndUser"
+        {
+            let report = Inbound::report(entry.id.as_str(), state, None);
+            channels
+                .messaging
+                .accept(visitor.channel()?, &report)
+                .await?;
+        }
+    }
+    Ok((StatusCode::ACCEPTED, Json(json!({}))).into_response())
+}
+
+/// What was said, newest first unless the client wants it otherwise.
+pub(super) async fn entries(
+    State(channels): State<Channels>,
+    Path(conversation): Path<String>,
+    Query(parameters): Parameters,
+    headers: HeaderMap,
+) -> Answer {
+    let visitor = Visitor::of(channels.messaging.org(), &headers).await?;
+    let (id, _) = own(&channels, &visitor, &conversation).await?;
+    let limit = parameters.get("limit").and_then(|limit| limit.parse().ok());
+    let limit = limit.unwrap_or(ENTRIES).clamp(1, ENTRIES_MAX);
+    let number = |name: &str| {
+        parameters
+            .get(name)
+            .and_then(|text| text.parse::<i64>().ok())
+    };
+    let (start, end) = (number("startTimestamp"), number("endTimestamp"));
+    let wanted = parameters.get("entryTypeFilter").map(String::as_str);
+    let is_wanted =
+        wanted.is_none_or(|kinds| kinds.split(',').any(|kind| kind.trim() == "Message"));
+    let all = transcript(&channels, id, LOOKED_THROUGH_MAX).await?;
+    let mut listed: Vec<Value> = all
+        .iter()
+        .filter(|entry| {
+            let at = entry.at.map_or(0, |at| at.as_millisecond());
+            is_wanted && start.is_none_or(|start| at >= start) && end.is_none_or(|end| at <= end)
+        })
+        .filter_map(|entry| Some(entries::message(entry, &visitor.sub)?.entry))
+        .collect();
+    if parameters
+        .get("direction")
+        .is_none_or(|direction| direction != "FromStart")
+    {
+        listed.reverse();
+    }
+    listed.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(Json(json!({ "conversationEntries": listed })).into_response())
+}
+
+async fn transcript(channels: &Channels, id: Id, most: u64) -> Result<Vec<Entry>, Refusal> {
+    // The visitor is nobody's caller: that the conversation is theirs was asked before.
+    let system = channels.messaging.org().system();
+    let transcript = channels.messaging.transcript(&system, id, most).await?;
+    Ok(transcript.entries)
+}
+
+/// The visitor's conversations.
+pub(super) async fn list(
+    State(channels): State<Channels>,
+    Query(parameters): Parameters,
+    headers: HeaderMap,
+) -> Answer {
+    let visitor = Visitor::of(channels.messaging.org(), &headers).await?;
+    let also_closed = parameters
+        .get("inclClosedConvs")
+        .is_some_and(|also| also == "true");
+    let all = channels
+        .messaging
+        .conversations(visitor.channel()?, &visitor.sub)
+        .await?;
+    let is_open = |one: &&headwater_messaging::Summary| one.ended.is_none();
+    let open = all.iter().filter(is_open).count();
+    let listed: Vec<Value> = all
+        .iter()
+        .filter(|one| also_closed || is_open(one))
+        .map(|one| {
+            json!({
+                "conversationId": one.identifier,
+                "startTimestamp": one.started.map(|at| at.as_millisecond()),
+                "endTimestamp": one.ended.map(|at| at.as_millisecond()),
+            })
+        })
+        .collect();
+    let answer = json!({
+        "openConversationsFound": open,
+        "closedConversationsFound": all.len() - open,
+        "conversations": listed,
+    });
+    Ok(Json(answer).into_response())
+}
+
+/// Whether somebody is on it.
+pub(super) async fn routing_status(
+    State(channels): State<Channels>,
+    Path(conversation): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let visitor = Visitor::of(channels.messaging.org(), &headers).await?;
+    let (_, session) = own(&channels, &visitor, &conversation).await?;
+    let routing = match session.status.word() {
+        "Active" | "Paused" => "ROUTED",
+        "Waiting" => "NEEDS_ROUTING",
+        _ => "INITIAL",
+    };
+    let answer = json!({ "conversationId": conversation, "routingStatus": routing });
+    Ok(Json(answer).into_response())
+}
+
+/// The visitor ends it.
+pub(super) async fn end(
+    State(channels): State<Channels>,
+    Path(conversation): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let visitor = Visitor::of(channels.messaging.org(), &headers).await?;
+    let (_, session) = own(&channels, &visitor, &conversation).await?;
+    let inbound = Inbound {
+        event: format!("end/{}", session.id),
+        address: visitor.sub.clone(),
+        what: Arrival::End,
+    };
+    channels
+        .messaging
+        .accept_now(visitor.channel()?, &inbound)
+        .await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// A conversation of the visitor's, with their newest session.
+async fn own(
+    channels: &Channels,
+    visitor: &Visitor,
+    conversation: &str,
+) -> Result<(Id, Session), Refusal> {
+    let party = channels
+        .messaging
+        .party(visitor.channel()?, &visitor.sub)
+        .await?;
+    let (Some(user), Some(session)) = (party.user, party.session) else {
+        return Err(Refusal::no_conversation());
+    };
+    match channels
+        .messaging
+        .conversation_of(user.id, conversation)
+        .await?
+    {
+        Owned::Theirs(id) => Ok((id, session)),
+        Owned::Free | Owned::Others => Err(Refusal::no_conversation()),
+    }
+}
+
+fn unread(rejection: JsonRejection) -> Refusal {
+    Refusal::bad(rejection.body_text())
+}

@@ -1,0 +1,12 @@
+//! Carriers and web clients, through HTTP and on both engines.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod stage;
+mod twilio;
+mod webchat;
+
+#[test]
+fn all_of_this_on_postgres() {
+    headwater_testpostgres::run_again_on_postgres();
+}

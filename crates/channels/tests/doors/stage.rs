@@ -1,0 +1,123 @@
+//! A server that listens to carriers and web clients, and one request to it.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode};
+use headwater_catalogue::Id;
+use headwater_channels::{ChannelSettings, Channels, router};
+use headwater_messaging::Messaging;
+use headwater_records::{Caller, Input, Table};
+use headwater_testkit::{AGENT, TestServer};
+use serde_json::Value;
+use tokio::task::JoinHandle;
+use tower::ServiceExt as _;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What carriers call this server.
+pub(crate) const PUBLIC_URL: &str = "https://chat.example.com";
+
+pub(crate) struct Stage {
+    pub(crate) server: TestServer,
+    pub(crate) messaging: Messaging,
+    pub(crate) router: Router,
+    working: JoinHandle<()>,
+}
+
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {}", self.text))
+    }
+
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        self
+    }
+}
+
+impl Stage {
+    pub(crate) async fn set() -> Self {
+        let server = TestServer::start().await;
+        let messaging = Messaging::new(server.org().clone());
+        let settings = ChannelSettings {
+            public_url: Some(PUBLIC_URL.to_owned()),
+            ..ChannelSettings::default()
+        };
+        let channels = Channels::new(messaging.clone(), settings).unwrap();
+        let works = messaging.clone();
+        let working = tokio::spawn(async move { works.follow().await });
+        Self {
+            router: router(channels),
+            server,
+            messaging,
+            working,
+        }
+    }
+
+    pub(crate) async fn channel(&self, name: &str, kind: &str, key: &str) -> Id {
+        let fields: [(&str, Input); 5] = [
+            ("DeveloperName", name.into()),
+            ("MasterLabel", name.into()),
+            ("MessageType", kind.into()),
+            ("MessagingPlatformKey", key.into()),
+            ("IsActive", true.into()),
+        ];
+        self.server.create("MessagingChannel", &fields).await
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        Answer {
+            status,
+            text: String::from_utf8(bytes.to_vec()).unwrap(),
+        }
+    }
+
+    pub(crate) async fn agent(&self) -> Caller {
+        let user = self.server.user(AGENT).await;
+        self.server.org().caller(user).await.unwrap()
+    }
+
+    pub(crate) async fn rows(&self, soql: &str) -> Table {
+        let org = self.server.org();
+        org.browse(&org.system(), soql, None, 200).await.unwrap()
+    }
+
+    /// Looks until a query's column holds these.
+    pub(crate) async fn until(&self, soql: &str, path: &str, wanted: &[&str]) {
+        let mut found: Vec<String> = Vec::new();
+        let looking = async {
+            loop {
+                let table = self.rows(soql).await;
+                found = table.rows().map(|row| row.text(path).to_owned()).collect();
+                if found == wanted {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let looked = tokio::time::timeout(PATIENCE, looking).await;
+        assert!(looked.is_ok(), "{path} is {found:?}, not {wanted:?}");
+    }
+
+    pub(crate) async fn session(&self) -> String {
+        let table = self.rows("SELECT Id FROM MessagingSession").await;
+        table.first().unwrap().id("Id").unwrap().to_string()
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.working.abort();
+    }
+}

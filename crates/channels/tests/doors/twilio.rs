@@ -1,0 +1,254 @@
+//! Twilio's webhooks, and sending through its API, which is played by a server of the test's.
+
+use std::sync::{Arc, Mutex};
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{Request, StatusCode};
+use axum::routing::post;
+use axum::{Json, Router};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use headwater_catalogue::Id;
+use headwater_messaging::{Message, NewAccount};
+use headwater_records::login::Secret;
+use hmac::{Hmac, KeyInit, Mac as _};
+use serde_json::json;
+use sha1::Sha1;
+
+use crate::stage::{PUBLIC_URL, Stage};
+
+const TOKEN: &str = "a1b2c3d4e5f60718293a4b5c6d7e8f90";
+const ACCOUNT: &str = "AC00000000000000000000000000000001";
+const ENTRIES: &str = "SELECT Message FROM ConversationEntry ORDER BY EntryTime, Seq";
+
+async fn connected(stage: &Stage, api: Option<String>) -> Id {
+    let channel = stage.channel("Texts", "Text", "+12025550100").await;
+    let account = NewAccount {
+        carrier: "Twilio".to_owned(),
+        key: ACCOUNT.to_owned(),
+        api_url: api,
+        secret: Some(Secret::new(TOKEN)),
+    };
+    let system = stage.server.org().system();
+    stage
+        .messaging
+        .connect_channel(&system, channel, &account)
+        .await
+        .unwrap();
+    channel
+}
+
+/// A request as Twilio signs it.
+fn signed(path: &str, fields: &[(&str, &str)]) -> Request<Body> {
+    let mut sorted = fields.to_vec();
+    sorted.sort_unstable();
+    let mut text = format!("{PUBLIC_URL}{path}");
+    for (name, value) in sorted {
+        text.push_str(name);
+        text.push_str(value);
+    }
+    let mut mac = Hmac::<Sha1>::new_from_slice(TOKEN.as_bytes()).unwrap();
+    mac.update(text.as_bytes());
+    request(path, fields, &STANDARD.encode(mac.finalize().into_bytes()))
+}
+
+fn request(path: &str, fields: &[(&str, &str)], signature: &str) -> Request<Body> {
+    let body = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish();
+    Request::post(path)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("x-twilio-signature", signature)
+        .body(Body::from(body))
+        .unwrap()
+}
+
+const MESSAGE: [(&str, &str); 6] = [
+    ("MessageSid", "SM1"),
+    ("From", "+12025550147"),
+    ("To", "+12025550100"),
+    ("Body", "Grüße 👋 & more"),
+    ("NumMedia", "0"),
+    ("SomethingNew", "tomorrow's parameter"),
+];
+
+#[tokio::test]
+async fn a_signed_message_is_kept_once_and_answered_with_an_empty_response() {
+    let stage = Stage::set().await;
+    connected(&stage, None).await;
+    for _ in 0..2 {
+        let answer = stage
+            .send(signed("/channels/Texts/twilio", &MESSAGE))
+            .await
+            .expect(200);
+        assert!(answer.text.ends_with("<Response/>"), "{}", answer.text);
+    }
+    stage.until(ENTRIES, "Message", &["Grüße 👋 & more"]).await;
+}
+
+#[tokio::test]
+async fn what_was_not_signed_with_the_token_is_refused_and_says_what_to_check() {
+    let stage = Stage::set().await;
+    connected(&stage, None).await;
+    let wrong = request("/channels/Texts/twilio", &MESSAGE, "c2lnbmF0dXJl");
+    let answer = stage.send(wrong).await.expect(403);
+    assert!(answer.text.contains("auth token"), "{}", answer.text);
+    let elsewhere = signed("/channels/Texts/twilio?changed=1", &MESSAGE);
+    let (parts, body) = elsewhere.into_parts();
+    let mut moved = Request::from_parts(parts, body);
+    *moved.uri_mut() = "/channels/Texts/twilio".parse().unwrap();
+    stage.send(moved).await.expect(403);
+    stage
+        .send(signed("/channels/Nowhere/twilio", &MESSAGE))
+        .await
+        .expect(404);
+    let lacking = [("MessageSid", "SM2")];
+    let answer = stage
+        .send(signed("/channels/Texts/twilio", &lacking))
+        .await
+        .expect(400);
+    assert_eq!(answer.text, "the form lacks From");
+    assert!(stage.rows(ENTRIES).await.is_empty());
+}
+
+#[tokio::test]
+async fn files_and_places_stand_in_the_text_so_that_nobody_misses_them() {
+    let stage = Stage::set().await;
+    connected(&stage, None).await;
+    let fields = [
+        ("MessageSid", "MM1"),
+        ("From", "whatsapp:+12025550147"),
+        ("ProfileName", "Jordan"),
+        ("Body", "Look"),
+        ("NumMedia", "1"),
+        ("MediaContentType0", "image/jpeg"),
+        ("MediaUrl0", "https://media.example/1"),
+        ("Latitude", "38.9"),
+        ("Longitude", "-77.0"),
+        ("Label", "Dock"),
+    ];
+    stage
+        .send(signed("/channels/Texts/twilio", &fields))
+        .await
+        .expect(200);
+    let text = "Look\n[image/jpeg] https://media.example/1\n[location 38.9, -77.0] Dock";
+    stage.until(ENTRIES, "Message", &[text]).await;
+    stage
+        .until("SELECT Name FROM MessagingEndUser", "Name", &["Jordan"])
+        .await;
+}
+
+/// What Twilio was asked to send.
+type Asked = Arc<Mutex<Vec<(String, String)>>>;
+
+/// Twilio's API, as far as a message is concerned.
+async fn twilio() -> (String, Asked) {
+    async fn take(
+        State(asked): State<Asked>,
+        Path(account): Path<String>,
+        body: String,
+    ) -> (StatusCode, Json<serde_json::Value>) {
+        if body.contains("To=%2B12025550199") {
+            let refused = json!({ "code": 21211, "message": "Invalid 'To' Phone Number" });
+            return (StatusCode::BAD_REQUEST, Json(refused));
+        }
+        asked.lock().unwrap().push((account, body));
+        (
+            StatusCode::CREATED,
+            Json(json!({ "sid": "SMout1", "status": "queued" })),
+        )
+    }
+    let asked = Asked::default();
+    let routes = Router::new()
+        .route("/2010-04-01/Accounts/{account}/Messages.json", post(take))
+        .with_state(Arc::clone(&asked));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    (url, asked)
+}
+
+#[tokio::test]
+async fn an_agents_answer_goes_through_the_api_and_its_fate_is_reported() {
+    let stage = Stage::set().await;
+    let (api, asked) = twilio().await;
+    connected(&stage, Some(api)).await;
+    stage
+        .send(signed("/channels/Texts/twilio", &MESSAGE))
+        .await
+        .expect(200);
+    stage
+        .until(
+            "SELECT Status FROM MessagingSession",
+            "Status",
+            &["Waiting"],
+        )
+        .await;
+    let agent = stage.agent().await;
+    let message = Message {
+        text: "Good day".to_owned(),
+        id: None,
+    };
+    let session = stage.session().await;
+    stage
+        .messaging
+        .send(&agent, &session, &message)
+        .await
+        .unwrap();
+    let status = "SELECT MessageStatus FROM ConversationEntry WHERE ActorType = 'Agent'";
+    stage.until(status, "MessageStatus", &["Sent"]).await;
+    let (account, form) = asked.lock().unwrap()[0].clone();
+    assert_eq!(account, ACCOUNT);
+    assert_eq!(
+        form,
+        "To=%2B12025550147&From=%2B12025550100&Body=Good+day&\
+         StatusCallback=https%3A%2F%2Fchat.example.com%2Fchannels%2FTexts%2Ftwilio%2Fstatus"
+    );
+    let report = [("MessageSid", "SMout1"), ("MessageStatus", "delivered")];
+    stage
+        .send(signed("/channels/Texts/twilio/status", &report))
+        .await
+        .expect(204);
+    stage.until(status, "MessageStatus", &["Delivered"]).await;
+}
+
+#[tokio::test]
+async fn what_twilio_refuses_is_shown_at_the_message() {
+    let stage = Stage::set().await;
+    let (api, _) = twilio().await;
+    connected(&stage, Some(api)).await;
+    let mut fields = MESSAGE;
+    fields[1].1 = "+12025550199";
+    stage
+        .send(signed("/channels/Texts/twilio", &fields))
+        .await
+        .expect(200);
+    stage
+        .until(
+            "SELECT Status FROM MessagingSession",
+            "Status",
+            &["Waiting"],
+        )
+        .await;
+    stage.server.expect_log("a message could not be sent");
+    let agent = stage.agent().await;
+    let message = Message {
+        text: "Good day".to_owned(),
+        id: None,
+    };
+    let session = stage.session().await;
+    stage
+        .messaging
+        .send(&agent, &session, &message)
+        .await
+        .unwrap();
+    let soql = "SELECT MessageStatusCode FROM ConversationEntry WHERE MessageStatus = 'Error'";
+    stage
+        .until(
+            soql,
+            "MessageStatusCode",
+            &["21211: Invalid 'To' Phone Number"],
+        )
+        .await;
+}

@@ -1,0 +1,341 @@
+//! A web client, from its token to its stream.
+
+use axum::body::Body;
+use axum::http::Request;
+use futures_util::StreamExt as _;
+use headwater_messaging::Message;
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+use crate::stage::{Answer, Stage};
+
+const API: &str = "/iamessage/api/v2";
+const CONVERSATION: &str = "0b5f7a4e-5d5c-4c1e-9d5e-2f1f2d3c4b5a";
+
+struct Visitor<'a> {
+    stage: &'a Stage,
+    token: String,
+    first_event: String,
+    org: String,
+}
+
+async fn web(stage: &Stage) {
+    stage.channel("Web", "EmbeddedMessaging", "web").await;
+}
+
+impl<'a> Visitor<'a> {
+    async fn arrives(stage: &'a Stage) -> Self {
+        let org = stage.server.org().organization().to_string();
+        let body = json!({
+            "orgId": org, "esDeveloperName": "Web", "capabilitiesVersion": "1", "platform": "Web",
+        });
+        let path = format!("{API}/authorization/unauthenticated/access-token");
+        let answer = post(stage, &path, None, &body).await.expect(200).json();
+        Self {
+            stage,
+            token: answer["accessToken"].as_str().unwrap().to_owned(),
+            first_event: answer["lastEventId"].as_str().unwrap().to_owned(),
+            org,
+        }
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Answer {
+        post(self.stage, &format!("{API}{path}"), Some(&self.token), body).await
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        let request = Request::get(format!("{API}{path}"))
+            .header("authorization", format!("Bearer {}", self.token))
+            .body(Body::empty());
+        self.stage.send(request.unwrap()).await
+    }
+
+    async fn begins(&self) {
+        let body = json!({ "conversationId": CONVERSATION, "esDeveloperName": "Web" });
+        self.post("/conversation", &body).await.expect(201);
+    }
+
+    async fn writes(&self, place: u8, text: &str) -> Answer {
+        let body = json!({
+            "message": {
+                "id": format!("7f0c2a1e-1111-4222-8333-4444555566{place:02}"),
+                "messageType": "StaticContentMessage",
+                "staticContent": { "formatType": "Text", "text": text },
+            },
+            "esDeveloperName": "Web",
+        });
+        self.post(&format!("/conversation/{CONVERSATION}/message"), &body)
+            .await
+    }
+
+    /// The next frames of the stream, as one text.
+    async fn hears(&self, after: Option<&str>, until: &str) -> String {
+        let mut request = Request::get("/eventrouter/v1/sse")
+            .header("authorization", format!("Bearer {}", self.token))
+            .header("x-org-id", &self.org);
+        if let Some(after) = after {
+            request = request.header("last-event-id", after);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        let response = self.stage.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 200);
+        let mut heard = String::new();
+        let mut body = response.into_body().into_data_stream();
+        let listening = async {
+            while let Some(bytes) = body.next().await {
+                heard.push_str(std::str::from_utf8(&bytes.unwrap()).unwrap());
+                if heard.contains(until) {
+                    return;
+                }
+            }
+        };
+        let patience = std::time::Duration::from_secs(20);
+        let listened = tokio::time::timeout(patience, listening).await;
+        assert!(listened.is_ok(), "no {until:?} in {heard}");
+        heard
+    }
+}
+
+async fn post(stage: &Stage, path: &str, token: Option<&str>, body: &Value) -> Answer {
+    let mut request = Request::post(path).header("content-type", "application/json");
+    if let Some(token) = token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    let request = request.body(Body::from(body.to_string())).unwrap();
+    stage.send(request).await
+}
+
+#[tokio::test]
+async fn a_visitor_writes_an_agent_answers_and_both_are_in_the_transcript() {
+    let stage = Stage::set().await;
+    web(&stage).await;
+    let visitor = Visitor::arrives(&stage).await;
+    visitor.begins().await;
+    let sent = visitor.writes(1, "Hello").await.expect(202).json();
+    assert_eq!(
+        sent["conversationEntries"][0]["id"],
+        "7f0c2a1e-1111-4222-8333-444455556601"
+    );
+    let soql = "SELECT Message FROM ConversationEntry ORDER BY EntryTime, Seq";
+    stage.until(soql, "Message", &["Hello"]).await;
+    stage
+        .server
+        .clock()
+        .advance(jiff::SignedDuration::from_secs(1));
+    let agent = stage.agent().await;
+    let message = Message {
+        text: "Good day".to_owned(),
+        id: None,
+    };
+    let session = stage.session().await;
+    stage
+        .messaging
+        .send(&agent, &session, &message)
+        .await
+        .unwrap();
+    let listed = visitor
+        .get(&format!("/conversation/{CONVERSATION}/entries"))
+        .await
+        .expect(200)
+        .json();
+    let texts: Vec<_> = listed["conversationEntries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| {
+            assert_eq!(entry["entryType"], "Message");
+            let content = &entry["entryPayload"]["abstractMessage"]["staticContent"];
+            (entry["sender"]["role"].clone(), content["text"].clone())
+        })
+        .collect();
+    // The newest first, as the official client expects it.
+    assert_eq!(texts[0], (json!("Agent"), json!("Good day")));
+    assert_eq!(texts[1], (json!("EndUser"), json!("Hello")));
+    let status = visitor
+        .get(&format!("/conversation/{CONVERSATION}"))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(status["routingStatus"], "ROUTED");
+}
+
+#[tokio::test]
+async fn a_stream_tells_what_was_missed_and_then_what_happens() {
+    let stage = Stage::set().await;
+    web(&stage).await;
+    let visitor = Visitor::arrives(&stage).await;
+    visitor.begins().await;
+    visitor.writes(1, "Hello").await.expect(202);
+    let soql = "SELECT Message FROM ConversationEntry";
+    stage.until(soql, "Message", &["Hello"]).await;
+    let heard = visitor.hears(Some(&visitor.first_event), "Hello").await;
+    assert!(heard.contains("event: CONVERSATION_MESSAGE"), "{heard}");
+    let data = heard
+        .lines()
+        .find_map(|line| line.strip_prefix("data: "))
+        .unwrap();
+    let data: Value = serde_json::from_str(data).unwrap();
+    assert_eq!(data["conversationId"], CONVERSATION);
+    // Text in a stream, an object in a list.
+    let payload = data["conversationEntry"]["entryPayload"].as_str().unwrap();
+    let payload: Value = serde_json::from_str(payload).unwrap();
+    assert_eq!(payload["entryType"], "Message");
+    let agent = stage.agent().await;
+    let session = stage.session().await;
+    let answer = async {
+        // When somebody listens; what came before is not told again.
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        let message = Message {
+            text: "Good day".to_owned(),
+            id: None,
+        };
+        stage
+            .messaging
+            .send(&agent, &session, &message)
+            .await
+            .unwrap();
+    };
+    let (live, ()) = tokio::join!(visitor.hears(None, "PARTICIPANT_CHANGED"), answer);
+    assert!(live.contains("Good day"), "{live}");
+    assert!(!live.contains("Hello"), "{live}");
+}
+
+#[tokio::test]
+async fn nobody_reads_or_writes_in_the_conversation_of_another() {
+    let stage = Stage::set().await;
+    web(&stage).await;
+    let visitor = Visitor::arrives(&stage).await;
+    visitor.begins().await;
+    visitor.writes(1, "My secret").await.expect(202);
+    let other = Visitor::arrives(&stage).await;
+    let body = json!({ "conversationId": CONVERSATION, "esDeveloperName": "Web" });
+    other.post("/conversation", &body).await.expect(409);
+    other.writes(2, "Let me in").await.expect(404);
+    let entries = format!("/conversation/{CONVERSATION}/entries");
+    other.get(&entries).await.expect(404);
+    let answer = other
+        .get(&format!("/conversation/{CONVERSATION}"))
+        .await
+        .expect(404)
+        .json();
+    assert_eq!(
+        answer["message"],
+        "There is no such conversation of this end user"
+    );
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_ours_or_over_opens_nothing() {
+    let stage = Stage::set().await;
+    web(&stage).await;
+    let visitor = Visitor::arrives(&stage).await;
+    let forged = Visitor {
+        token: format!("{}x", visitor.token),
+        stage: &stage,
+        first_event: String::new(),
+        org: visitor.org.clone(),
+    };
+    forged.get("/conversation/list").await.expect(401);
+    let listed = visitor.get("/conversation/list").await.expect(200).json();
+    assert_eq!(listed["openConversationsFound"], 0);
+    stage
+        .server
+        .clock()
+        .advance(jiff::SignedDuration::from_hours(7));
+    let answer = visitor.get("/conversation/list").await.expect(401).json();
+    assert_eq!(answer["errorCode"], "UNAUTHORIZED");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_request_is_said() {
+    let stage = Stage::set().await;
+    web(&stage).await;
+    let visitor = Visitor::arrives(&stage).await;
+    let wrong = json!({ "conversationId": CONVERSATION.to_uppercase() });
+    let answer = visitor
+        .post("/conversation", &wrong)
+        .await
+        .expect(400)
+        .json();
+    let said = "Specify the conversationId in UUID format. The UUID must be in lowercase.";
+    assert_eq!(answer["message"], said);
+    visitor.begins().await;
+    let again = json!({ "conversationId": CONVERSATION });
+    visitor.post("/conversation", &again).await.expect(409);
+    let path = format!("/conversation/{CONVERSATION}/message");
+    let answer = visitor
+        .post(&path, &json!({ "message": {} }))
+        .await
+        .expect(400)
+        .json();
+    assert!(
+        answer["message"]
+            .as_str()
+            .unwrap()
+            .contains("missing field"),
+        "{answer}"
+    );
+    let unknown = json!({ "orgId": visitor.org, "esDeveloperName": "Nowhere" });
+    let path = format!("{API}/authorization/unauthenticated/access-token");
+    post(&stage, &path, None, &unknown).await.expect(404);
+}
+
+#[tokio::test]
+async fn a_visitor_who_ends_the_session_begins_a_new_one_with_the_next_message() {
+    let stage = Stage::set().await;
+    web(&stage).await;
+    let visitor = Visitor::arrives(&stage).await;
+    visitor.begins().await;
+    let path = format!("{API}/conversation/{CONVERSATION}/session?esDeveloperName=Web");
+    let request = Request::delete(path)
+        .header("authorization", format!("Bearer {}", visitor.token))
+        .body(Body::empty());
+    stage.send(request.unwrap()).await.expect(204);
+    let sessions = "SELECT Status FROM MessagingSession ORDER BY StartTime, Id";
+    stage.until(sessions, "Status", &["Ended"]).await;
+    stage
+        .server
+        .clock()
+        .advance(jiff::SignedDuration::from_secs(60));
+    visitor.writes(1, "Still there?").await.expect(417);
+    let body = json!({
+        "message": {
+            "id": "7f0c2a1e-1111-4222-8333-444455556602",
+            "messageType": "StaticContentMessage",
+            "staticContent": { "formatType": "Text", "text": "Still there?" },
+        },
+        "isNewMessagingSession": true,
+        "routingAttributes": {},
+        "language": "en_US",
+    });
+    let path = format!("/conversation/{CONVERSATION}/message");
+    visitor.post(&path, &body).await.expect(202);
+    stage.until(sessions, "Status", &["Ended", "Waiting"]).await;
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_may_call() {
+    let stage = Stage::set().await;
+    let request = Request::options("/eventrouter/v1/sse")
+        .header("origin", "https://shop.example.com")
+        .header("access-control-request-method", "GET")
+        .header(
+            "access-control-request-headers",
+            "authorization,last-event-id,x-org-id",
+        )
+        .body(Body::empty());
+    let response = stage
+        .router
+        .clone()
+        .oneshot(request.unwrap())
+        .await
+        .unwrap();
+    assert!(response.status().is_success());
+    let headers = response.headers();
+    assert_eq!(headers["access-control-allow-origin"], "*");
+    let allowed = headers["access-control-allow-headers"].to_str().unwrap();
+    assert!(
+        allowed.contains("last-event-id") && allowed.contains("x-org-id"),
+        "{allowed}"
+    );
+}

@@ -1,0 +1,199 @@
+//! An agent's desk: taking a session, answering in it, letting it rest and ending it.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::post;
+use headwater_catalogue::Id;
+use headwater_messaging::{Error, MESSAGE_CHARACTERS_MAX, Message, Messaging, Status};
+use maud::{Markup, html};
+
+use super::{Record, SESSION, url};
+use crate::console::Console;
+use crate::fault::Fault;
+use crate::form::{Form, Posted};
+use crate::toast::Notice;
+use crate::visitor::Visitor;
+
+pub(super) fn routes() -> Router<Console> {
+    Router::new()
+        .route("/desk/{id}/send", post(send))
+        .route("/desk/{id}/take", post(take))
+        .route("/desk/{id}/rest", post(rest))
+        .route("/desk/{id}/end", post(end))
+        .route("/desk/{id}/again", post(again))
+}
+
+/// Whether the visitor may do anything in sessions.
+fn may_work(visitor: &Visitor, record: &Record) -> bool {
+    visitor.caller.rights.on(&record.object).edit
+}
+
+fn status(record: &Record) -> Option<Status> {
+    Status::of(record.cells().text("Status"))
+}
+
+/// What can be done with a session as it is.
+pub(super) fn actions(visitor: &Visitor, record: &Record) -> Markup {
+    let is = status(record).filter(|_| may_work(visitor, record));
+    let can = |next: Status| is.is_some_and(|is| is.leads_to(next));
+    let is_taken = is == Some(Status::Active);
+    html! {
+        @if can(Status::Active) {
+            (action(visitor, record, "take", "Accept", "a", true))
+        }
+        @if is_taken && can(Status::Inactive) {
+            (action(visitor, record, "rest", "Set to inactive", "i", false))
+        }
+        @if can(Status::Ended) {
+            (action(visitor, record, "end", "End session", "x", false))
+        }
+    }
+}
+
+fn action(
+    visitor: &Visitor,
+    record: &Record,
+    verb: &str,
+    label: &str,
+    key: &str,
+    is_first: bool,
+) -> Markup {
+    html! {
+        form method="post" action={ "/desk/" (record.id) "/" (verb) } {
+            (visitor.token_field())
+            button .primary[is_first] data-key=(key) data-label=(label) { (label) }
+        }
+    }
+}
+
+/// Where an agent writes.
+pub(super) fn composer(console: &Console, visitor: &Visitor, record: &Record) -> Markup {
+    if !may_work(visitor, record) {
+        return html! {};
+    }
+    if status(record).is_none_or(Status::is_over) {
+        return html! {
+            p .soft.over { "This session is over. The customer's next message begins another." }
+        };
+    }
+    let to = format!("/desk/{}/send", record.id);
+    html! {
+        form #composer .composer method="post" action=(to) hx-post=(to)
+            hx-target="#main" hx-select="#main" hx-swap="morph:outerHTML" hx-sync="this:drop" {
+            (visitor.token_field())
+            input type="hidden" name="message" value=(console.messaging.new_message());
+            label .unseen for="composer-text" { "Write to " (record.name()) }
+            textarea #composer-text name="text" rows="2" maxlength=(MESSAGE_CHARACTERS_MAX) required
+                placeholder={ "Write to " (record.name()) "…" } {}
+            button .primary { "Send" }
+        }
+    }
+}
+
+/// The way to send a message again that did not go out.
+pub(super) fn retry(visitor: &Visitor, entry: Id) -> Markup {
+    html! {
+        form .again method="post" action={ "/desk/" (entry) "/again" } {
+            (visitor.token_field())
+            button .quiet.small { "Try again" }
+        }
+    }
+}
+
+async fn send(
+    State(console): State<Console>,
+    Path(session): Path<String>,
+    Posted { visitor, form }: Posted,
+) -> Result<Response, Fault> {
+    let message = Message {
+        text: text_of(&form),
+        id: form.filled("message").map(str::to_owned),
+    };
+    let messaging = &console.messaging;
+    messaging.send(&visitor.caller, &session, &message).await?;
+    Ok(back(&session, None))
+}
+
+/// As people typed it: browsers end lines with a carriage return as well.
+fn text_of(form: &Form) -> String {
+    form.get("text").unwrap_or_default().replace("\r\n", "\n")
+}
+
+async fn take(
+    State(Console { messaging, .. }): State<Console>,
+    Path(session): Path<String>,
+    Posted { visitor, .. }: Posted,
+) -> Result<Response, Fault> {
+    messaging.take(&visitor.caller, &session).await?;
+    Ok(back(&session, None))
+}
+
+async fn rest(
+    State(Console { messaging, .. }): State<Console>,
+    Path(session): Path<String>,
+    Posted { visitor, .. }: Posted,
+) -> Result<Response, Fault> {
+    messaging.let_rest(&visitor.caller, &session).await?;
+    Ok(back(&session, Some(Notice::Saved)))
+}
+
+async fn end(
+    State(Console { messaging, .. }): State<Console>,
+    Path(session): Path<String>,
+    Posted { visitor, .. }: Posted,
+) -> Result<Response, Fault> {
+    messaging.end(&visitor.caller, &session).await?;
+    Ok(back(&session, Some(Notice::Saved)))
+}
+
+async fn again(
+    State(Console { messaging, .. }): State<Console>,
+    Path(entry): Path<String>,
+    Posted { visitor, .. }: Posted,
+) -> Result<Response, Fault> {
+    let session = again_in(&messaging, &visitor, &entry).await?;
+    Ok(back(&session, None))
+}
+
+async fn again_in(messaging: &Messaging, visitor: &Visitor, entry: &str) -> Result<String, Fault> {
+    let id: Id = entry.parse().map_err(|_| Fault::no_page())?;
+    let known = messaging.entry(&visitor.caller, id).await?;
+    let session = known
+        .and_then(|entry| entry.session)
+        .ok_or_else(Fault::no_page)?;
+    messaging.send_again(&visitor.caller, id).await?;
+    Ok(session.to_string())
+}
+
+/// Back to the session's page.
+fn back(session: &str, notice: Option<Notice>) -> Response {
+    let Ok(id) = session.parse() else {
+        return Fault::no_page().into_response();
+    };
+    let to = Redirect::to(&url(SESSION, id));
+    match notice {
+        Some(notice) => ([(header::SET_COOKIE, notice.cookie())], to).into_response(),
+        None => to.into_response(),
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        let said = error.to_string();
+        match error {
+            Error::Records(error) => error.into(),
+            Error::WrongStatus { .. } | Error::NotFailed | Error::Busy => {
+                Self::new(StatusCode::CONFLICT, "The session has moved on", said)
+            }
+            Error::OptedOut { .. }
+            | Error::Empty
+            | Error::TooLong { .. }
+            | Error::TooLarge { .. } => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Nothing was sent", said)
+            }
+            Error::NoSuchChannel(_) => Self::new(StatusCode::NOT_FOUND, "Nothing was sent", said),
+        }
+    }
+}
