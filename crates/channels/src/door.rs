@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::routing::post;
+use axum::routing::{get, post};
 use headwater_messaging::Messaging;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -14,6 +14,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::carriers::Carriers;
 use crate::twilio;
 use crate::webchat::{self, Streams};
+use crate::widget;
 
 /// How the channels are set up. Every limit is named with its unit.
 #[derive(Debug, Clone)]
@@ -84,6 +85,8 @@ pub fn router(channels: Channels) -> Router {
     Router::new()
         .route("/channels/{channel}/twilio", post(twilio::message))
         .route("/channels/{channel}/twilio/status", post(twilio::status))
+        .route("/widget.js", get(widget::script))
+        .route("/chat/{deployment}", get(widget::page))
         .merge(webchat::routes())
         .layer(time)
         .merge(webchat::streams())

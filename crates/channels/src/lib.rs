@@ -8,5 +8,6 @@ mod carriers;
 mod door;
 mod twilio;
 mod webchat;
+mod widget;
 
 pub use door::{ChannelSettings, Channels, router};

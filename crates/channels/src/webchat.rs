@@ -5,6 +5,7 @@
 //! write goes the way of all that comes in. Pages lie on other origins, so every answer may be read by
 //! any; what opens a conversation is the token, which no browser sends by itself.
 
+mod admission;
 mod entries;
 mod error;
 mod fanout;
@@ -34,11 +35,11 @@ pub(crate) fn routes() -> Router<Channels> {
     Router::new()
         .route(
             &at("/authorization/unauthenticated/access-token"),
-            post(requests::visitor_token),
+            post(admission::visitor_token),
         )
         .route(
             &at("/authorization/continuation-access-token"),
-            get(requests::continuation_token),
+            get(admission::continuation_token),
         )
         .route(&at("/conversation"), post(requests::begin))
         .route(&at("/conversation/list"), get(requests::list))

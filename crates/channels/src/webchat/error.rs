@@ -1,6 +1,7 @@
 //! Why a request of a web client was refused, in the shape that its clients read.
 
 use axum::Json;
+use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use headwater_messaging::Error;
@@ -26,6 +27,11 @@ impl Refusal {
 
     pub(super) fn bad(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "INVALID_REQUEST", message)
+    }
+
+    /// A body that is not what it should be.
+    pub(super) fn unread(rejection: &JsonRejection) -> Self {
+        Self::bad(rejection.body_text())
     }
 
     pub(super) fn signed_out() -> Self {

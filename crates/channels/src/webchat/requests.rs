@@ -9,12 +9,13 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use headwater_catalogue::Id;
 use headwater_messaging::{Arrival, DeliveryState, Entry, Inbound, Owned, Session};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::entries;
 use super::error::Refusal;
-use super::token::{Visitor, is_identifier, short};
+use super::token::{Visitor, is_identifier};
 use crate::door::Channels;
 
 type Answer = Result<Response, Refusal>;
@@ -26,13 +27,6 @@ const ENTRIES_MAX: u64 = 50;
 
 /// Entries looked through for those that a client reports on.
 const LOOKED_THROUGH_MAX: u64 = 200;
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct TokenRequest {
-    org_id: String,
-    es_developer_name: String,
-}
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -52,7 +46,8 @@ pub(super) struct Send {
 #[serde(rename_all = "camelCase")]
 struct Message {
     id: String,
-    message_type: String,
+    #[serde(rename = "messageType")]
+    kind: String,
     static_content: Option<StaticContent>,
 }
 
@@ -75,63 +70,6 @@ struct Acknowledgement {
     conversation_entry_id: String,
 }
 
-/// A token for somebody who is not known.
-pub(super) async fn visitor_token(
-    State(channels): State<Channels>,
-    body: Result<Json<TokenRequest>, JsonRejection>,
-) -> Answer {
-    let Json(request) = body.map_err(unread)?;
-    let org = channels.messaging.org();
-    if short(&request.org_id) != short(org.organization().as_str()) {
-        return Err(Refusal::bad("orgId is not the id of this org"));
-    }
-    let name = &request.es_developer_name;
-    let channel = channels.messaging.web_channel(name).await?;
-    let lasts = channels.settings.visitor_token_time;
-    let visitor = Visitor::new(org, channel, name, lasts);
-    token_answer(&channels, &visitor, true).await
-}
-
-/// Another token for the same person, for another tab.
-pub(super) async fn continuation_token(
-    State(channels): State<Channels>,
-    headers: HeaderMap,
-) -> Answer {
-    let org = channels.messaging.org();
-    let visitor = Visitor::of(org, &headers).await?.continued(org);
-    token_answer(&channels, &visitor, false).await
-}
-
-async fn token_answer(channels: &Channels, visitor: &Visitor, is_first: bool) -> Answer {
-    let org = channels.messaging.org();
-    let mut answer = json!({
-        "accessToken": visitor.signed(org).await?,
-        "lastEventId": channels.streams.newest().to_string(),
-    });
-    if is_first {
-        answer["context"] = json!({
-            "deviceId": visitor.client_id,
-            "endUser": { "appType": "iamessage", "role": "EndUser", "subject": visitor.sub },
-            "configuration": {
-                "timestamp": org.now().as_millisecond(),
-                "embeddedServiceConfig": {
-                    "name": visitor.deployment,
-                    "deploymentType": "Api",
-                    "embeddedServiceMessagingChannel": {
-                        "channelAddressIdentifier": visitor.deployment,
-                        "authMode": "UnAuth",
-                    },
-                    "forms": [],
-                    "choiceListConfig": { "choiceList": [] },
-                    "attachments": { "endUserToAgent": false, "maxFileSize": 0 },
-                    "transcript": { "allowTranscriptDownload": false },
-                },
-            },
-        });
-    }
-    Ok(Json(answer).into_response())
-}
-
 /// Begins a conversation under the name that the client has given it.
 pub(super) async fn begin(
     State(channels): State<Channels>,
@@ -139,7 +77,7 @@ pub(super) async fn begin(
     body: Result<Json<Begin>, JsonRejection>,
 ) -> Answer {
     let visitor = Visitor::of(channels.messaging.org(), &headers).await?;
-    let Json(Begin { conversation_id }) = body.map_err(unread)?;
+    let Json(Begin { conversation_id }) = body.map_err(|rejection| Refusal::unread(&rejection))?;
     let channel = visitor.channel()?;
     if !is_identifier(&conversation_id) {
         return Err(Refusal::bad(
@@ -173,7 +111,7 @@ pub(super) async fn message(
     body: Result<Json<Send>, JsonRejection>,
 ) -> Answer {
     let visitor = Visitor::of(channels.messaging.org(), &headers).await?;
-    let Json(request) = body.map_err(unread)?;
+    let Json(request) = body.map_err(|rejection| Refusal::unread(&rejection))?;
     let (_, session) = own(&channels, &visitor, &conversation).await?;
     if session.status.is_over() && !request.is_new_messaging_session {
         let message = "No messaging session exists: send again with isNewMessagingSession";
@@ -209,7 +147,7 @@ pub(super) async fn message(
 fn text_of(message: Message) -> Result<String, Refusal> {
     let content = message
         .static_content
-        .filter(|_| message.message_type == "StaticContentMessage");
+        .filter(|_| message.kind == "StaticContentMessage");
     let content = content.filter(|content| content.format_type == "Text");
     let text = content.and_then(|content| content.text);
     let text = text.filter(|text| !text.trim().is_empty());
@@ -239,7 +177,7 @@ pub(super) async fn acknowledge(
     body: Result<Json<Acknowledged>, JsonRejection>,
 ) -> Answer {
     let visitor = Visitor::of(channels.messaging.org(), &headers).await?;
-    let Json(Acknowledged { acks }) = body.map_err(unread)?;
+    let Json(Acknowledged { acks }) = body.map_err(|rejection| Refusal::unread(&rejection))?;
     let (id, _) = own(&channels, &visitor, &conversation).await?;
     let all = transcript(&channels, id, LOOKED_THROUGH_MAX).await?;
     for ack in acks {
@@ -289,7 +227,7 @@ pub(super) async fn entries(
     let mut listed: Vec<Value> = all
         .iter()
         .filter(|entry| {
-            let at = entry.at.map_or(0, |at| at.as_millisecond());
+            let at = entry.at.map_or(0, Timestamp::as_millisecond);
             is_wanted && start.is_none_or(|start| at >= start) && end.is_none_or(|end| at <= end)
         })
         .filter_map(|entry| Some(entries::message(entry, &visitor.sub)?.entry))
@@ -333,8 +271,8 @@ pub(super) async fn list(
         .map(|one| {
             json!({
                 "conversationId": one.identifier,
-                "startTimestamp": one.started.map(|at| at.as_millisecond()),
-                "endTimestamp": one.ended.map(|at| at.as_millisecond()),
+                "startTimestamp": one.started.map(Timestamp::as_millisecond),
+                "endTimestamp": one.ended.map(Timestamp::as_millisecond),
             })
         })
         .collect();
@@ -404,8 +342,4 @@ async fn own(
         Owned::Theirs(id) => Ok((id, session)),
         Owned::Free | Owned::Others => Err(Refusal::no_conversation()),
     }
-}
-
-fn unread(rejection: JsonRejection) -> Refusal {
-    Refusal::bad(rejection.body_text())
 }

@@ -62,15 +62,16 @@ pub(super) async fn listen(
         Some((event, (told, seat)))
     });
     let live = live.filter(move |event| std::future::ready(event.id > newest));
-    let events = stream::iter(missed).chain(live).map(sent);
+    let events = stream::iter(missed).chain(live);
+    let events = events.map(|event| Ok::<_, Infallible>(sent(&event)));
     let ping = sse::Event::default().event("ping").data("0");
     let alive = sse::KeepAlive::new().interval(PING).event(ping);
     Ok(Sse::new(events).keep_alive(alive).into_response())
 }
 
-fn sent(event: Event) -> Result<sse::Event, Infallible> {
-    Ok(sse::Event::default()
+fn sent(event: &Event) -> sse::Event {
+    sse::Event::default()
         .id(event.id.to_string())
         .event(event.name)
-        .data(&*event.data))
+        .data(&*event.data)
 }

@@ -1,0 +1,421 @@
+// The chat window that a page of yours shows with one tag:
+//
+//   <script src="https://HOST/widget.js" data-deployment="Web_Chat" defer></script>
+//
+// Also: data-title="…", data-color="#0b5cab" (any CSS colour), data-open (opens at once).
+//
+// It speaks Salesforce's "Messaging for In-App and Web" API, version 2, as any other client does. What it
+// must know after a reload (token, conversation, what was seen) lies in the page's storage. Everything
+// it shows is text; nothing that comes in is taken for HTML.
+
+(() => {
+  "use strict";
+
+  const tag = document.currentScript;
+  const base = new URL(tag.src).origin;
+  const api = `${base}/iamessage/api/v2`;
+  const org = "{ORG}";
+  const deployment = tag.dataset.deployment ?? "";
+  const title = tag.dataset.title ?? "Chat with us";
+  const place = `headwater-chat:${base}:${deployment}`;
+
+  const FIRST_WAIT_MILLISECONDS = 500;
+  const LONGEST_WAIT_MILLISECONDS = 30_000;
+  /** A stream that says nothing for so long is taken for dead; the server says something every 15 s. */
+  const SILENCE_MILLISECONDS = 45_000;
+  const CHARACTERS_MAX = 1600;
+
+  /** What is kept over a reload. */
+  let kept = read();
+  /** Messages by their id, each with its element. */
+  const shown = new Map();
+  let stream = null;
+  let failures = 0;
+  let unread = 0;
+  let isOver = false;
+
+  function read() {
+    try {
+      return JSON.parse(localStorage.getItem(place) ?? "{}");
+    } catch {
+      return {};
+    }
+  }
+
+  function keep(changes) {
+    kept = { ...kept, ...changes };
+    try {
+      localStorage.setItem(place, JSON.stringify(kept));
+    } catch {
+      // A page that may keep nothing begins anew after each reload.
+    }
+  }
+
+  // --- What it looks like -------------------------------------------------------------------------
+
+  const host = document.createElement("div");
+  const root = host.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`{STYLE}`);
+  root.adoptedStyleSheets = [sheet];
+  if (tag.dataset.color) host.style.setProperty("--chat-color", tag.dataset.color);
+
+  function make(name, attributes = {}, ...children) {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) {
+      if (value !== undefined) element.setAttribute(key, value);
+    }
+    element.append(...children);
+    return element;
+  }
+
+  const badge = make("span", { class: "badge", hidden: "" });
+  const launcher = make("button", { class: "launcher", type: "button", "aria-expanded": "false" }, title, badge);
+  const close = make("button", { class: "plain", type: "button", "aria-label": "Close the chat" }, "✕");
+  const end = make("button", { class: "plain end", type: "button", hidden: "" }, "End chat");
+  const log = make("div", { class: "log", role: "log", "aria-label": "Conversation", tabindex: "0" });
+  const status = make("p", { class: "status", role: "status" });
+  const text = make("textarea", {
+    rows: "1", maxlength: String(CHARACTERS_MAX), "aria-label": "Your message", placeholder: "Write a message…",
+  });
+  const send = make("button", { class: "send" }, "Send");
+  const form = make("form", {}, text, send);
+  const panel = make("section", { class: "panel", role: "dialog", "aria-label": title, hidden: "" },
+    make("header", {}, make("h2", {}, title), end, close), log, status, form);
+  root.append(panel, launcher);
+
+  function say(words) {
+    if (status.textContent !== words) status.textContent = words;
+  }
+
+  function isOpen() {
+    return !panel.hidden;
+  }
+
+  function open() {
+    panel.hidden = false;
+    launcher.hidden = true;
+    launcher.setAttribute("aria-expanded", "true");
+    count(0);
+    log.scrollTop = log.scrollHeight;
+    text.focus();
+    keep({ isOpen: true });
+    report("Read");
+    void start();
+  }
+
+  function shut() {
+    panel.hidden = true;
+    launcher.hidden = false;
+    launcher.setAttribute("aria-expanded", "false");
+    launcher.focus();
+    keep({ isOpen: false });
+  }
+
+  function count(number) {
+    unread = number;
+    badge.hidden = number === 0;
+    badge.textContent = number === 0 ? "" : `${number} new`;
+  }
+
+  /** Shows a message, or what has become of one that is shown. */
+  function show(message) {
+    const known = shown.get(message.id);
+    if (known) {
+      if (message.state !== undefined) mark(known, message);
+      return false;
+    }
+    const side = message.role === "EndUser" ? "mine" : message.role === "System" ? "note" : "theirs";
+    const who = side === "mine" ? "You" : message.name || "Support";
+    const at = new Date(message.at);
+    const clock = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    const state = make("span", { class: "state" });
+    const element = make("div", { class: `message ${side}` },
+      make("p", { class: "by" }, who),
+      make("p", { class: "said" }, message.text),
+      make("p", { class: "at" }, make("time", { datetime: at.toISOString() }, clock), state));
+    const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+    log.append(element);
+    shown.set(message.id, { element, state });
+    mark(shown.get(message.id), message);
+    if (isAtEnd || side === "mine") log.scrollTop = log.scrollHeight;
+    return true;
+  }
+
+  function mark({ state }, message) {
+    state.replaceChildren();
+    if (message.state === "sending") state.append(" · Sending…");
+    if (message.state === "sent") state.append(" · Sent");
+    if (message.state === "failed") {
+      const again = make("button", { class: "again", type: "button" }, "Not sent. Try again");
+      again.addEventListener("click", () => void deliver(message));
+      state.append(" ", again);
+    }
+  }
+
+  // --- What it asks the server --------------------------------------------------------------------
+
+  async function ask(method, path, body, isRetry = false) {
+    const headers = { Authorization: `Bearer ${kept.token}` };
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const answer = await fetch(`${api}${path}`, {
+      method, headers, body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    if (answer.status === 401 && !isRetry) {
+      forget();
+      await enter();
+      throw new Error("signed out");
+    }
+    return answer;
+  }
+
+  /** The visitor is not known any more: what follows is another conversation. */
+  function forget() {
+    stream?.abort();
+    stream = null;
+    shown.clear();
+    log.replaceChildren();
+    const { isOpen: wasOpen } = kept;
+    kept = {};
+    keep({ isOpen: wasOpen });
+  }
+
+  async function enter() {
+    if (kept.token) return;
+    const answer = await fetch(`${api}/authorization/unauthenticated/access-token`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({
+        orgId: org, esDeveloperName: deployment, capabilitiesVersion: "1", platform: "Web",
+      }),
+    });
+    if (!answer.ok) throw new Error((await answer.json()).message);
+    const { accessToken, lastEventId } = await answer.json();
+    keep({ token: accessToken, seen: lastEventId });
+  }
+
+  async function converse() {
+    await enter();
+    if (kept.conversation) return;
+    const conversation = crypto.randomUUID();
+    const answer = await ask("POST", "/conversation", {
+      conversationId: conversation, esDeveloperName: deployment, routingAttributes: {}, language: language(),
+    });
+    if (!answer.ok) throw new Error((await answer.json()).message);
+    keep({ conversation });
+  }
+
+  function language() {
+    return navigator.language.replace("-", "_");
+  }
+
+  async function deliver(message) {
+    show({ ...message, state: "sending" });
+    try {
+      await converse();
+      listen();
+      const body = (isNew) => ({
+        message: {
+          id: message.id,
+          messageType: "StaticContentMessage",
+          staticContent: { formatType: "Text", text: message.text },
+        },
+        esDeveloperName: deployment,
+        isNewMessagingSession: isNew,
+        ...(isNew && { routingAttributes: {}, language: language() }),
+      });
+      const path = `/conversation/${kept.conversation}/message`;
+      let answer = await ask("POST", path, body(false));
+      // The session before has ended, and this begins the next.
+      if (answer.status === 417) answer = await ask("POST", path, body(true));
+      if (!answer.ok) throw new Error((await answer.json()).message);
+      isOver = false;
+      show({ ...message, state: "sent" });
+      end.hidden = false;
+      say("");
+    } catch {
+      show({ ...message, state: "failed" });
+    }
+  }
+
+  /** Says what was shown, or seen. */
+  function report(kind) {
+    const waiting = kept.unreported?.[kind] ?? [];
+    if (waiting.length === 0 || !kept.conversation) return;
+    const acks = waiting.map((id) => ({
+      id: crypto.randomUUID(), entryType: kind, conversationEntryId: id,
+    }));
+    keep({ unreported: { ...kept.unreported, [kind]: [] } });
+    void ask("POST", `/conversation/${kept.conversation}/acknowledge-entries`, { acks }).catch(() => {});
+  }
+
+  function noteFor(kind, id) {
+    const waiting = kept.unreported?.[kind] ?? [];
+    keep({ unreported: { ...kept.unreported, [kind]: [...waiting, id] } });
+  }
+
+  // --- What the server tells ----------------------------------------------------------------------
+
+  function messageOf(entry, payload) {
+    const content = payload.abstractMessage?.staticContent;
+    if (content?.formatType !== "Text") return null;
+    const { role } = entry.sender;
+    return {
+      id: entry.identifier, role, name: entry.senderDisplayName, text: content.text,
+      at: entry.transcriptedTimestamp, state: role === "EndUser" ? "sent" : undefined,
+    };
+  }
+
+  function hear(event, data) {
+    const { conversationId, conversationEntry: entry } = JSON.parse(data);
+    if (conversationId !== kept.conversation) return;
+    const payload = JSON.parse(entry.entryPayload);
+    if (event === "CONVERSATION_MESSAGE") {
+      const message = messageOf(entry, payload);
+      if (!message || !show(message) || message.role === "EndUser") return;
+      noteFor("Delivery", message.id);
+      noteFor("Read", message.id);
+      report("Delivery");
+      if (isOpen() && document.visibilityState === "visible") report("Read");
+      else count(unread + 1);
+    }
+    if (event === "CONVERSATION_PARTICIPANT_CHANGED") {
+      const [{ operation, displayName }] = payload.entries;
+      if (operation === "add") say(`${displayName} has joined.`);
+    }
+    if (event === "CONVERSATION_SESSION_STATUS_CHANGED" && payload.sessionStatus === "Ended") over();
+  }
+
+  function over() {
+    isOver = true;
+    end.hidden = true;
+    say("The chat has ended. Write again to begin another.");
+  }
+
+  /** Listens as long as there is a conversation, and comes back after each break. */
+  function listen() {
+    if (stream || !kept.conversation) return;
+    stream = new AbortController();
+    void follow(stream).finally(() => {
+      if (stream?.signal.aborted === false) stream = null;
+      if (!kept.conversation) return;
+      const longest = Math.min(LONGEST_WAIT_MILLISECONDS, FIRST_WAIT_MILLISECONDS * 2 ** failures);
+      failures += 1;
+      if (failures > 1 && !isOver) say("Reconnecting…");
+      setTimeout(listen, longest / 2 + (Math.random() * longest) / 2);
+    });
+  }
+
+  async function follow(controller) {
+    let silence;
+    const wait = () => {
+      clearTimeout(silence);
+      silence = setTimeout(() => controller.abort(), SILENCE_MILLISECONDS);
+    };
+    try {
+      wait();
+      const answer = await fetch(`${base}/eventrouter/v1/sse?_ts=${Date.now()}`, {
+        headers: {
+          Accept: "text/event-stream", Authorization: `Bearer ${kept.token}`,
+          "X-Org-Id": org, "Last-Event-Id": kept.seen ?? "0",
+        },
+        signal: controller.signal,
+      });
+      if (answer.status === 401) {
+        forget();
+        say("The chat was too long ago. Write to begin another.");
+      }
+      if (!answer.ok) return;
+      failures = 0;
+      if (status.textContent === "Reconnecting…") say("");
+      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+      let rest = "";
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        wait();
+        const frames = (rest + value).split("\n\n");
+        rest = frames.pop();
+        frames.forEach(take);
+      }
+    } catch {
+      // The line is down, or was silent: it is tried again.
+    } finally {
+      clearTimeout(silence);
+      if (stream === controller) stream = null;
+    }
+  }
+
+  function take(frame) {
+    const field = (name) => frame.split("\n").find((line) => line.startsWith(`${name}:`))?.slice(name.length + 1).trim();
+    const [event, data, id] = [field("event"), field("data"), field("id")];
+    if (event && data && event !== "ping") hear(event, data);
+    if (id) keep({ seen: id });
+  }
+
+  /** What was said before this page was loaded. */
+  async function recall() {
+    const answer = await ask("GET", `/conversation/${kept.conversation}/entries?limit=50&entryTypeFilter=Message`);
+    if (!answer.ok) return;
+    const { conversationEntries } = await answer.json();
+    for (const entry of conversationEntries.reverse()) {
+      const message = messageOf(entry, entry.entryPayload);
+      if (message) show(message);
+    }
+    log.scrollTop = log.scrollHeight;
+    end.hidden = false;
+  }
+
+  async function start() {
+    try {
+      await enter();
+    } catch (error) {
+      say(`The chat is not there right now. (${error.message})`);
+    }
+  }
+
+  // --- What the visitor does ----------------------------------------------------------------------
+
+  launcher.addEventListener("click", open);
+  close.addEventListener("click", shut);
+  panel.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") shut();
+  });
+  text.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const said = text.value.trim();
+    if (!said) return;
+    text.value = "";
+    void deliver({ id: crypto.randomUUID(), role: "EndUser", text: said, at: Date.now() });
+  });
+  end.addEventListener("click", async () => {
+    const path = `/conversation/${kept.conversation}/session?esDeveloperName=${encodeURIComponent(deployment)}`;
+    try {
+      const answer = await ask("DELETE", path);
+      if (answer.ok) over();
+    } catch {
+      say("The chat could not be ended. Try again.");
+    }
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible" && isOpen()) report("Read");
+  });
+  addEventListener("online", () => {
+    failures = 0;
+    listen();
+  });
+
+  function appear() {
+    document.body.append(host);
+    if (kept.token && kept.conversation) void recall().catch(() => {}).then(listen);
+    if (kept.isOpen || tag.dataset.open !== undefined) open();
+  }
+
+  if (document.body) appear();
+  else document.addEventListener("DOMContentLoaded", appear);
+})();
