@@ -62,6 +62,8 @@ impl Channels {
     /// # Errors
     /// When no HTTP client can be made.
     pub fn new(messaging: Messaging, settings: ChannelSettings) -> Result<Self, reqwest::Error> {
+        // Installed already where the server itself speaks TLS.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .timeout(settings.carrier_time_max)
             .redirect(reqwest::redirect::Policy::none())

@@ -54,6 +54,7 @@
   // --- What it looks like -------------------------------------------------------------------------
 
   const host = document.createElement("div");
+  host.id = "headwater-chat";
   const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`{STYLE}`);
@@ -225,8 +226,8 @@
         ...(isNew && { routingAttributes: {}, language: language() }),
       });
       const path = `/conversation/${kept.conversation}/message`;
-      let answer = await ask("POST", path, body(false));
-      // The session before has ended, and this begins the next.
+      let answer = await ask("POST", path, body(isOver));
+      // The session before has ended, which this page was not told, and this begins the next.
       if (answer.status === 417) answer = await ask("POST", path, body(true));
       if (!answer.ok) throw new Error((await answer.json()).message);
       isOver = false;
