@@ -56,8 +56,7 @@ pub(crate) async fn page(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <title>Chat with us</title>\
-         <style>body{{font:16px/1.5 system-ui,sans-serif;margin:3rem auto;max-width:40rem;padding:0 1rem;\
-         color-scheme:light dark}}</style></head>\
+         <style>:root{{color-scheme:light dark}}body{{font:16px/1.5 system-ui,sans-serif;margin:3rem auto;max-width:40rem;padding:0 1rem}}</style></head>\
          <body><main><h1>Chat with us</h1><p>Write to us in the window at the lower right. You may close \
          this page and come back; the conversation is kept in this browser.</p></main>\
          <script src=\"/widget.js\" data-deployment=\"{name}\" data-open></script></body></html>"

@@ -29,6 +29,8 @@ pub struct ConsoleSettings {
     /// Whether `X-Forwarded-For` and `X-Forwarded-Proto` are believed: only behind a proxy that
     /// sets them.
     pub forwarded_headers_trusted: bool,
+    /// What carriers and pages elsewhere reach this server by; none when it is not known.
+    pub public_url: Option<String>,
     /// Bytes of a form.
     pub form_bytes_max: usize,
     /// How long a page may take.
@@ -42,6 +44,7 @@ impl Default for ConsoleSettings {
         Self {
             secure_cookies: false,
             forwarded_headers_trusted: false,
+            public_url: None,
             form_bytes_max: 1024 * 1024,
             page_time_max: Duration::from_secs(30),
             live_pages_max: 10_000,

@@ -9,6 +9,7 @@ mod access_question;
 mod apps;
 mod audit;
 mod bulk_jobs;
+mod channels;
 mod controls;
 mod custom_field;
 mod custom_object;
@@ -56,7 +57,7 @@ struct Place {
 }
 
 /// The pages, in the order they are listed.
-const PLACES: [Place; 7] = [
+const PLACES: [Place; 8] = [
     Place {
         url: "/setup/users",
         name: "Users",
@@ -76,6 +77,11 @@ const PLACES: [Place; 7] = [
         url: "/setup/objects",
         name: "Objects",
         about: "Objects and fields, where each value comes from, custom fields, page layouts.",
+    },
+    Place {
+        url: "/setup/channels",
+        name: "Messaging channels",
+        about: "How customers reach you: the chat for your pages, and accounts with carriers.",
     },
     Place {
         url: "/setup/apps",
@@ -142,6 +148,11 @@ pub(crate) fn routes() -> Router<Console> {
         .route(
             "/setup/objects/{object}/layout",
             get(layout_editor::show).post(layout_editor::act),
+        )
+        .route("/setup/channels", get(channels::list))
+        .route(
+            "/setup/channels/{id}",
+            get(channels::ask).post(channels::connect),
         )
         .route("/setup/apps", get(apps::list))
         .route("/setup/apps/new", get(new_app::ask).post(new_app::make))

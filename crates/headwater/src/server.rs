@@ -90,6 +90,7 @@ fn console_settings(configuration: &Configuration, doors: &Doors) -> ConsoleSett
     ConsoleSettings {
         secure_cookies: all_encrypted || server.public_url.as_deref().is_some_and(is_https),
         forwarded_headers_trusted: server.forwarded_headers_trusted,
+        public_url: server.public_url.clone(),
         page_time_max: Duration::from_secs(limits.handler_seconds_max),
         ..ConsoleSettings::default()
     }

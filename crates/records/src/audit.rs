@@ -68,8 +68,14 @@ const OBJECTS: &str = "Object Manager";
 const COMPANY: &str = "Company Settings";
 
 /// What is set-up. This is the one list.
-const SETUP: [Setup; 19] = [
+const SETUP: [Setup; 20] = [
     thing("BusinessHours", COMPANY, "business hours", &["Name"]),
+    thing(
+        "ChannelAccount",
+        "Messaging",
+        "channel account",
+        &["Carrier", "AccountKey"],
+    ),
     thing(
         "ConnectedApplication",
         "Connected Apps",

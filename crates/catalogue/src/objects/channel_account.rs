@@ -19,9 +19,6 @@ const FIELDS: &[Field] = &[
     // Where the carrier's API is, when it is not where it usually is.
     Field::url("ApiUrl", 255).label("API URL"),
     Field::text("Secret", 255).required().case_sensitive().internal(),
-    Field::datetime("LastReceivedTime").label("Last Received"),
-    Field::datetime("LastSentTime").label("Last Sent"),
-    Field::text("LastError", 255).label("Last Error"),
 ];
 
 /// A channel's account with its carrier.

@@ -6,6 +6,7 @@
 mod site;
 
 mod dashboard;
+mod desk;
 mod forms;
 mod links;
 mod lists;

@@ -641,3 +641,52 @@ async fn people_get_permission_sets_passwords_and_are_switched_off() {
     assert!(file.header("content-disposition").contains("attachment"));
     assert!(file.body.starts_with("Date,User,") && file.body.contains("Set the password of"));
 }
+
+#[tokio::test]
+async fn a_channel_is_connected_to_its_carrier_and_the_token_is_never_shown() {
+    let site = Site::start().await;
+    let channel = site.server.channel("Texts").await;
+    let admin = site.admin().await;
+    let list = admin.sees("/setup/channels").await;
+    assert!(list.contains("Not connected"), "{list}");
+    let path = format!("/setup/channels/{channel}");
+    admin.sees(&path).await;
+    let wrong = admin
+        .post(&path, &[("key", "SID"), ("secret", "very secret")])
+        .await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.body.contains("begin with AC"), "{}", wrong.body);
+    assert!(!wrong.body.contains("very secret"), "{}", wrong.body);
+    let plain = [
+        ("key", "AC1"),
+        ("secret", "s"),
+        ("api", "http://carrier.example"),
+    ];
+    let plain = admin.post(&path, &plain).await;
+    assert_eq!(plain.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let right = [("key", "AC0123"), ("secret", "very secret")];
+    let right = admin.post(&path, &right).await;
+    assert_eq!(right.leads_to(), "/setup/channels");
+    let list = admin.sees("/setup/channels").await;
+    assert!(list.contains("/channels/Texts/twilio"), "{list}");
+    for page in [list, admin.sees(&path).await] {
+        assert!(
+            page.contains("AC0123") && !page.contains("very secret"),
+            "{page}"
+        );
+    }
+    // Kept when the form leaves it empty.
+    admin
+        .post(&path, &[("key", "AC0124"), ("secret", "")])
+        .await;
+    let soql = "SELECT Id FROM ChannelAccount WHERE AccountKey = 'AC0124'";
+    assert_eq!(count(&site, soql).await, 1);
+    let trail = admin.sees("/setup/audit").await;
+    assert!(trail.contains("channel account"), "{trail}");
+    assert!(!trail.contains("very secret"), "{trail}");
+    let agent = site.browser(AGENT).await;
+    assert_eq!(
+        agent.open("/setup/channels").await.status,
+        StatusCode::FORBIDDEN
+    );
+}

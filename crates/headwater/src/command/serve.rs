@@ -97,7 +97,8 @@ async fn links(org: &Org, url: &str) -> Outcome<String> {
             code.expose()
         )
     });
-    Ok(shown.collect())
+    let chat = format!("  chat      {url}/chat/Web_Chat  (as a customer)\n");
+    Ok(shown.chain([chat]).collect())
 }
 
 /// Takes commands on the data directory.
