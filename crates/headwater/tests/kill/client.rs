@@ -153,7 +153,7 @@ impl Moment {
         }
     }
 
-    fn count(&self) {
+    pub(crate) fn count(&self) {
         if self.left.fetch_sub(1, Ordering::Relaxed) == 1 {
             self.reached.notify_one();
         }

@@ -29,12 +29,20 @@ impl Door {
         path: &str,
         body: &Value,
     ) -> Option<(u16, Value)> {
-        let url = format!("{}/services/data/v67.0/{path}", self.url);
-        let request = self
-            .http
-            .request(method, url)
-            .bearer_auth(&self.token)
-            .json(body);
+        let path = format!("/services/data/v67.0/{path}");
+        self.call(method, &path, &self.token, body).await
+    }
+
+    /// As [`Door::send`], to any path and with any token.
+    pub(crate) async fn call(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        token: &str,
+        body: &Value,
+    ) -> Option<(u16, Value)> {
+        let url = format!("{}{path}", self.url);
+        let request = self.http.request(method, url).bearer_auth(token).json(body);
         let response = request.send().await.ok()?;
         let status = response.status().as_u16();
         let answer = response.bytes().await.ok()?;

@@ -11,6 +11,7 @@
 
 mod client;
 mod door;
+mod inbound;
 mod record;
 
 use std::path::{Path, PathBuf};
@@ -21,9 +22,11 @@ use headwater_testkit::Process;
 
 use client::{Client, Moment, World};
 use door::Door;
+use inbound::Visitor;
 use record::Record;
 
 const ROUNDS: u32 = 20;
+const INBOUND_ROUNDS: u32 = 6;
 const CLIENTS: u32 = 64;
 const ACCOUNTS: u32 = 5;
 const USER: &str = "writer@headwater.example";
@@ -59,6 +62,51 @@ async fn nothing_acknowledged_is_lost_or_torn_by_twenty_kills() {
     record.compare_everything(&door, &clients).await;
     let (status, log) = process.stop();
     assert!(status.success(), "the server ends in order:\n{log}");
+}
+
+/// What customers write is kept before they are told so: after each kill every message that was
+/// answered is one entry, in order, in the one open session of its customer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_message_that_was_taken_in_is_lost_or_doubled_by_kills() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    command(
+        &data,
+        &["user", "add", USER, "--profile", PROFILE, "--generate"],
+    );
+    let token = command(&data, &["token", "--user", USER]);
+    let mut process = start(&data);
+    let mut door = Door::new(process.url(), token.trim());
+    let mut visitors = inbound::arrive(&door).await;
+    for round in 0..INBOUND_ROUNDS {
+        visitors = speak_until_killed(&door, visitors, round, process).await;
+        process = start(&data);
+        door = Door::new(process.url(), token.trim());
+        inbound::worked_off(&door).await;
+        for visitor in &mut visitors {
+            visitor.compare(&door).await;
+        }
+    }
+    let (status, log) = process.stop();
+    assert!(status.success(), "the server ends in order:\n{log}");
+}
+
+/// As [`write_until_killed`], for customers.
+async fn speak_until_killed(
+    door: &Door,
+    visitors: Vec<Visitor>,
+    round: u32,
+    process: Process,
+) -> Vec<Visitor> {
+    let moment = Arc::new(Moment::of(round));
+    let mut speaking = tokio::task::JoinSet::new();
+    for visitor in visitors {
+        let (door, moment) = (door.clone(), Arc::clone(&moment));
+        speaking.spawn(async move { visitor.speak(&door, &moment).await });
+    }
+    moment.reached.notified().await;
+    process.kill();
+    speaking.join_all().await
 }
 
 /// Lets all clients write, and kills the server when enough has been sent (in even rounds) or
