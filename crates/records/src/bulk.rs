@@ -33,7 +33,7 @@ pub use answer::ANSWER_LINE_ROWS;
 pub use batch::{Batch, BatchState};
 pub use door::{AnswerWriter, BulkDoor, BulkRow, Read, RowReader};
 pub use error::BulkError;
-pub use job::{BulkOperation, Job, JobKind, JobState, Progress};
+pub use job::{BulkOperation, Concurrency, Job, JobKind, JobState, Progress};
 pub use lifecycle::JobPage;
 pub use request::NewJob;
 pub use rows::{Kept, Outcome};

@@ -26,8 +26,8 @@ pub struct Job {
 }
 
 impl Store {
-    /// Takes the oldest job of a kind that is due, for as long as the lease lasts: when it is
-    /// neither finished nor failed by then, somebody else may take it.
+    /// Takes the oldest job of a kind that is due and that nothing in its lane is before, for as long
+    /// as the lease lasts: when it is neither finished nor failed by then, somebody else may take it.
     ///
     /// # Errors
     /// See [`WriteError`].
@@ -86,16 +86,20 @@ impl Store {
         }
     }
 
-    /// Whether a job of this kind is due. Looks only.
+    /// Whether a job of this kind could be claimed. Looks only.
     ///
     /// # Errors
     /// See [`ReadError`].
     pub async fn has_due_job(&self, kind: &str, now: Timestamp) -> Result<bool, ReadError> {
+        let text = format!(
+            "SELECT \"id\" FROM \"_headwater_job\" AS \"waiting\" WHERE \"kind\" = $1 AND \
+             \"given_up\" = FALSE AND \"due\" <= $2 AND {IS_FIRST} LIMIT 1"
+        );
         let parameters = [
             Content::Text(kind.to_owned()),
             Content::Number(now.as_microsecond()),
         ];
-        let due = self.engine().own_rows(DUE, &parameters, |_| ()).await?;
+        let due = self.engine().own_rows(&text, &parameters, |_| ()).await?;
         Ok(!due.is_empty())
     }
 }
@@ -103,16 +107,26 @@ impl Store {
 pub(crate) fn add(session: &mut Session, job: &NewJob) -> Result<(), Failure> {
     let id = session.next_number("job", 1)?;
     let text = "INSERT INTO \"_headwater_job\" (\"id\", \"kind\", \"payload\", \"due\", \
-                \"attempts\", \"given_up\") VALUES ($1, $2, $3, $4, 0, FALSE)";
+                \"attempts\", \"given_up\", \"lane\") VALUES ($1, $2, $3, $4, 0, FALSE, $5)";
     let due = job.due.as_microsecond();
+    let lane = job.lane.as_deref().map_or(ContentRef::Null, Into::into);
     let parameters = [
         id.into(),
         job.kind.as_str().into(),
         job.payload.as_str().into(),
         due.into(),
+        lane,
     ];
     session.run_later(text, &parameters)
 }
+
+/// What is true of a job that nothing in its lane is before: nothing that was asked for earlier is left,
+/// and nothing at all is being done. A job that failed and is due again later holds up its lane. The
+/// second parameter is the time.
+const IS_FIRST: &str = "(\"lane\" IS NULL OR NOT EXISTS (SELECT 1 FROM \"_headwater_job\" AS \"other\" \
+     WHERE \"other\".\"lane\" = \"waiting\".\"lane\" AND \"other\".\"given_up\" = FALSE AND \
+     (\"other\".\"id\" < \"waiting\".\"id\" OR (\"other\".\"id\" > \"waiting\".\"id\" AND \
+     \"other\".\"attempts\" > 0 AND \"other\".\"due\" > $2))))";
 
 /// A claim moves the job's due time behind the lease: if nobody finishes it, it comes back. Jobs
 /// that another node is claiming at this moment are passed over.
@@ -126,15 +140,15 @@ pub(crate) fn claim(
     let end = now.checked_add(lease).unwrap_or(Timestamp::MAX);
     let text = format!(
         "UPDATE \"_headwater_job\" SET \"due\" = $1, \"attempts\" = \"attempts\" + 1 \
-         WHERE \"id\" = (SELECT \"id\" FROM \"_headwater_job\" WHERE \"kind\" = $2 AND \
-         \"given_up\" = FALSE AND \"due\" <= $3 ORDER BY \"due\", \"id\" LIMIT 1{}) \
+         WHERE \"id\" = (SELECT \"id\" FROM \"_headwater_job\" AS \"waiting\" WHERE \"due\" <= $2 AND \
+         {IS_FIRST} AND \"kind\" = $3 AND \"given_up\" = FALSE ORDER BY \"due\", \"id\" LIMIT 1{}) \
          RETURNING \"id\", \"payload\", \"attempts\"",
         session.dialect().skip_locked()
     );
     let parameters = [
         end.as_microsecond().into(),
-        kind.into(),
         now.as_microsecond().into(),
+        kind.into(),
     ];
     let job = |row: &dyn Cells| {
         let number = |column| row.content(column).as_number().unwrap_or_default();
@@ -184,10 +198,6 @@ pub(crate) fn keep(
     ];
     session.run(text, &parameters)
 }
-
-/// A job that is due, if there is one.
-const DUE: &str = "SELECT \"id\" FROM \"_headwater_job\" WHERE \"kind\" = $1 AND \
-     \"given_up\" = FALSE AND \"due\" <= $2 LIMIT 1";
 
 /// How many wait, those claimed included.
 pub(crate) const COUNT: &str = "SELECT COUNT(*) FROM \"_headwater_job\" WHERE \"given_up\" = FALSE";

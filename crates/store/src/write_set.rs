@@ -144,6 +144,9 @@ pub struct NewJob {
     pub payload: String,
     /// Not before.
     pub due: Timestamp,
+    /// Jobs of one lane are done one after the other, in the order they were asked for; those without
+    /// one wait for nobody.
+    pub lane: Option<String>,
 }
 
 /// What a committed write did.

@@ -103,6 +103,7 @@ async fn jobs_of_a_dead_node(cluster: &Durable) {
         kind: "test".to_owned(),
         payload: "to do".to_owned(),
         due: now,
+        lane: None,
     };
     let set = WriteSet {
         jobs: vec![job],

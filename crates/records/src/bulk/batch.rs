@@ -183,7 +183,7 @@ impl Org {
         };
         let mut set = self.bulk_set(caller.user, vec![insert]);
         if state == BatchState::Queued {
-            set.jobs.push(queue(id, set.at));
+            set.jobs.push(queue(id, set.at, job.lane()));
         }
         self.apply(set).await?;
         self.batch(caller, job, id.as_str()).await

@@ -83,6 +83,37 @@ impl BulkOperation {
     }
 }
 
+/// How the batches of a job go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Concurrency {
+    /// Several at once.
+    Parallel,
+    /// One after the other, in the order they were handed in.
+    Serial,
+}
+
+impl Concurrency {
+    /// All of them, in the order of the numbers that some clients have for them.
+    pub const ALL: [Self; 2] = [Self::Parallel, Self::Serial];
+
+    /// As clients say it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Parallel => "Parallel",
+            Self::Serial => "Serial",
+        }
+    }
+
+    /// The mode of a word or number.
+    pub fn of_word(word: &str) -> Option<Self> {
+        let is_it = |(number, mode): &(usize, Self)| {
+            mode.word().eq_ignore_ascii_case(word) || number.to_string() == word
+        };
+        let found = Self::ALL.into_iter().enumerate().find(is_it);
+        found.map(|(_, mode)| mode)
+    }
+}
+
 /// Where a job stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobState {
@@ -154,8 +185,8 @@ pub struct Job {
     pub line_ending: Option<String>,
     /// The field by which an upsert finds records.
     pub external_id: Option<String>,
-    /// As the client said it.
-    pub concurrency_mode: Option<String>,
+    /// How its batches go.
+    pub concurrency: Concurrency,
     /// The API version it was made with.
     pub version: u8,
     /// The query.
@@ -281,6 +312,14 @@ impl<'r> Columns<'r> {
 }
 
 impl Job {
+    /// What its batches wait for one another in; none when they do not wait.
+    pub(crate) fn lane(&self) -> Option<Id> {
+        match self.concurrency {
+            Concurrency::Parallel => None,
+            Concurrency::Serial => Some(self.id),
+        }
+    }
+
     /// The job of a row; none for one that is damaged.
     pub(crate) fn of(row: &[Value]) -> Option<Self> {
         let columns = Columns {
@@ -305,7 +344,8 @@ impl Job {
             column_delimiter: columns.text("ColumnDelimiter"),
             line_ending: columns.text("LineEnding"),
             external_id: columns.text("ExternalIdFieldName"),
-            concurrency_mode: columns.text("ConcurrencyMode"),
+            concurrency: Concurrency::of_word(word("ConcurrencyMode"))
+                .unwrap_or(Concurrency::Parallel),
             version: u8::try_from(columns.number("ApiVersion")).unwrap_or_default(),
             query: columns.text("Query"),
             chunk_size: (chunk_size > 0).then_some(chunk_size),

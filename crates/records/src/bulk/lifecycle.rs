@@ -140,7 +140,7 @@ impl Org {
         }
         let mut set = self.job_change(caller, job, values)?;
         if to == JobState::UploadComplete {
-            set.jobs.push(queue(job.id, set.at));
+            set.jobs.push(queue(job.id, set.at, None));
         }
         self.apply(set).await?;
         Ok(())

@@ -7,7 +7,7 @@ use headwater_soql::resolved::{Output, Query};
 use headwater_store::Operation;
 
 use super::error::BulkError;
-use super::job::{BulkOperation, Job, JobKind, JobState};
+use super::job::{BulkOperation, Concurrency, Job, JobKind, JobState};
 use super::unit::{count, named, object, queue};
 use crate::caller::Caller;
 use crate::error::Error;
@@ -32,8 +32,8 @@ pub struct NewJob {
     pub line_ending: Option<String>,
     /// The field by which an upsert finds records.
     pub external_id: Option<String>,
-    /// As the client said it.
-    pub concurrency_mode: Option<String>,
+    /// How its batches go.
+    pub concurrency: Concurrency,
     /// The API version.
     pub version: u8,
     /// The query.
@@ -77,7 +77,7 @@ impl Org {
         };
         let mut set = self.bulk_set(caller.user, vec![insert]);
         if is_query {
-            set.jobs.push(queue(id, set.at));
+            set.jobs.push(queue(id, set.at, None));
         }
         self.apply(set).await?;
         self.job(caller, id.as_str()).await
@@ -201,7 +201,7 @@ fn values(new: &NewJob, state: JobState) -> Vec<(&'static str, Value)> {
         ("ColumnDelimiter", text(&new.column_delimiter)),
         ("LineEnding", text(&new.line_ending)),
         ("ExternalIdFieldName", text(&new.external_id)),
-        ("ConcurrencyMode", text(&new.concurrency_mode)),
+        ("ConcurrencyMode", new.concurrency.word().into()),
         ("ApiVersion", Value::Integer(new.version.into())),
         ("Query", text(&new.query)),
         ("NumberRecordsProcessed", Value::Integer(0)),

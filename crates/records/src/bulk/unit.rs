@@ -98,12 +98,13 @@ impl Unit {
     }
 }
 
-/// The work that a unit is.
-pub(super) fn queue(unit: Id, due: Timestamp) -> Work {
+/// The work that a unit is; in a lane it waits for what is before it.
+pub(super) fn queue(unit: Id, due: Timestamp, lane: Option<Id>) -> Work {
     Work {
         kind: WORK.to_owned(),
         payload: unit.to_string(),
         due,
+        lane: lane.map(|lane| lane.to_string()),
     }
 }
 

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use headwater_catalogue::{Object, Value};
 use headwater_records::bulk::{
-    ANSWER_LINE_ROWS, AnswerWriter, BulkDoor, BulkError, BulkOperation, BulkRow, Job, JobKind,
-    JobState, KEPT, Kept, NewJob, Outcome, Read, RowReader,
+    ANSWER_LINE_ROWS, AnswerWriter, BulkDoor, BulkError, BulkOperation, BulkRow, Concurrency, Job,
+    JobKind, JobState, KEPT, Kept, NewJob, Outcome, Read, RowReader,
 };
 use headwater_records::{Caller, Draft, Error, Input, RecordSink, Row, RowSink};
 use headwater_soql::resolved::Query;
@@ -134,7 +134,7 @@ fn wish(operation: BulkOperation) -> NewJob {
         column_delimiter: None,
         line_ending: None,
         external_id: None,
-        concurrency_mode: None,
+        concurrency: Concurrency::Parallel,
         version: 62,
         query: None,
         chunk_size: None,
@@ -455,4 +455,47 @@ async fn what_is_old_goes_with_all_that_it_kept() {
     let text = org.bulk_text(admin, &done, None, Kept::Upload, 0).await;
     assert_eq!(text.unwrap(), None);
     assert!(org.job(admin, job.id.as_str()).await.is_err());
+}
+
+#[tokio::test]
+async fn batches_of_a_serial_job_go_one_after_the_other() {
+    let world = World::new().await;
+    let (org, admin) = (&world.org, &world.admin);
+    let serial = NewJob {
+        kind: JobKind::Classic,
+        concurrency: Concurrency::Serial,
+        ..wish(BulkOperation::Insert)
+    };
+    let job = org.create_job(admin, serial).await.unwrap();
+    for rows in [3_000, 1, 2] {
+        let mut upload = org.begin_batch(admin, &job).await.unwrap();
+        let text = "Same\n".repeat(rows);
+        org.upload(&mut upload, text.as_bytes()).await.unwrap();
+        org.end_batch(admin, &job, upload).await.unwrap();
+    }
+    let states = async || {
+        let batches = org.batches(admin, &job).await.unwrap();
+        let states = batches.iter().map(|batch| batch.state.word());
+        states.collect::<Vec<_>>()
+    };
+    let first = Lines {
+        tells_at: Some(2),
+        ..Lines::default()
+    };
+    let meanwhile = async {
+        first.told.notified().await;
+        assert!(!org.has_bulk_work().await.unwrap());
+        assert!(!org.work_bulk(&Lines::default()).await.unwrap());
+        assert_eq!(states().await, ["InProgress", "Queued", "Queued"]);
+    };
+    let (worked, ()) = tokio::join!(org.work_bulk(&first), meanwhile);
+    assert!(worked.unwrap());
+    for expected in [
+        ["Completed", "Queued", "Queued"],
+        ["Completed", "Completed", "Queued"],
+        ["Completed", "Completed", "Completed"],
+    ] {
+        assert_eq!(states().await, expected);
+        org.work_bulk(&Lines::default()).await.unwrap();
+    }
 }

@@ -4,7 +4,9 @@ use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use headwater_records::Caller;
-use headwater_records::bulk::{BulkError, BulkOperation, Job, JobKind, NewJob, Upload};
+use headwater_records::bulk::{
+    BulkError, BulkOperation, Concurrency, Job, JobKind, NewJob, Upload,
+};
 use http_body_util::BodyExt as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -64,6 +66,7 @@ pub(super) struct Wish {
     pub(super) content_type: Option<String>,
     pub(super) column_delimiter: Option<String>,
     pub(super) line_ending: Option<String>,
+    pub(super) assignment_rule_id: Option<String>,
     pub(super) query: Option<String>,
     pub(super) state: Option<String>,
 }
@@ -101,6 +104,7 @@ impl Wish {
                 "InvalidJob : unknown lineEnding '{line_ending}'"
             )));
         }
+        refuse_assignment_rule(self.assignment_rule_id.as_deref()).map_err(Failure::from_bulk)?;
         Ok(NewJob {
             kind,
             operation,
@@ -109,11 +113,21 @@ impl Wish {
             column_delimiter: Some(delimiter.to_ascii_uppercase()),
             line_ending: Some(line_ending.to_ascii_uppercase()),
             external_id: self.external_id_field_name.filter(|name| !name.is_empty()),
-            concurrency_mode: Some("Parallel".to_owned()),
+            concurrency: Concurrency::Parallel,
             version: call.version.number(),
             query: self.query,
             chunk_size: None,
         })
+    }
+}
+
+/// Whoever names an assignment rule counts on it, and there are none.
+pub(super) fn refuse_assignment_rule(id: Option<&str>) -> Result<(), BulkError> {
+    match id.filter(|id| !id.is_empty()) {
+        None => Ok(()),
+        Some(id) => Err(BulkError::NotEnabled(format!(
+            "There is no assignment rule '{id}': records have the owner that they name"
+        ))),
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) fn short(job: &Job) -> Value {
         "createdDate": instant_text(job.created),
         "systemModstamp": instant_text(job.modified),
         "state": job.state.word(),
-        "concurrencyMode": "Parallel",
+        "concurrencyMode": job.concurrency.word(),
         "contentType": job.content_type,
         "apiVersion": f64::from(job.version),
     });

@@ -50,10 +50,13 @@ pub(crate) fn own_tables() -> Vec<TableFacts> {
             ("attempts", ValueType::Integer, true),
             ("error", ValueType::Text, false),
             ("given_up", ValueType::Boolean, true),
+            ("lane", ValueType::Text, false),
         ],
     );
-    let due = index("_headwater_job_due", &["kind", "given_up", "due"]);
-    job.indexes.push(due);
+    job.indexes = vec![
+        index("_headwater_job_due", &["kind", "given_up", "due"]),
+        index("_headwater_job_lane", &["lane", "id"]),
+    ];
     let line = own(
         "_headwater_line",
         &[

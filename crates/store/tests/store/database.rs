@@ -134,6 +134,7 @@ async fn a_job_is_done_at_least_once() {
             kind: "send".to_owned(),
             payload: payload.to_owned(),
             due: at(due),
+            lane: None,
         });
     }
     org.store.write(set).await.unwrap();
@@ -170,6 +171,42 @@ async fn a_job_is_done_at_least_once() {
     org.store.fail_job(second, "no route", None).await.unwrap();
     assert_eq!(claim(120).await.unwrap().0, "later");
     assert_eq!(org.store.statistics().unwrap().jobs_waiting, 1);
+}
+
+#[tokio::test]
+async fn jobs_of_a_lane_are_claimed_one_after_the_other() {
+    let org = Org::new();
+    let mut set = org.set(vec![]);
+    for (payload, lane) in [("1", "a"), ("2", "a"), ("3", "b"), ("4", "")] {
+        set.jobs.push(NewJob {
+            kind: "load".to_owned(),
+            payload: payload.to_owned(),
+            due: at(0),
+            lane: (!lane.is_empty()).then(|| lane.to_owned()),
+        });
+    }
+    org.store.write(set).await.unwrap();
+    let lease = Duration::from_secs(10);
+    let claim = async |second| {
+        let claimed = org.store.claim_job("load", at(second), lease).await;
+        claimed.unwrap().map(|job| (job.payload, job.id))
+    };
+    let (payload, first) = claim(1).await.unwrap();
+    assert_eq!(payload, "1");
+    assert_eq!(claim(1).await.unwrap().0, "3");
+    assert_eq!(claim(1).await.unwrap().0, "4");
+    assert_eq!(claim(2).await, None, "the second waits for the first");
+    assert!(!org.store.has_due_job("load", at(2)).await.unwrap());
+    // A first one that failed is tried again before the second.
+    org.store
+        .fail_job(first, "no route", Some(at(5)))
+        .await
+        .unwrap();
+    assert_eq!(claim(4).await, None);
+    assert_eq!(claim(5).await, Some(("1".to_owned(), first)));
+    org.store.finish_job(first).await.unwrap();
+    assert!(org.store.has_due_job("load", at(6)).await.unwrap());
+    assert_eq!(claim(6).await.unwrap().0, "2");
 }
 
 fn limited(options: Options) -> (Store, Home) {

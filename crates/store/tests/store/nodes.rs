@@ -30,6 +30,7 @@ fn jobs(count: usize) -> WriteSet {
         kind: "send".to_owned(),
         payload: format!("{place}"),
         due: at(0),
+        lane: None,
     };
     WriteSet {
         jobs: (0..count).map(job).collect(),

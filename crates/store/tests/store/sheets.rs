@@ -67,6 +67,7 @@ fn a_claim_is_made_longer_only_by_whoever_has_it() {
         kind: "load".to_owned(),
         payload: "1".to_owned(),
         due: at(0),
+        lane: None,
     });
     org.store.write_blocking(set).unwrap();
     let lease = Duration::from_secs(10);

@@ -9,6 +9,7 @@ use headwater_records::{Caller, Error, Org};
 use serde_json::{Value, json};
 
 use super::form::{AnswerForm, media_type};
+use super::jobs::zipped;
 use super::{info, job_of};
 use crate::bulk::ingest::take_in;
 use crate::bulk::results::streamed;
@@ -21,6 +22,10 @@ const BATCH_BYTES_MAX: u64 = 10_000_000;
 
 pub(super) async fn create(call: Call, caller: Caller, body: Body) -> Result<Response, Failure> {
     let job = job_of(&call, &caller).await?;
+    let sent = call.header(header::CONTENT_TYPE).unwrap_or_default();
+    if sent.trim_start().to_ascii_lowercase().starts_with("zip/") {
+        return Err(zipped(sent));
+    }
     let org = &call.state.org;
     let upload = org.begin_batch(&caller, &job).await?;
     let upload = take_in(&call, upload, body, BATCH_BYTES_MAX).await?;

@@ -100,7 +100,7 @@ pub(super) fn job(job: &Job, batches: &[Batch]) -> Value {
         value["externalIdFieldName"] = json!(field);
     }
     let rest = json!({
-        "concurrencyMode": job.concurrency_mode,
+        "concurrencyMode": job.concurrency.word(),
         "contentType": job.content_type,
         "numberBatchesQueued": in_state(BatchState::Queued),
         "numberBatchesInProgress": in_state(BatchState::InProgress),

@@ -3,11 +3,12 @@
 use axum::http::{HeaderName, StatusCode};
 use axum::response::Response;
 use headwater_records::Caller;
-use headwater_records::bulk::{BulkError, BulkOperation, Job, JobKind, NewJob};
+use headwater_records::bulk::{BulkError, BulkOperation, Concurrency, Job, JobKind, NewJob};
 
 use super::form::AnswerForm;
 use super::info::{self, JobInfo};
 use super::{job_of, version};
+use crate::bulk::ingest::refuse_assignment_rule;
 use crate::call::Call;
 use crate::error::Failure;
 
@@ -30,19 +31,19 @@ pub(super) async fn create(call: Call, caller: Caller) -> Result<Response, Failu
         .unwrap_or("XML")
         .to_ascii_uppercase();
     if content_type.starts_with("ZIP_") {
-        let message = format!("Content type {content_type} is not supported");
-        return Err(Failure::from_bulk(BulkError::NotEnabled(message)));
+        return Err(zipped(&content_type));
     }
     if !matches!(content_type.as_str(), "CSV" | "JSON" | "XML") {
         return Err(bad(format!(
             "InvalidJob : unknown content type '{content_type}'"
         )));
     }
-    let concurrency_mode = match info.get("concurrencyMode") {
-        // As a client says it that has numbers for the two.
-        Some(mode) if mode.eq_ignore_ascii_case("Serial") || mode == "1" => "Serial",
-        _ => "Parallel",
-    };
+    let mode = info
+        .get("concurrencyMode")
+        .unwrap_or(Concurrency::Parallel.word());
+    let concurrency = Concurrency::of_word(mode)
+        .ok_or_else(|| bad(format!("InvalidJob : unknown concurrency mode '{mode}'")))?;
+    refuse_assignment_rule(info.get("assignmentRuleId")).map_err(Failure::from_bulk)?;
     let new = NewJob {
         kind: JobKind::Classic,
         operation,
@@ -51,13 +52,22 @@ pub(super) async fn create(call: Call, caller: Caller) -> Result<Response, Failu
         column_delimiter: None,
         line_ending: None,
         external_id: info.get("externalIdFieldName").map(str::to_owned),
-        concurrency_mode: Some(concurrency_mode.to_owned()),
+        concurrency,
         version,
         query: None,
         chunk_size: chunk_size(&call),
     };
     let job = call.state.org.create_job(&caller, new).await?;
     answer(&call, &caller, &job, StatusCode::CREATED).await
+}
+
+/// Content in an archive is there for the sake of the files beside it, and no record has a file here.
+pub(super) fn zipped(content_type: &str) -> Failure {
+    let message = format!(
+        "Content type {content_type} is not enabled: records with files in an archive are not taken here; \
+         send CSV, JSON or XML"
+    );
+    Failure::from_bulk(BulkError::NotEnabled(message))
 }
 
 /// `true`, or `chunkSize=50000; parent=…`.

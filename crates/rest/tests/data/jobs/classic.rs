@@ -227,6 +227,32 @@ async fn queries_in_each_form() {
 }
 
 #[tokio::test]
+async fn batches_of_a_serial_job_never_go_together() {
+    let server = TestServer::start().await;
+    // As clients say it by number, and by name.
+    for mode in [json!(1), json!("Serial")] {
+        let mut wish = wish("insert", "CSV");
+        wish["concurrencyMode"] = mode;
+        let id = json_job(&server, wish).await;
+        let job = send(&server, &format!("/{id}"), JSON, "").await.expect(200);
+        assert_eq!(job["concurrencyMode"], "Serial");
+        let path = format!("/{id}/batch");
+        let rows = format!("Name\n{}", "Same\n".repeat(400));
+        let hand_in = || send(&server, &path, "text/csv", &rows);
+        let (one, two, three) = tokio::join!(hand_in(), hand_in(), hand_in());
+        assert_eq!([one.status, two.status, three.status], [201; 3]);
+        loop {
+            let list = send(&server, &path, JSON, "").await.text;
+            let count = |state| list.matches(&format!("<state>{state}<")).count();
+            assert!(count("InProgress") <= 1, "{list}");
+            if count("Completed") == 3 {
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_large_query_is_cut_into_chunks() {
     let server = TestServer::start().await;
     let insert = json_job(&server, wish("insert", "CSV")).await;
@@ -328,6 +354,14 @@ async fn refusals_have_this_api_s_words() {
             json!({ "operation": "insert", "object": "Account", "contentType": "ZIP_CSV" }),
             "FeatureNotEnabled",
         ),
+        (
+            json!({ "operation": "insert", "object": "Account", "concurrencyMode": "Twice" }),
+            "InvalidJob",
+        ),
+        (
+            json!({ "operation": "insert", "object": "Account", "assignmentRuleId": "01Q000000000001" }),
+            "FeatureNotEnabled",
+        ),
     ] {
         let refused = send(&server, "", JSON, &wish.to_string()).await.expect(400);
         assert_eq!(refused["exceptionCode"], code);
@@ -337,6 +371,8 @@ async fn refusals_have_this_api_s_words() {
         .expect(400);
     assert_eq!(unknown["exceptionCode"], "InvalidJob");
     let id = json_job(&server, wish("insert", "CSV")).await;
+    let zipped = send(&server, &format!("/{id}/batch"), "zip/csv", "PK").await;
+    assert_eq!(element(&zipped.text, "exceptionCode"), "FeatureNotEnabled");
     let path = format!("/{id}/batch/751000000000001");
     let unknown = send(&server, &path, JSON, "").await.expect(400);
     assert_eq!(unknown["exceptionCode"], "InvalidBatch");
