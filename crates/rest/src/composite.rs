@@ -21,6 +21,8 @@ mod requests;
 mod transaction;
 mod tree;
 
+pub(crate) use collections::{failed, of_row};
+
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use headwater_records::Caller;

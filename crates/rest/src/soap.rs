@@ -106,6 +106,7 @@ impl Asked<'_> {
             "query" => read::query(self, false).await,
             "queryAll" => read::query(self, true).await,
             "queryMore" => read::query_more(self).await,
+            "search" => read::search(self).await,
             "retrieve" => read::retrieve(self).await,
             "getUpdated" => read::updated(self).await,
             "getDeleted" => read::deleted(self).await,

@@ -130,6 +130,43 @@ impl Org {
             .collect())
     }
 
+    /// The same where some changes are known to be refused before they are tried, each with what is said of
+    /// it: with `all_or_none` they too have the others undone.
+    ///
+    /// # Errors
+    /// As [`Org::write_each`].
+    pub async fn write_readable<R>(
+        &self,
+        caller: &Caller,
+        asked: Vec<Result<RecordWrite, R>>,
+        all_or_none: bool,
+        refusal: fn(Error) -> R,
+    ) -> Result<Vec<Result<Written, R>>, Error> {
+        refuse_too_many(asked.len())?;
+        let is_refused = all_or_none && asked.iter().any(Result::is_err);
+        let mut writes = Vec::with_capacity(asked.len());
+        let mut answers = Vec::with_capacity(asked.len());
+        for one in asked {
+            answers.push(match one {
+                Ok(_) if is_refused => Some(Err(refusal(Error::RolledBack))),
+                Ok(write) => {
+                    writes.push(write);
+                    None
+                }
+                Err(refused) => Some(Err(refused)),
+            });
+        }
+        let done = match &writes[..] {
+            [] => Vec::new(),
+            writes => self.write_each(caller, writes, all_or_none).await?,
+        };
+        let mut done = done.into_iter().map(|done| done.map_err(refusal));
+        let answers = answers.into_iter();
+        Ok(answers
+            .filter_map(|answer| answer.or_else(|| done.next()))
+            .collect())
+    }
+
     /// Makes records with those that refer to them: all, or none as [`Error::RolledBack`].
     ///
     /// # Errors

@@ -15,10 +15,11 @@ use crate::answer;
 use crate::call::Call;
 use crate::error::{ErrorItem, Failure};
 use crate::record_body::{RecordBody, json_body};
-use row::{Row, failed};
+use row::row_json;
 
 pub(super) use retrieve::{retrieve, retrieve_posted};
-pub(super) use row::{item_json, of_row};
+pub(super) use row::item_json;
+pub(crate) use row::{failed, of_row};
 
 /// Most runs of records of one object: those of each are best sent one after the other.
 const CHUNKS_MAX: usize = 10;
@@ -125,29 +126,12 @@ async fn write(
     all_or_none: bool,
     is_upsert: bool,
 ) -> Result<Response, Failure> {
-    let is_refused = all_or_none && asked.iter().any(Result::is_err);
-    let mut writes = Vec::with_capacity(asked.len());
-    let mut rows: Vec<Option<Row>> = Vec::with_capacity(asked.len());
-    for one in asked {
-        rows.push(match one {
-            Ok(_) if is_refused => Some(Row::rolled_back()),
-            Ok(write) => {
-                writes.push(write);
-                None
-            }
-            Err(failure) => Some(Row::refused(failure)),
-        });
-    }
-    if !writes.is_empty() {
-        let org = &call.state.org;
-        let answers = org.write_each(caller, &writes, all_or_none).await?;
-        let open = rows.iter_mut().filter(|row| row.is_none());
-        for (row, answer) in open.zip(answers) {
-            *row = Some(Row::of(answer));
-        }
-    }
-    let rows = rows.into_iter().flatten();
-    let rows = rows.map(|row| row.json(call, is_upsert)).collect();
+    let org = &call.state.org;
+    let answers = org.write_readable(caller, asked, all_or_none, of_row);
+    let rows = answers.await?.into_iter();
+    let rows = rows
+        .map(|answer| row_json(call, answer, is_upsert))
+        .collect();
     Ok(answer::json(StatusCode::OK, &rows))
 }
 

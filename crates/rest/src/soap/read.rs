@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::Asked;
 use super::answer::{element, flag};
 use super::fault::Fault;
-use super::record::write_records;
+use super::record::{write_found, write_records};
 use crate::record_json::RecordJson;
 
 /// Most records that one call retrieves, as on Salesforce.
@@ -17,7 +17,7 @@ const RETRIEVED_MAX: usize = 2_000;
 pub(super) async fn query(asked: &Asked<'_>, include_deleted: bool) -> Result<String, Fault> {
     let options = QueryOptions {
         include_deleted,
-        batch_size: batch_size(asked),
+        batch_size: batch_size(asked)?,
     };
     let sink = RecordJson::new(asked.version);
     let org = &asked.call.state.org;
@@ -31,12 +31,19 @@ pub(super) async fn query_more(asked: &Asked<'_>) -> Result<String, Fault> {
     let sink = RecordJson::new(asked.version);
     let org = &asked.call.state.org;
     let locator = asked.argument("queryLocator");
-    let page = org.query_more(&asked.caller, locator, batch_size(asked), sink);
+    let page = org.query_more(&asked.caller, locator, batch_size(asked)?, sink);
     Ok(query_result(page.await?))
 }
 
-fn batch_size(asked: &Asked<'_>) -> Option<u32> {
-    asked.envelope.header("batchSize")?.parse().ok()
+/// `QueryOptions`.
+fn batch_size(asked: &Asked<'_>) -> Result<Option<u32>, Fault> {
+    let text = asked.envelope.header("batchSize");
+    let size = text.map(|text| {
+        let shown: String = text.chars().take(40).collect();
+        text.parse()
+            .map_err(|_| Fault::client(&format!("batchSize is no number: '{shown}'")))
+    });
+    size.transpose()
 }
 
 fn query_result(page: QueryAnswer<RecordJson>) -> String {
@@ -48,6 +55,19 @@ fn query_result(page: QueryAnswer<RecordJson>) -> String {
     element(&mut xml, "size", &page.total.to_string());
     xml.push_str("</result>");
     xml
+}
+
+/// Records that hold words, each in an element of its own.
+pub(super) async fn search(asked: &Asked<'_>) -> Result<String, Fault> {
+    let sink = RecordJson::new(asked.version);
+    let org = &asked.call.state.org;
+    let sosl = asked.argument("searchString");
+    let found = org.search(&asked.caller, sosl, sink).await?;
+    let mut xml = String::from("<result>");
+    element(&mut xml, "queryId", "");
+    write_found(&mut xml, found.sink.bytes());
+    xml.push_str("</result>");
+    Ok(xml)
 }
 
 /// Records by their ids, in the order of the ids. One that is not there is nil.

@@ -73,10 +73,23 @@ fn parent(element: &Element) -> Option<Input> {
 
 /// Records as the JSON of REST has them, without the brackets of their list, as elements.
 pub(super) fn write_records(xml: &mut String, name: &str, json: &[u8]) {
+    each(json, |record| write_record(xml, name, record));
+}
+
+/// The same for what a search has found.
+pub(super) fn write_found(xml: &mut String, json: &[u8]) {
+    each(json, |record| {
+        xml.push_str("<searchRecords>");
+        write_record(xml, "record", record);
+        xml.push_str("</searchRecords>");
+    });
+}
+
+fn each(json: &[u8], mut write: impl FnMut(&str)) {
     let list = format!("[{}]", String::from_utf8_lossy(json));
     let records = serde_json::from_str::<Vec<&RawValue>>(&list);
     for record in records.unwrap_or_default() {
-        write_record(xml, name, record.get());
+        write(record.get());
     }
 }
 

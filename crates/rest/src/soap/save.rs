@@ -3,150 +3,144 @@
 use headwater_catalogue::Id;
 use headwater_records::convert::{ConvertRequest, Converted};
 use headwater_records::merge::MergeRequest;
-use headwater_records::{Error, Input, Precondition};
+use headwater_records::{Error, Input, RECORDS_TOGETHER_MAX as RECORDS_MAX, RecordWrite};
 
 use super::Asked;
 use super::answer::{element, flag};
 use super::fault::Fault;
 use super::record::Given;
 use crate::answer::escape;
+use crate::composite::{failed, of_row};
 use crate::error::{ErrorItem, Failure};
 use crate::sobjects::password;
 
-/// Most records in one call, as on Salesforce.
-const RECORDS_MAX: usize = 200;
-
 /// Records are made.
 pub(super) async fn create(asked: &Asked<'_>) -> Result<String, Fault> {
-    let mut xml = String::new();
-    for given in records(asked)? {
-        let org = &asked.call.state.org;
-        let made = org.create(&asked.caller, &given.object, given.draft).await;
-        let made = made.map(|id| id.to_string());
-        save_result(&mut xml, made, "")?;
-    }
-    Ok(xml)
+    let writes = records(asked)?.into_iter().map(|given| {
+        Ok(RecordWrite::Create {
+            object: given.object,
+            draft: given.draft,
+        })
+    });
+    write(asked, writes.collect(), false).await
 }
 
 /// Records are changed.
 pub(super) async fn update(asked: &Asked<'_>) -> Result<String, Fault> {
-    let mut xml = String::new();
-    for given in records(asked)? {
-        let saved = match given.id {
-            None => Err(missing_id()),
-            Some(id) => {
-                let org = &asked.call.state.org;
-                let when = Precondition::default();
-                let updated = org.update(&asked.caller, &given.object, &id, given.draft, when);
-                updated.await.map(|_| id)
-            }
-        };
-        save_result(&mut xml, saved, "")?;
-    }
-    Ok(xml)
+    let writes = records(asked)?.into_iter().map(|given| {
+        let id = given
+            .id
+            .ok_or_else(|| failed("MISSING_ARGUMENT", "Id not specified in an update call"))?;
+        Ok(RecordWrite::Update {
+            object: given.object,
+            id,
+            draft: given.draft,
+        })
+    });
+    write(asked, writes.collect(), false).await
 }
 
 /// Records are changed that hold a value in an external id, or made.
 pub(super) async fn upsert(asked: &Asked<'_>) -> Result<String, Fault> {
     let field = asked.argument("externalIDFieldName");
-    let mut xml = String::new();
-    for given in records(asked)? {
-        let (saved, created) = match upsert_one(asked, field, given).await {
-            Ok((id, created)) => (Ok(id), created),
-            Err(error) => (Err(error), false),
-        };
-        let mut created_element = String::new();
-        element(&mut created_element, "created", flag(created));
-        save_result(&mut xml, saved, &created_element)?;
-    }
-    Ok(xml)
+    let writes = records(asked)?;
+    let writes = writes.into_iter().map(|given| upsert_of(field, given));
+    write(asked, writes.collect(), true).await
 }
 
-async fn upsert_one(
-    asked: &Asked<'_>,
-    field: &str,
-    mut given: Given,
-) -> Result<(String, bool), Error> {
-    let org = &asked.call.state.org;
+fn upsert_of(field: &str, mut given: Given) -> Result<RecordWrite, Failure> {
+    let object = given.object;
     if field.is_empty() || field.eq_ignore_ascii_case("Id") {
-        let Some(id) = given.id else {
-            let made = org
-                .create(&asked.caller, &given.object, given.draft)
-                .await?;
-            return Ok((made.to_string(), true));
-        };
-        let when = Precondition::default();
-        org.update(&asked.caller, &given.object, &id, given.draft, when)
-            .await?;
-        return Ok((id, false));
+        let draft = given.draft;
+        return Ok(match given.id {
+            Some(id) => RecordWrite::Update { object, id, draft },
+            None => RecordWrite::Create { object, draft },
+        });
     }
     let fields = &mut given.draft.fields;
     let place = fields
         .iter()
         .position(|(name, _)| name.eq_ignore_ascii_case(field));
-    let key = place.map(|place| fields.remove(place).1);
-    let Some(Input::Text(key)) = key else {
-        return Err(Error::NotAnExternalId(format!("{field} not specified")));
-    };
-    let upserted = org
-        .upsert(
-            &asked.caller,
-            &given.object,
-            field,
-            &key,
-            given.draft,
-            false,
-        )
-        .await?;
-    Ok((upserted.id.to_string(), upserted.created))
+    match place.map(|place| fields.remove(place).1) {
+        Some(Input::Text(value)) => Ok(RecordWrite::Upsert {
+            object,
+            field: field.to_owned(),
+            value,
+            draft: given.draft,
+        }),
+        _ => Err(failed("MISSING_ARGUMENT", format!("{field} not specified"))),
+    }
 }
 
 /// Records go to the recycle bin.
 pub(super) async fn delete(asked: &Asked<'_>) -> Result<String, Fault> {
+    let catalogue = &asked.caller.rights.catalogue;
+    let writes = ids(asked)?.into_iter().map(|id| {
+        let parsed = id.parse::<Id>().ok();
+        match parsed.and_then(|id| catalogue.object_of(id.prefix())) {
+            Some(object) => Ok(RecordWrite::Delete {
+                object: object.name.to_string(),
+                id,
+            }),
+            None => Err(Error::MalformedId(id).into()),
+        }
+    });
+    write(asked, writes.collect(), false).await
+}
+
+/// Does what could be read, and says of each record what became of it.
+async fn write(
+    asked: &Asked<'_>,
+    writes: Vec<Result<RecordWrite, Failure>>,
+    is_upsert: bool,
+) -> Result<String, Fault> {
+    let org = &asked.call.state.org;
+    let all_or_none = all_or_none(asked);
+    let done = org.write_readable(&asked.caller, writes, all_or_none, of_row);
     let mut xml = String::new();
-    for id in ids(asked)? {
-        let catalogue = &asked.caller.rights.catalogue;
-        let object = id
-            .parse()
-            .ok()
-            .and_then(|id: Id| catalogue.object_of(id.prefix()).map(|o| o.name.clone()));
-        let deleted = match object {
-            Some(object) => {
-                let org = &asked.call.state.org;
-                org.delete(&asked.caller, &object, &id).await
-            }
-            None => Err(Error::MalformedId(id.clone())),
-        };
-        save_result(&mut xml, deleted.map(|()| id), "")?;
+    for written in done.await? {
+        let mut more = String::new();
+        if is_upsert {
+            let created = written.as_ref().is_ok_and(|written| written.created);
+            element(&mut more, "created", flag(created));
+        }
+        save_result(
+            &mut xml,
+            written.map(|written| written.id.to_string()),
+            &more,
+        )?;
     }
     Ok(xml)
 }
 
 /// Records come back from the recycle bin.
 pub(super) async fn undelete(asked: &Asked<'_>) -> Result<String, Fault> {
+    let ids = ids(asked)?;
+    one_by_one(asked, ids.len())?;
     let mut xml = String::new();
-    for id in ids(asked)? {
+    for id in ids {
         let org = &asked.call.state.org;
         let back = org.undelete(&asked.caller, &id).await;
-        save_result(&mut xml, back.map(|_| id), "")?;
+        save_result(&mut xml, back.map(|_| id).map_err(of_row), "")?;
     }
     Ok(xml)
 }
 
 /// Records leave the recycle bin for good.
 pub(super) async fn empty_recycle_bin(asked: &Asked<'_>) -> Result<String, Fault> {
+    let ids = ids(asked)?;
+    one_by_one(asked, ids.len())?;
     let mut xml = String::new();
-    for id in ids(asked)? {
+    for id in ids {
         let org = &asked.call.state.org;
         let gone = org.empty_from_bin(&asked.caller, &id).await;
-        save_result(&mut xml, gone.map(|()| id), "")?;
+        save_result(&mut xml, gone.map(|()| id).map_err(of_row), "")?;
     }
     Ok(xml)
 }
 
 /// Records become one.
 pub(super) async fn merge(asked: &Asked<'_>) -> Result<String, Fault> {
-    one_by_one(asked)?;
     let operation = &asked.envelope.operation;
     // jsforce's word for it comes second.
     let requests = ["request", "mergeRequests"].map(|name| operation.all(name));
@@ -154,6 +148,7 @@ pub(super) async fn merge(asked: &Asked<'_>) -> Result<String, Fault> {
     if requests.len() > RECORDS_MAX {
         return Err(Fault::too_many(RECORDS_MAX));
     }
+    one_by_one(asked, requests.len())?;
     let mut xml = String::new();
     for request in requests {
         let mut masters = request.all("masterRecord");
@@ -182,18 +177,18 @@ pub(super) async fn merge(asked: &Asked<'_>) -> Result<String, Fault> {
                 element(&mut ids, "mergedRecordIds", id);
             }
         }
-        save_result(&mut xml, done.map(|_| survivor), &ids)?;
+        save_result(&mut xml, done.map(|_| survivor).map_err(of_row), &ids)?;
     }
     Ok(xml)
 }
 
 /// Leads become accounts, contacts and opportunities.
 pub(super) async fn convert_leads(asked: &Asked<'_>) -> Result<String, Fault> {
-    one_by_one(asked)?;
     let leads: Vec<_> = asked.envelope.operation.all("leadConverts").collect();
     if leads.len() > RECORDS_MAX {
         return Err(Fault::too_many(RECORDS_MAX));
     }
+    one_by_one(asked, leads.len())?;
     let mut xml = String::new();
     for lead in leads {
         let text = |name: &str| {
@@ -219,7 +214,7 @@ pub(super) async fn convert_leads(asked: &Asked<'_>) -> Result<String, Fault> {
 fn convert_result(xml: &mut String, converted: Result<Converted, Error>) -> Result<(), Fault> {
     let (converted, errors) = match converted {
         Ok(converted) => (Some(converted), Vec::new()),
-        Err(error) => (None, items(error)?),
+        Err(error) => (None, items(of_row(error))?),
     };
     let id = |id: Option<Id>| id.map(|id| id.to_string()).unwrap_or_default();
     xml.push_str("<result>");
@@ -264,7 +259,6 @@ fn user(asked: &Asked<'_>) -> Result<headwater_catalogue::Id, Fault> {
 }
 
 fn records(asked: &Asked<'_>) -> Result<Vec<Given>, Fault> {
-    one_by_one(asked)?;
     let records: Vec<_> = asked.envelope.operation.all("sObjects").collect();
     if records.len() > RECORDS_MAX {
         return Err(Fault::too_many(RECORDS_MAX));
@@ -274,7 +268,6 @@ fn records(asked: &Asked<'_>) -> Result<Vec<Given>, Fault> {
 
 /// The ids in a call.
 fn ids(asked: &Asked<'_>) -> Result<Vec<String>, Fault> {
-    one_by_one(asked)?;
     let operation = &asked.envelope.operation;
     let mut ids = operation.texts("ids");
     // The parameter's name in older versions of the WSDL.
@@ -285,29 +278,29 @@ fn ids(asked: &Asked<'_>) -> Result<Vec<String>, Fault> {
     Ok(ids.into_iter().map(str::to_owned).collect())
 }
 
-/// Each record is treated by itself here, so a call that wants all of them or none is refused
-/// rather than half done.
-fn one_by_one(asked: &Asked<'_>) -> Result<(), Fault> {
-    match asked.envelope.header("allOrNone") {
-        Some("true" | "1") => Err(Fault::client(
-            "AllOrNoneHeader is not supported here: each record is saved by itself",
-        )),
-        _ => Ok(()),
-    }
+/// Whether all records are to be changed, or none.
+fn all_or_none(asked: &Asked<'_>) -> bool {
+    matches!(asked.envelope.header("allOrNone"), Some("true" | "1"))
 }
 
-fn missing_id() -> Error {
-    Error::Invalid(vec![headwater_records::Problem::Missing {
-        fields: vec!["Id".into()],
-    }])
+/// Of verbs that treat each record by itself: a call that wants all of several or none is refused
+/// rather than half done.
+fn one_by_one(asked: &Asked<'_>, records: usize) -> Result<(), Fault> {
+    if records > 1 && all_or_none(asked) {
+        return Err(Fault::client(
+            "AllOrNoneHeader is taken by create, update, upsert and delete: here each record is \
+             treated by itself",
+        ));
+    }
+    Ok(())
 }
 
 /// What became of one record. What is our fault is that of the whole call.
-fn save_result(xml: &mut String, saved: Result<String, Error>, more: &str) -> Result<(), Fault> {
+fn save_result(xml: &mut String, saved: Result<String, Failure>, more: &str) -> Result<(), Fault> {
     xml.push_str("<result>");
     let (id, errors) = match saved {
         Ok(id) => (id, Vec::new()),
-        Err(error) => (String::new(), items(error)?),
+        Err(failure) => (String::new(), items(failure)?),
     };
     let success = errors.is_empty();
     // The WSDL's order: `created` comes first, the ids of a merge after the record's own.
@@ -337,18 +330,8 @@ fn write_errors(xml: &mut String, errors: &[ErrorItem]) {
     }
 }
 
-fn items(error: Error) -> Result<Vec<ErrorItem>, Fault> {
-    let failure = match error {
-        Error::UnknownObject(name) => {
-            let message = format!("sObject type '{name}' is not supported.");
-            return Ok(vec![ErrorItem::new("INVALID_TYPE", message)]);
-        }
-        Error::NotFound(id) if id.parse::<Id>().is_ok() => {
-            let message = "invalid cross reference id";
-            return Ok(vec![ErrorItem::new("INVALID_CROSS_REFERENCE_KEY", message)]);
-        }
-        error => Failure::from(error),
-    };
+/// What is wrong with a record. What is our fault is that of the whole call.
+fn items(failure: Failure) -> Result<Vec<ErrorItem>, Fault> {
     if failure.status.is_server_error() || failure.errors.is_empty() {
         return Err(failure.into());
     }

@@ -262,11 +262,11 @@ async fn what_is_wrong_with_a_call_is_a_fault_and_changes_nothing() {
     let one = "<sObjects><type>Account</type><Name>A</Name></sObjects>";
     let many = format!("<create>{}</create>", one.repeat(201));
     fault(&call(&server, ADMIN, &many).await, "EXCEEDED_ID_LIMIT");
-    let all_or_none = "<AllOrNoneHeader><allOrNone>true</allOrNone></AllOrNoneHeader>";
     let create = format!("<create>{one}</create>");
-    let refused = call_with(&server, ADMIN, all_or_none, &create).await;
+    let options = "<QueryOptions><batchSize>many</batchSize></QueryOptions>";
+    let refused = call_with(&server, ADMIN, options, &query("SELECT Id FROM Account")).await;
     assert_eq!(refused.status, 500);
-    assert!(refused.text.contains("AllOrNoneHeader"), "{}", refused.text);
+    assert!(refused.text.contains("batchSize"), "{}", refused.text);
     let refused = call(&server, VIEWER, &create).await;
     assert_eq!(
         all(&refused, "statusCode"),
@@ -284,6 +284,112 @@ async fn what_is_wrong_with_a_call_is_a_fault_and_changes_nothing() {
         unknown.text.contains("No operation available"),
         "{}",
         unknown.text
+    );
+}
+
+const ALL_OR_NONE: &str = "<AllOrNoneHeader><allOrNone>true</allOrNone></AllOrNoneHeader>";
+
+#[tokio::test]
+async fn all_records_of_a_call_are_changed_or_none() {
+    let server = TestServer::start().await;
+    let (one, other) = (server.account("A").await, server.account("B").await);
+    let never = "001000000000001AAA";
+    let rolled_back = "ALL_OR_NONE_OPERATION_ROLLED_BACK";
+    let record = |fields: &str| format!("<sObjects><type>Account</type>{fields}</sObjects>");
+    let update = |id: &str| record(&format!("<Id>{id}</Id><Phone>1</Phone>"));
+    let by_id = "<externalIDFieldName>Id</externalIDFieldName>";
+    let (good, bad) = (record("<Name>C</Name>"), record(""));
+    for (verb, body, codes) in [
+        (
+            "create",
+            format!("{good}{bad}"),
+            [rolled_back, "REQUIRED_FIELD_MISSING"],
+        ),
+        (
+            "update",
+            format!("{}{}", update(never), update(one.as_str())),
+            ["INVALID_CROSS_REFERENCE_KEY", rolled_back],
+        ),
+        // Not even tried.
+        (
+            "update",
+            format!("{}{}", record("<Phone>1</Phone>"), update(one.as_str())),
+            ["MISSING_ARGUMENT", rolled_back],
+        ),
+        (
+            "upsert",
+            format!("{by_id}{good}{}", update(never)),
+            [rolled_back, "INVALID_CROSS_REFERENCE_KEY"],
+        ),
+        (
+            "delete",
+            format!("<ids>{one}</ids><ids>{never}</ids>"),
+            [rolled_back, "INVALID_CROSS_REFERENCE_KEY"],
+        ),
+    ] {
+        let body = format!("<{verb}>{body}</{verb}>");
+        let answer = call_with(&server, ADMIN, ALL_OR_NONE, &body).await;
+        answer.expect(200);
+        assert_eq!(all(&answer, "statusCode"), codes, "{verb}: {}", answer.text);
+        assert_eq!(all(&answer, "success"), ["false", "false"], "{verb}");
+    }
+    let query =
+        "<query><queryString>SELECT Name, Phone FROM Account ORDER BY Name</queryString></query>";
+    let left = call(&server, ADMIN, query).await;
+    assert_eq!(all(&left, "sf:Name"), ["A", "B"]);
+    assert_eq!(all(&left, "sf:Phone"), Vec::<String>::new());
+    let body = format!(
+        "<update>{}{}</update>",
+        update(one.as_str()),
+        update(other.as_str())
+    );
+    let done = call_with(&server, ADMIN, ALL_OR_NONE, &body).await;
+    assert_eq!(all(&done, "success"), ["true", "true"], "{}", done.text);
+    assert_eq!(ids(&done), [one, other]);
+    // What treats each record by itself does not promise more; of one record nothing more is wanted.
+    let both = format!("<delete><ids>{one}</ids><ids>{other}</ids></delete>");
+    call_with(&server, ADMIN, ALL_OR_NONE, &both)
+        .await
+        .expect(200);
+    let both = format!("<undelete><ids>{one}</ids><ids>{other}</ids></undelete>");
+    let refused = call_with(&server, ADMIN, ALL_OR_NONE, &both).await;
+    assert_eq!(refused.status, 500);
+    assert!(refused.text.contains("AllOrNoneHeader"), "{}", refused.text);
+    let back = format!("<undelete><ids>{one}</ids></undelete>");
+    let back = call_with(&server, ADMIN, ALL_OR_NONE, &back).await;
+    assert_eq!(all(&back, "success"), ["true"], "{}", back.text);
+}
+
+#[tokio::test]
+async fn words_are_found_in_records_of_several_objects() {
+    let server = TestServer::start().await;
+    let account = server.account("Byron & Sons").await;
+    server.contact("Byron", None).await;
+    server.contact("Keats", None).await;
+    let search = |sosl: &str| format!("<search><searchString>{sosl}</searchString></search>");
+    let found = call(
+        &server,
+        ADMIN,
+        &search("FIND {byron} RETURNING Account(Id, Name), Contact(LastName)"),
+    )
+    .await;
+    found.expect(200);
+    let records = all(&found, "searchRecords");
+    assert_eq!(records.len(), 2, "{}", found.text);
+    assert_eq!(
+        records[0],
+        format!(
+            "<record xsi:type=\"sf:sObject\"><sf:type>Account</sf:type><sf:Id>{account}</sf:Id>\
+             <sf:Name>Byron &amp; Sons</sf:Name></record>"
+        )
+    );
+    assert_eq!(all(&found, "sf:LastName"), ["Byron"]);
+    let nothing = call(&server, ADMIN, &search("FIND {shelley}")).await;
+    nothing.expect(200);
+    assert_eq!(all(&nothing, "searchRecords"), Vec::<String>::new());
+    fault(
+        &call(&server, ADMIN, &search("FIND")).await,
+        "MALFORMED_SEARCH",
     );
 }
 

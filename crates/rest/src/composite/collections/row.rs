@@ -7,47 +7,23 @@ use serde_json::{Value, json};
 use crate::call::Call;
 use crate::error::{ErrorItem, Failure};
 
-/// One element of the answer.
-pub(super) enum Row {
-    Done(Written),
-    Refused(Failure),
-}
-
-impl Row {
-    pub(super) fn of(answer: Result<Written, Error>) -> Self {
-        match answer {
-            Ok(written) => Self::Done(written),
-            Err(error) => Self::Refused(of_row(error)),
+/// One element of the answer. That of an upsert also says whether the record is new.
+pub(super) fn row_json(call: &Call, answer: Result<Written, Failure>, is_upsert: bool) -> Value {
+    let (mut row, created) = match answer {
+        Ok(written) => {
+            let row = json!({ "id": written.id.as_str(), "success": true, "errors": [] });
+            (row, written.created)
         }
-    }
-
-    pub(super) fn refused(failure: Failure) -> Self {
-        Self::Refused(failure)
-    }
-
-    /// Nothing is wrong with it, but with another one.
-    pub(super) fn rolled_back() -> Self {
-        Self::Refused(Failure::from(Error::RolledBack))
-    }
-
-    /// The element. That of an upsert also says whether the record is new.
-    pub(super) fn json(self, call: &Call, is_upsert: bool) -> Value {
-        let (mut row, created) = match self {
-            Self::Done(written) => {
-                let row = json!({ "id": written.id.as_str(), "success": true, "errors": [] });
-                (row, written.created)
-            }
-            Self::Refused(failure) => {
-                call.report(&failure);
-                let errors: Vec<Value> = failure.errors.iter().map(item_json).collect();
-                (json!({ "success": false, "errors": errors }), false)
-            }
-        };
-        if is_upsert {
-            row["created"] = json!(created);
+        Err(failure) => {
+            call.report(&failure);
+            let errors: Vec<Value> = failure.errors.iter().map(item_json).collect();
+            (json!({ "success": false, "errors": errors }), false)
         }
-        row
+    };
+    if is_upsert {
+        row["created"] = json!(created);
     }
+    row
 }
 
 /// An error in the form that answers for several records have: `statusCode`, not `errorCode`.
