@@ -99,11 +99,19 @@ fn identity_url(call: &Call, caller: &Caller) -> String {
     format!("{base}/id/{organization}/{user}")
 }
 
+const TOOLING: [&str; 7] = [
+    "completions",
+    "executeAnonymous",
+    "query",
+    "runTestsAsynchronous",
+    "runTestsSynchronous",
+    "search",
+    "sobjects",
+];
+
 async fn tooling(call: Call, _caller: Caller) -> Result<Response, Failure> {
     let path = format!("{}/tooling", call.data_path());
-    let body = json!({
-        "query": format!("{path}/query"),
-        "sobjects": format!("{path}/sobjects"),
-    });
-    Ok(answer::json(StatusCode::OK, &body))
+    let entry = |name: &str| (name.to_owned(), Value::String(format!("{path}/{name}")));
+    let map: Map<String, Value> = TOOLING.into_iter().map(entry).collect();
+    Ok(answer::json(StatusCode::OK, &Value::Object(map)))
 }

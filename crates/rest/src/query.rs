@@ -1,6 +1,6 @@
 //! `/query`, `/queryAll` and their pages; the tooling twin of both.
 
-mod columns;
+pub(crate) mod columns;
 mod plan;
 
 use axum::http::{HeaderName, Method, StatusCode};
@@ -67,7 +67,7 @@ async fn answer(
     let soql = soql.ok_or_else(|| {
         Failure::bad_request("MALFORMED_QUERY", "A query string has to be specified")
     })?;
-    if let Some(answered) = definitions::of_query(call, caller, &soql) {
+    if let Some(answered) = definitions::of_query(call, caller, &soql, twin) {
         return answered;
     }
     if call.flag("columns") {

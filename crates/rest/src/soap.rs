@@ -4,6 +4,7 @@
 //! in its result. What is wrong with the call as a whole is a fault.
 
 mod answer;
+mod apex;
 mod envelope;
 mod fault;
 mod login;
@@ -33,10 +34,14 @@ pub(crate) fn routes() -> Vec<Route> {
         "/services/Soap/u/{version}",
         "/services/Soap/u/{version}/{*rest}",
     ];
-    let route = |path| {
-        Route::nobody(Method::POST, path, call).with_body_bytes(envelope::ENVELOPE_BYTES_MAX)
-    };
-    paths.map(route).to_vec()
+    let of_apex = [
+        "/services/Soap/s/{version}",
+        "/services/Soap/s/{version}/{*rest}",
+    ];
+    let bounded = |route: Route| route.with_body_bytes(envelope::ENVELOPE_BYTES_MAX);
+    let partner = paths.map(|path| bounded(Route::nobody(Method::POST, path, call)));
+    let apex = of_apex.map(|path| bounded(Route::nobody(Method::POST, path, apex::call)));
+    partner.into_iter().chain(apex).collect()
 }
 
 /// Answers one SOAP call.

@@ -1,10 +1,13 @@
 //! `/tooling/sobjects`: custom objects and fields, made at run time as Salesforce's Tooling API
 //! takes them. `/tooling/query` is the twin of `/query`, beside it.
 
+mod absent;
 mod anonymous;
 mod custom_field;
 mod custom_object;
 pub(crate) mod definitions;
+
+pub(crate) use anonymous::NO_APEX;
 
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
@@ -57,12 +60,22 @@ pub(crate) fn routes() -> Vec<Route> {
             "/services/data/{version}/tooling/completions",
             anonymous::completions,
         ),
+        Route::caller(
+            GET,
+            "/services/data/{version}/tooling/search",
+            absent::search,
+        ),
+        Route::caller(GET, TESTS_NOW, anonymous::run_tests),
+        Route::caller(POST, TESTS_NOW, anonymous::run_tests),
+        Route::caller(POST, TESTS_LATER, anonymous::refuse_tests),
         Route::caller(GET, ROW, read),
         Route::caller(Method::PATCH, ROW, update),
         Route::caller(Method::DELETE, ROW, delete),
     ]
 }
 
+const TESTS_NOW: &str = "/services/data/{version}/tooling/runTestsSynchronous";
+const TESTS_LATER: &str = "/services/data/{version}/tooling/runTestsAsynchronous";
 const OBJECT: &str = "/services/data/{version}/tooling/sobjects/{object}";
 const ROW: &str = "/services/data/{version}/tooling/sobjects/{object}/{id}";
 

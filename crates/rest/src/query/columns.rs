@@ -87,6 +87,22 @@ fn joined(name: &str, columns: impl Iterator<Item = Value>) -> Value {
     column
 }
 
+/// A column of what is no record of the catalogue, by a value that it has.
+pub(crate) fn column_of_value(name: &str, value: &Value) -> Value {
+    let kind = match value {
+        Value::Bool(_) => Kind::Boolean,
+        Value::Number(_) => Kind::Integer { digits: 9 },
+        Value::Null | Value::String(_) => Kind::Text { length: 255 },
+        Value::Array(_) | Value::Object(_) => Kind::Any,
+    };
+    of_field(None, name, &kind)
+}
+
+/// The same of a parent, with the columns of its own.
+pub(crate) fn column_of_parent(name: &str, columns: Vec<Value>) -> Value {
+    joined(name, columns.into_iter())
+}
+
 fn of_field(field: Option<&Field>, name: &str, kind: &Kind) -> Value {
     let is_number = matches!(
         kind,

@@ -11,35 +11,77 @@ use headwater_soql::ast::{Expression, Function, Order, Path, Query, SelectItem};
 use headwater_soql::{SoqlError, SoqlErrorKind};
 use serde_json::{Map, Value, json};
 
+use super::absent;
 use crate::answer;
 use crate::call::Call;
 use crate::error::Failure;
+use crate::query::Twin;
+use crate::query::columns::{column_of_parent, column_of_value};
 use matching::{matches, order};
 
 /// A definition's fields, those of its parent within.
-type Row = Map<String, Value>;
+pub(super) type Row = Map<String, Value>;
 
-/// The answer to a query of definitions; none if it is of something else, or no query.
+/// The answer to a query of definitions; none if it is of something else, or no query. The Tooling
+/// API also answers for what is [`absent`] here.
 pub(crate) fn of_query(
     call: &Call,
     caller: &Caller,
     soql: &str,
+    twin: Twin,
 ) -> Option<Result<Response, Failure>> {
     let query = headwater_soql::parse(soql).ok()?;
     let object = query.from.first()?.path.single()?;
-    let rows = if object.is(rows::ENTITY) {
-        rows::entities(call, caller)
+    let (rows, template) = if object.is(rows::ENTITY) {
+        let rows = rows::entities(call, caller);
+        let template = rows.first().cloned();
+        (rows, template)
     } else if object.is(rows::FIELD) {
-        rows::fields(call, caller)
+        let rows = rows::fields(call, caller);
+        let template = rows.first().cloned();
+        (rows, template)
+    } else if twin == Twin::Tooling && absent::is_absent(object.text) {
+        (Vec::new(), Some(absent::template(&query)))
     } else {
         return None;
     };
-    let answered = selected(&query, rows).map_err(|error| Error::Soql {
+    let answered = if call.flag("columns") {
+        columns(&query, object.text, &template.unwrap_or_default())
+    } else {
+        selected(&query, rows)
+    };
+    let answered = answered.map_err(|error| Error::Soql {
         kind: error.kind,
         message: error.render(soql),
     });
     let answered = answered.map(|body| answer::json(StatusCode::OK, &body));
     Some(answered.map_err(Failure::from))
+}
+
+/// What the columns of a query are, told from a record that it might give.
+fn columns(query: &Query<'_>, object: &str, template: &Row) -> Result<Value, SoqlError> {
+    let record = match record(query, template)? {
+        Value::Object(record) => record,
+        _ => Row::new(),
+    };
+    Ok(json!({
+        "columnMetadata": columns_of(&record),
+        "entityName": object,
+        "groupBy": false,
+        "idSelected": member(&record, "Id").is_some(),
+        "keyPrefix": null,
+    }))
+}
+
+fn columns_of(record: &Row) -> Vec<Value> {
+    let fields = record.iter().filter(|(name, _)| *name != "attributes");
+    let column = |(name, value): (&String, &Value)| match value {
+        Value::Object(parent) if parent.contains_key("attributes") => {
+            column_of_parent(name, columns_of(parent))
+        }
+        value => column_of_value(name, value),
+    };
+    fields.map(column).collect()
 }
 
 fn selected(query: &Query<'_>, rows: Vec<Row>) -> Result<Value, SoqlError> {
@@ -160,7 +202,9 @@ fn put(into: &mut Row, from: &Row, name: &str) {
 
 /// Whether a value is a definition of its own.
 fn is_parent(value: &Value) -> bool {
-    value.get("attributes").is_some()
+    value
+        .as_object()
+        .is_some_and(|members| members.contains_key("attributes"))
 }
 
 /// The value at a path; a definition that is asked for as a whole has none.

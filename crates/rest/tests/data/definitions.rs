@@ -110,3 +110,90 @@ async fn apex_is_answered_as_what_does_not_compile() {
     assert!(answer["compileProblem"].as_str().unwrap().contains("Apex"));
     assert_eq!(run("").await["success"], true);
 }
+
+#[tokio::test]
+async fn columns_of_definitions_are_told() {
+    let server = TestServer::start().await;
+    let columns = async |soql: &str| {
+        let request = server.get(&data("/tooling/query")).query("q", soql);
+        let request = request.query("columns", "true");
+        request.as_(AGENT).send().await.expect(200)
+    };
+    let told =
+        columns("SELECT Label, IsNillable, EntityDefinition.Label FROM FieldDefinition").await;
+    assert_eq!(told["entityName"], "FieldDefinition");
+    let columns_told = told["columnMetadata"].as_array().unwrap();
+    let names: Vec<_> = columns_told.iter().map(|one| &one["columnName"]).collect();
+    assert_eq!(names, ["Label", "IsNillable", "EntityDefinition"]);
+    assert_eq!(columns_told[1]["booleanType"], true);
+    assert_eq!(columns_told[2]["joinColumns"][0]["columnName"], "Label");
+    let told = columns("SELECT Id, Name, NamespacePrefix FROM ApexClass").await;
+    assert_eq!(
+        (
+            &told["idSelected"],
+            told["columnMetadata"].as_array().map(Vec::len)
+        ),
+        (&json!(true), Some(3))
+    );
+}
+
+#[tokio::test]
+async fn there_is_no_code_and_no_sandbox_and_queries_of_them_find_none() {
+    let server = TestServer::start().await;
+    for soql in [
+        "SELECT Id, Name FROM ApexClass WHERE Status = 'Active' ORDER BY Name LIMIT 5",
+        "SELECT Id, CreatedBy.Name FROM TraceFlag",
+        "SELECT COUNT() FROM SandboxProcess",
+    ] {
+        let found = query(&server, ADMIN, soql).await.expect(200);
+        assert_eq!(
+            found,
+            json!({ "totalSize": 0, "done": true, "records": [] }),
+            "{soql}"
+        );
+        // They are the Tooling API's alone.
+        let other = server.query(soql).as_(ADMIN).send().await;
+        other.expect_error(400, "INVALID_TYPE");
+    }
+    let unknown = query(&server, ADMIN, "SELECT Id FROM Nothing").await;
+    unknown.expect_error(400, "INVALID_TYPE");
+}
+
+#[tokio::test]
+async fn a_search_of_code_finds_none() {
+    let server = TestServer::start().await;
+    server.account("Byron").await;
+    let search = async |sosl: &str| {
+        let request = server.get(&data("/tooling/search/")).query("q", sosl);
+        request.as_(ADMIN).send().await
+    };
+    let nothing = json!({ "searchRecords": [] });
+    for sosl in [
+        "FIND {byron}",
+        "FIND {byron} IN ALL FIELDS RETURNING ApexClass(Id, Name), ApexTrigger",
+    ] {
+        assert_eq!(search(sosl).await.expect(200), nothing, "{sosl}");
+    }
+    let records = search("FIND {byron} RETURNING Account(Id)").await;
+    records.expect_error(400, "INVALID_TYPE");
+    search("FIND").await.expect_error(400, "MALFORMED_SEARCH");
+}
+
+#[tokio::test]
+async fn there_are_no_tests_to_run() {
+    let server = TestServer::start().await;
+    let path = data("/tooling/runTestsSynchronous/");
+    let run = server.get(&path).as_(ADMIN).send().await.expect(200);
+    assert_eq!(
+        (&run["numTestsRun"], &run["failures"]),
+        (&json!(0), &json!([]))
+    );
+    let named = json!({ "tests": [{ "className": "SomeTest" }] });
+    let refused = server.post(&path).as_(ADMIN).json(&named).send().await;
+    refused.expect_error(400, "INVALID_INPUT");
+    let later = server.post(&data("/tooling/runTestsAsynchronous"));
+    let later = later
+        .as_(ADMIN)
+        .json(&json!({ "testLevel": "RunLocalTests" }));
+    later.send().await.expect_error(400, "INVALID_INPUT");
+}

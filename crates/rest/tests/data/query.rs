@@ -224,7 +224,7 @@ async fn mistakes_are_shown_with_their_place_in_the_query() {
     .await;
     let request = server.get(&data("/tooling/query"));
     let request = request
-        .query("q", "SELECT Id FROM SandboxProcess")
+        .query("q", "SELECT Id FROM ScratchOrgInfo")
         .as_(AGENT);
     request.send().await.expect_error(400, "INVALID_TYPE");
 }

@@ -420,3 +420,25 @@ async fn leads_are_converted() {
     let again = again.send().await;
     again.expect_error(400, "CANNOT_UPDATE_CONVERTED_LEAD");
 }
+
+#[tokio::test]
+async fn code_that_clients_bring_along_is_answered_as_what_does_not_compile() {
+    let server = TestServer::start().await;
+    let run = async |session: &str| {
+        let envelope = format!(
+            "<soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\" \
+             xmlns:apex=\"http://soap.sforce.com/2006/08/apex\"><soapenv:Header><apex:SessionHeader>\
+             <apex:sessionId>{session}</apex:sessionId></apex:SessionHeader></soapenv:Header>\
+             <soapenv:Body><apex:executeAnonymous><apex:apexcode>System.debug(1);</apex:apexcode>\
+             </apex:executeAnonymous></soapenv:Body></soapenv:Envelope>"
+        );
+        let request = server.post("/services/Soap/s/59.0/00D000000000001");
+        request.body("text/xml", envelope).send().await
+    };
+    let ran = run(&server.token(AGENT).await).await;
+    ran.expect(200);
+    assert_eq!(all(&ran, "success"), ["false"], "{}", ran.text);
+    assert!(all(&ran, "compileProblem")[0].contains("Apex"));
+    assert_eq!(all(&ran, "debugLog"), [""]);
+    fault(&run("nobody").await, "INVALID_SESSION_ID");
+}
