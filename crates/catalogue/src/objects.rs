@@ -19,6 +19,7 @@ pub mod conversation_entry;
 pub mod conversation_participant;
 pub mod custom_field;
 pub mod custom_object;
+pub mod default_record_type;
 pub mod field_permissions;
 pub mod group;
 pub mod group_member;
@@ -71,6 +72,7 @@ pub const ALL: &[&Object] = &[
     &conversation_participant::OBJECT,
     &custom_field::OBJECT,
     &custom_object::OBJECT,
+    &default_record_type::OBJECT,
     &field_permissions::OBJECT,
     &group::OBJECT,
     &group_member::OBJECT,

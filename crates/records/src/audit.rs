@@ -90,6 +90,12 @@ const SETUP: [Setup; 20] = [
     ),
     thing("CustomObject", OBJECTS, "custom object", &["DeveloperName"]),
     thing(
+        "DefaultRecordType",
+        USERS,
+        "default record type",
+        &["SobjectType", "ProfileId"],
+    ),
+    thing(
         "FieldPermissions",
         USERS,
         "field permission",

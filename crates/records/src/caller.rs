@@ -45,7 +45,7 @@ pub struct Rights {
     /// Groups and queues the user belongs to, directly or through groups.
     pub groups: Vec<Id>,
     /// The kinds of record that objects have beside the one that each has, in the order of their
-    /// names.
+    /// names; at most one of each object is the default.
     pub record_types: Vec<RecordType>,
     /// Whether these are the server's own: it also writes the fields that no caller may, and
     /// objects that take no calls.
@@ -69,6 +69,8 @@ pub struct RecordType {
     pub developer_name: String,
     /// Whether new records may be of it.
     pub is_active: bool,
+    /// Whether those that the caller makes are of it unless they say otherwise.
+    pub is_default: bool,
 }
 
 /// Rights on one object.
@@ -102,6 +104,13 @@ impl Rights {
         static NONE: std::sync::LazyLock<ObjectRights> =
             std::sync::LazyLock::new(ObjectRights::default);
         self.objects.get(&object.name).unwrap_or(&NONE)
+    }
+
+    /// The kind that new records of an object are of unless they say otherwise; none for the one that
+    /// each object has.
+    pub fn default_record_type(&self, object: &Object) -> Option<&RecordType> {
+        let mut kinds = self.record_types.iter();
+        kinds.find(|kind| kind.is_default && kind.object == object.name)
     }
 
     /// Whether the caller holds a system permission.

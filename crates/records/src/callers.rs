@@ -116,7 +116,7 @@ async fn grants(
     let (sets, until) = permission_sets(store, catalogue, user, profile, now).await?;
     let mut grants = Grants {
         groups: groups(store, catalogue, user).await?,
-        record_types: record_types(store, catalogue).await?,
+        record_types: record_types(store, catalogue, profile).await?,
         ..Grants::default()
     };
     read_system(store, catalogue, &sets, &mut grants).await?;
@@ -249,16 +249,29 @@ async fn read_fields(
     Ok(())
 }
 
-/// The kinds of record of all objects, by their names.
-async fn record_types(store: &Store, catalogue: &Catalogue) -> Result<Vec<RecordType>, Error> {
+/// The kinds of record of all objects, by their names, with the profile's defaults among them. One that
+/// is no longer for new records is nobody's default.
+async fn record_types(
+    store: &Store,
+    catalogue: &Catalogue,
+    profile: Id,
+) -> Result<Vec<RecordType>, Error> {
+    let defaults = Selection::of(catalogue, "DefaultRecordType")?
+        .fields(&["RecordTypeId"])?
+        .equal("ProfileId", profile)?
+        .rows(store)
+        .await?;
+    let is_default = |id: Id| defaults.iter().any(|row| row[1].as_id() == Some(id));
     let rows = Selection::of(catalogue, "RecordType")?
         .fields(&["SobjectType", "Name", "DeveloperName", "IsActive"])?
         .rows(store)
         .await?;
     let record_type = |row: &Vec<Value>| {
         let text = |place: usize| row[place].as_text().unwrap_or_default().to_owned();
+        let id = row[0].as_id()?;
         Some(RecordType {
-            id: row[0].as_id()?,
+            id,
+            is_default: row[4].is_true() && is_default(id),
             object: catalogue.object(row[1].as_text()?)?.name.clone(),
             name: text(2),
             developer_name: text(3),

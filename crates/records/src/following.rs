@@ -20,7 +20,7 @@ const LOOK: Duration = Duration::from_secs(1);
 const CHANGES_MAX: usize = 1_000;
 
 /// Objects whose records say what somebody may do, or what describe tells them.
-const RIGHTS_COME_FROM: [&str; 8] = [
+const RIGHTS_COME_FROM: [&str; 9] = [
     "Profile",
     "PermissionSet",
     "PermissionSetAssignment",
@@ -29,6 +29,7 @@ const RIGHTS_COME_FROM: [&str; 8] = [
     "Group",
     "GroupMember",
     "RecordType",
+    "DefaultRecordType",
 ];
 
 /// Fields of a user that a [`crate::Caller`] is made of. Others, such as the last login, change

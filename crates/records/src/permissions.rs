@@ -41,7 +41,7 @@ pub(crate) struct Grants {
     pub(crate) fields: HashMap<String, (bool, bool)>,
     /// Groups and queues.
     pub(crate) groups: Vec<Id>,
-    /// The kinds of record, which are for everybody.
+    /// The kinds of record, which are for everybody, and the profile's defaults among them.
     pub(crate) record_types: Vec<RecordType>,
 }
 

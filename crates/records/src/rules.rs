@@ -60,7 +60,8 @@ const ALL: &[Rule] = &[
     conversation_entry::MILLISECONDS,
     permission::OBJECT,
     permission::FIELD,
-    permission::OF_QUEUE,
+    permission::NAMED,
+    record_type::DEFAULT,
     permission::MEMBER,
 ];
 

@@ -22,9 +22,9 @@ pub(super) const FIELD: Rule = Rule {
     apply: field_rights,
 };
 
-/// The object a queue takes.
-pub(super) const OF_QUEUE: Rule = Rule {
-    objects: &["QueueSobject"],
+/// The object that a queue takes, or that a default is for.
+pub(super) const NAMED: Rule = Rule {
+    objects: &["QueueSobject", "DefaultRecordType"],
     when: &[],
     knows: &[],
     apply: object_name,

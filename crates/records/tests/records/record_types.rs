@@ -93,3 +93,81 @@ async fn describe_tells_kinds_as_soon_as_there_are_some() {
         .unwrap();
     assert!(!kinds("Case").await[1].1);
 }
+
+async fn preset(world: &World, profile: Id, object: &str, kind: Id) -> Result<Id, Error> {
+    let fields = [
+        ("ProfileId", profile.into()),
+        ("SobjectType", object.into()),
+        ("RecordTypeId", kind.into()),
+    ];
+    let org = &world.org;
+    org.create(&world.admin, "DefaultRecordType", draft(&fields))
+        .await
+}
+
+#[tokio::test]
+async fn a_new_record_is_of_the_default_of_its_maker_s_profile() {
+    let world = World::new().await;
+    let (complaint, advice) = (
+        kind(&world, "Case", "Complaint").await,
+        kind(&world, "Case", "Advice").await,
+    );
+    // Whoever makes a lead or a case in between finds no default in it.
+    let partner = kind(&world, "Account", "Partner").await;
+    let row = preset(&world, world.agent.profile, "case", complaint).await;
+    let row = row.unwrap();
+    let agent = world.again(&world.agent).await;
+    let made = async |fields: &[(&str, Value)]| {
+        let made = world.org.create(&agent, "Case", draft(fields)).await;
+        let made = made.unwrap();
+        world.read(&world.admin, made, "RecordTypeId").unwrap()
+    };
+    assert_eq!(made(&[]).await, complaint.into());
+    assert_eq!(
+        made(&[("RecordTypeId", Value::Null)]).await,
+        complaint.into()
+    );
+    assert_eq!(
+        made(&[("RecordTypeId", advice.into())]).await,
+        advice.into()
+    );
+    let master: Id = MASTER_RECORD_TYPE.parse().unwrap();
+    assert_eq!(made(&[("RecordTypeId", master.into())]).await, Value::Null);
+    // Other profiles and other objects have their own.
+    let case = world.make("Case", &[]).await;
+    let shown = world.read(&world.admin, case, "RecordTypeId").unwrap();
+    assert_eq!(shown, Value::Null);
+    let account = world.account("A").await;
+    let shown = world.read(&world.admin, account, "RecordTypeId").unwrap();
+    assert_eq!(shown, Value::Null);
+    // An update gives none back.
+    world
+        .update(&agent, case, &[("RecordTypeId", Value::Null)])
+        .await
+        .unwrap();
+    refused(
+        preset(&world, world.admin.profile, "Case", partner).await,
+        partner,
+    );
+    let changed = [("RecordTypeId", partner.into())];
+    refused(world.update(&world.admin, row, &changed).await, partner);
+    let again = preset(&world, world.agent.profile, "Case", advice).await;
+    assert!(matches!(again, Err(Error::Duplicate { .. })), "{again:?}");
+    let nothing = preset(&world, world.agent.profile, "Nothing", complaint).await;
+    assert!(matches!(nothing, Err(Error::Invalid(_))), "{nothing:?}");
+}
+
+#[tokio::test]
+async fn a_default_that_is_no_longer_for_new_records_is_none() {
+    let world = World::new().await;
+    let complaint = kind(&world, "Case", "Complaint").await;
+    preset(&world, world.agent.profile, "Case", complaint)
+        .await
+        .unwrap();
+    let off = [("IsActive", false.into())];
+    world.update(&world.admin, complaint, &off).await.unwrap();
+    let agent = world.again(&world.agent).await;
+    let case = world.org.create(&agent, "Case", draft(&[])).await.unwrap();
+    let shown = world.read(&world.admin, case, "RecordTypeId").unwrap();
+    assert_eq!(shown, Value::Null);
+}

@@ -138,7 +138,7 @@ fn urls(object: &Object, version: Version, is_laid_out: bool) -> Value {
 }
 
 /// The kinds of record, and last the one that every object has, which new records are of unless
-/// they say otherwise.
+/// they say otherwise or the caller's profile has another default.
 pub(crate) fn record_types(view: &ObjectView, version: Version) -> Value {
     let path = object_path(version, &view.object.name);
     let kinds = view.record_types.iter().map(|kind| {
@@ -146,7 +146,7 @@ pub(crate) fn record_types(view: &ObjectView, version: Version) -> Value {
         json!({
             "active": kind.is_active,
             "available": kind.is_active,
-            "defaultRecordTypeMapping": false,
+            "defaultRecordTypeMapping": kind.is_default,
             "developerName": kind.developer_name,
             "master": false,
             "name": kind.name,
@@ -157,7 +157,7 @@ pub(crate) fn record_types(view: &ObjectView, version: Version) -> Value {
     let master = json!({
         "active": true,
         "available": true,
-        "defaultRecordTypeMapping": true,
+        "defaultRecordTypeMapping": !view.record_types.iter().any(|kind| kind.is_default),
         "developerName": "Master",
         "master": true,
         "name": "Master",

@@ -2,7 +2,7 @@
 
 use headwater_records::{Layout, LayoutField, LayoutSection};
 use headwater_testkit::{ADMIN, AGENT, TestServer};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::data;
 
@@ -235,4 +235,57 @@ async fn a_layout_that_was_set_is_described() {
     assert_eq!(item(0, 0), ("Subject".into(), true.into()));
     assert_eq!(item(0, 1), ("Priority".into(), false.into()));
     assert_eq!(item(1, 0), ("CaseNumber".into(), false.into()));
+}
+
+#[tokio::test]
+async fn new_records_are_of_the_kind_that_describe_tells_as_the_default() {
+    let server = TestServer::start().await;
+    let make = async |object: &str, body: Value| {
+        let path = data(&format!("/sobjects/{object}"));
+        let made = server.post(&path).as_(ADMIN).json(&body).send().await;
+        made.expect(201)["id"].as_str().unwrap().to_owned()
+    };
+    let kind = json!({ "Name": "Complaint", "DeveloperName": "Complaint", "SobjectType": "Case" });
+    let kind = make("RecordType", kind).await;
+    let default_of = async |who: &str| {
+        let described = server.get(&data("/sobjects/Case/describe")).as_(who);
+        let described = described.send().await.expect(200);
+        let kinds = described["recordTypeInfos"].as_array().unwrap();
+        let mut defaults = kinds
+            .iter()
+            .filter(|kind| kind["defaultRecordTypeMapping"] == true);
+        let default = defaults.next().unwrap()["recordTypeId"].clone();
+        assert_eq!(defaults.count(), 0);
+        default
+    };
+    let master = json!("012000000000000AAA");
+    assert_eq!(default_of(AGENT).await, master);
+    let agent = server.user(AGENT).await;
+    let soql = format!("SELECT ProfileId FROM User WHERE Id = '{agent}'");
+    let profile = server.query(&soql).as_(ADMIN).send().await.records();
+    let preset = json!({
+        "ProfileId": profile[0]["ProfileId"],
+        "SobjectType": "Case",
+        "RecordTypeId": kind,
+    });
+    let refused = server.post(&data("/sobjects/DefaultRecordType"));
+    let refused = refused.as_(AGENT).json(&preset).send().await;
+    assert_eq!(refused.status, 403, "{}", refused.text);
+    let preset = make("DefaultRecordType", preset).await;
+    assert_eq!(default_of(AGENT).await, kind);
+    assert_eq!(default_of(ADMIN).await, master);
+    let kind_of_new = async |who: &str| {
+        let new = server.post(&data("/sobjects/Case")).as_(who);
+        let new = new.json(&json!({ "Subject": "A" })).send().await;
+        let id = new.expect(201)["id"].as_str().unwrap().to_owned();
+        let soql = format!("SELECT RecordTypeId FROM Case WHERE Id = '{id}'");
+        let found = server.query(&soql).as_(ADMIN).send().await.records();
+        found[0]["RecordTypeId"].clone()
+    };
+    assert_eq!(kind_of_new(AGENT).await, kind);
+    assert_eq!(kind_of_new(ADMIN).await, Value::Null);
+    let path = data(&format!("/sobjects/DefaultRecordType/{preset}"));
+    server.delete(&path).as_(ADMIN).send().await.expect(204);
+    assert_eq!(default_of(AGENT).await, master);
+    assert_eq!(kind_of_new(AGENT).await, Value::Null);
 }
