@@ -489,3 +489,67 @@ async fn what_a_caller_does_not_reach_is_in_no_group_of_theirs() {
         [[Value::Null, Value::Integer(0), Value::Integer(1)]]
     );
 }
+
+#[tokio::test]
+async fn pages_that_are_browsed_follow_one_another_in_any_order() {
+    let world = World::new().await;
+    let account = world.account("Account").await;
+    for n in 0..5 {
+        let parent = world.account(&format!("Account {}", n % 2)).await;
+        let contact = [
+            ("LastName", format!("Contact {}", n % 3).into()),
+            ("AccountId", parent.into()),
+        ];
+        world.make("Contact", &contact).await;
+        let user = world.end_user(&format!("+{n}"), Some(account)).await;
+        world.session(user, "Ended").await;
+    }
+    let rows = async |soql: &str, rows_max: u64| {
+        let (mut rows, mut after) = (Vec::new(), None);
+        loop {
+            let (org, agent) = (&world.org, &world.agent);
+            let page = org.browse(agent, soql, after.as_deref(), rows_max).await;
+            let page = page.unwrap_or_else(|error| panic!("{soql} after {after:?}: {error:?}"));
+            rows.extend(page.rows().map(|row| row.get("Id").clone()));
+            after = page.next;
+            if after.is_none() {
+                return rows;
+            }
+        }
+    };
+    let contacts = [
+        "Id",
+        "Id DESC",
+        "Id, LastName",
+        "LastName, Id DESC",
+        "LastName DESC, Id, CreatedDate",
+        "AccountId DESC",
+        "Account.Id",
+        "Account.Name, Id",
+        "Owner.Name NULLS LAST, Account.Name DESC",
+    ];
+    let sessions = [
+        "Id",
+        "Id DESC",
+        "StartTime DESC",
+        "StartTime DESC, Id DESC",
+        "EndUserAccountId, Id",
+        "EndUserAccount.Name DESC, StartTime",
+    ];
+    let of_account = format!("WHERE EndUserAccountId = '{account}'");
+    for (from, orders) in [
+        ("Contact", &contacts[..]),
+        ("Contact WHERE Account.Name LIKE 'Account%'", &contacts[..]),
+        ("MessagingSession", &sessions[..]),
+        (&*format!("MessagingSession {of_account}"), &sessions[..]),
+    ] {
+        for order in orders {
+            let soql = format!("SELECT Id FROM {from} ORDER BY {order}");
+            let whole = rows(&soql, 100).await;
+            assert_eq!(whole.len(), 5, "{soql}");
+            assert_eq!(rows(&soql, 2).await, whole, "{soql}");
+            let limited = format!("{soql} LIMIT 3");
+            assert_eq!(rows(&limited, 2).await, whole[..3], "{limited}");
+        }
+    }
+}

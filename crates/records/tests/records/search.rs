@@ -243,6 +243,48 @@ async fn somebody_who_types_finds_by_the_beginnings_of_words() {
 }
 
 #[tokio::test]
+async fn pages_of_what_somebody_types_follow_one_another_in_any_order() {
+    let world = World::new().await;
+    for n in 0..5 {
+        let account = world.account(&format!("Blue Sky {}", n % 2)).await;
+        let phone = format!("+49 170 555123{n}");
+        let user = world.end_user(&phone, Some(account)).await;
+        world.session(user, "Ended").await;
+    }
+    let ids = async |soql: &str, words: (&str, Whose<'_>), rows_max: u64| {
+        let (mut ids, mut after) = (Vec::new(), None);
+        loop {
+            let (org, agent) = (&world.org, &world.agent);
+            let page = org.browse_words(agent, soql, words, after.as_deref(), rows_max);
+            let page = page.await;
+            let page = page.unwrap_or_else(|error| panic!("{soql} after {after:?}: {error:?}"));
+            ids.extend(page.rows().filter_map(|row| row.id("Id")));
+            after = page.next;
+            if after.is_none() {
+                return ids;
+            }
+        }
+    };
+    let accounts = ("Account", ("blue", Whose::Own));
+    let sessions = ("MessagingSession", ("170", Whose::Of("MessagingEndUserId")));
+    for (object, words) in [accounts, sessions] {
+        for order in [
+            "Id",
+            "Id DESC",
+            "Name, Id DESC",
+            "Id, Name",
+            "Name DESC",
+            "CreatedDate",
+        ] {
+            let soql = format!("SELECT Id FROM {object} ORDER BY {order}");
+            let whole = ids(&soql, words, 100).await;
+            assert_eq!(whole.len(), 5, "{soql}");
+            assert_eq!(ids(&soql, words, 2).await, whole, "{soql}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_is_made_at_run_time_is_searched_at_once_and_after_a_restart() {
     let world = World::new().await;
     let trips = headwater_records::CustomObjectSpec {
