@@ -6,13 +6,8 @@ It logs in at its default host, login.salesforce.com, and goes on from there. cu
 import os
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
-HERE = Path(__file__).parent
-BINARY = os.environ.get("HEADWATER_BINARY", str(HERE / "../target/release/headwater"))
-PASSWORD = "a story told & told <again>"
-READY = "headwater is ready: "
+from server import PASSWORD, proxy, server
 
 CLIENT = """
 from simple_salesforce import Salesforce
@@ -30,45 +25,22 @@ print("simple-salesforce: an account and 200 contacts, at", salesforce.base_url)
 """
 
 
-def start(arguments, log):
-    """Starts the binary; gives the process and the address it is ready at."""
-    process = subprocess.Popen(
-        [BINARY, *arguments], stdout=subprocess.PIPE, stderr=log, text=True,
-        env={**os.environ, "HEADWATER_DEMO_PASSWORD": PASSWORD},
-    )
-    for line in process.stdout:
-        if line.startswith(READY):
-            return process, line[len(READY):].split()[0]
-    sys.exit(f"headwater {arguments[0]} ended before it was ready")
-
-
 def main():
-    with tempfile.TemporaryDirectory() as directory, open(f"{directory}/log", "w") as log:
-        data = f"{directory}/data"
-        server, url = start(["serve", "--demo", "--tls-self-signed", "--listen", "127.0.0.1:0",
-                             "--data", data], log)
-        proxy, address = start(["proxy", "--listen", "127.0.0.1:0", "--server", url,
-                                "--data", data], log)
-        try:
-            trusted = f"{data}/proxy-authority.pem"
-            told = {**os.environ, "HTTPS_PROXY": address, "REQUESTS_CA_BUNDLE": trusted}
-            subprocess.run([sys.executable, "-c", CLIENT % PASSWORD], env=told, check=True)
-            versions = subprocess.run(
-                ["curl", "--silent", "--show-error", "--fail", "--proxy", address, "--cacert",
-                 trusted, "https://acme.my.salesforce.com/services/data"],
-                check=True, capture_output=True, text=True)
-            if '"version":"67.0"' not in versions.stdout:
-                sys.exit(f"curl saw something else: {versions.stdout[:200]}")
-            print("curl: the versions, at https://acme.my.salesforce.com/services/data")
-            refused = subprocess.run(
-                ["curl", "--silent", "--proxy", address, "https://example.com/"], check=False)
-            if refused.returncode == 0:
-                sys.exit("the proxy let through what it should refuse")
-            print("curl: example.com is refused")
-        finally:
-            for process in (proxy, server):
-                process.terminate()
-                process.wait(30)
+    with server() as served, proxy(served) as (address, trusted):
+        told = {**os.environ, "HTTPS_PROXY": address, "REQUESTS_CA_BUNDLE": trusted}
+        subprocess.run([sys.executable, "-c", CLIENT % PASSWORD], env=told, check=True)
+        versions = subprocess.run(
+            ["curl", "--silent", "--show-error", "--fail", "--proxy", address, "--cacert",
+             trusted, "https://acme.my.salesforce.com/services/data"],
+            check=True, capture_output=True, text=True)
+        if '"version":"67.0"' not in versions.stdout:
+            sys.exit(f"curl saw something else: {versions.stdout[:200]}")
+        print("curl: the versions, at https://acme.my.salesforce.com/services/data")
+        refused = subprocess.run(
+            ["curl", "--silent", "--proxy", address, "https://example.com/"], check=False)
+        if refused.returncode == 0:
+            sys.exit("the proxy let through what it should refuse")
+        print("curl: example.com is refused")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ HERE = Path(__file__).parent
 BINARY = os.environ.get("HEADWATER_BINARY", str(HERE / "../target/release/headwater"))
 PASSWORD = "a story told & told <again>"
 ENDING_SECONDS_MAX = 30
+READY = "headwater is ready: "
 
 
 @dataclass
@@ -34,28 +35,49 @@ def expect(what, expected, found):
     print(f"  ✓ {what}", flush=True)
 
 
+def ready(process, log):
+    """Where a process of the binary is ready; the story ends if it is not."""
+    for line in process.stdout:
+        if line.startswith(READY):
+            return line[len(READY):].split()[0]
+    log.seek(0)
+    sys.exit(f"it ended before it was ready:\n{log.read()}")
+
+
 @contextlib.contextmanager
-def server(names=()):
-    """Serves the demo org over TLS, with a certificate that has these names beside the usual ones.
+def proxy(served):
+    """Leads Salesforce's own addresses to a server, by `headwater proxy`: the URL that clients take as
+    their HTTPS proxy, and the file to trust."""
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            [BINARY, "proxy", "--listen", "127.0.0.1:0", "--data", served.data,
+             "--server", f"https://127.0.0.1:{served.port}"],
+            stdout=subprocess.PIPE, stderr=log, text=True)
+        try:
+            yield ready(process, log), f"{served.data}/proxy-authority.pem"
+            process.terminate()
+            expect("the proxy ends in order", 0, process.wait(ENDING_SECONDS_MAX))
+        finally:
+            process.kill()
+            process.wait()
+
+
+@contextlib.contextmanager
+def server():
+    """Serves the demo org over TLS.
 
     It ends the story if the server does not end in order or complains of anything in its log.
     """
     with tempfile.TemporaryDirectory() as directory, open(f"{directory}/log", "w+") as log:
         data = f"{directory}/data"
-        listed = ", ".join(f'"{name}"' for name in names)
         process = subprocess.Popen(
             [BINARY, "serve", "--demo", "--listen", "127.0.0.1:0", "--tls-self-signed",
              "--data", data],
-            env={**os.environ, "HEADWATER_DEMO_PASSWORD": PASSWORD,
-                 "HEADWATER_TLS__NAMES": f"[{listed}]"},
+            env={**os.environ, "HEADWATER_DEMO_PASSWORD": PASSWORD},
             stdout=subprocess.PIPE, stderr=log, text=True,
         )
         try:
-            url = next((line.split()[3] for line in process.stdout
-                        if line.startswith("headwater is ready: ")), None)
-            if url is None:
-                log.seek(0)
-                sys.exit(f"the server ended before it was ready:\n{log.read()}")
+            url = ready(process, log)
             certificates = list(Path(data).rglob("*cert*.pem"))
             expect("the server made itself a certificate", 1, len(certificates))
             yield Served(int(url.rsplit(":", 1)[1].rstrip("/")), str(certificates[0]), data)

@@ -1,7 +1,8 @@
 """Runs a command, an unmodified client's story, with a server of its own.
 
-The client reaches the server by Salesforce's own host names: what leads it there is in the variables
-that set a proxy and what it trusts, and nothing else. `project/` is loaded into the demo org first.
+The client reaches the server by Salesforce's own host names: what leads it there, to `headwater proxy`,
+is in the variables that set a proxy and what it trusts, and nothing else. `project/` is loaded into the
+demo org first.
 """
 
 import os
@@ -13,19 +14,16 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from server import BINARY, PASSWORD, expect, server  # noqa: E402
-from tunnel import tunnel  # noqa: E402
+from server import BINARY, PASSWORD, expect, proxy, server  # noqa: E402
 
-# What `serve --tls-self-signed` does not put on a certificate by itself.
-NAMES = ["login.salesforce.com", "test.salesforce.com"]
 SECONDS_MAX = 300
 
 
-def surroundings(served, proxy, home):
+def surroundings(served, address, trusted, home):
     """The variables a client finds: the way to the server, and nothing of whoever runs the story."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-    way = {name: proxy for name in ("HTTPS_PROXY", "https_proxy")}
-    trust = {name: served.certificate
+    way = {name: address for name in ("HTTPS_PROXY", "https_proxy")}
+    trust = {name: trusted
              for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")}
     return {**kept, **way, **trust, "HOME": home, "PYTHONPATH": str(HERE.parent),
             "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1",
@@ -34,11 +32,12 @@ def surroundings(served, proxy, home):
 
 
 def main(command):
-    with server(NAMES) as served, tunnel(served.port) as proxy, tempfile.TemporaryDirectory() as home:
+    with (server() as served, proxy(served) as (address, trusted),
+          tempfile.TemporaryDirectory() as home):
         loaded = subprocess.run([BINARY, "metadata", "load", str(HERE / "project"),
                                  "--data", served.data], capture_output=True, text=True)
         expect("the project's objects and fields are loaded", (0, ""), (loaded.returncode, loaded.stderr))
-        told = subprocess.run(command, env=surroundings(served, proxy, home), timeout=SECONDS_MAX)
+        told = subprocess.run(command, env=surroundings(served, address, trusted, home), timeout=SECONDS_MAX)
         if told.returncode:
             sys.exit(f"{command[-1]} ended with {told.returncode}")
 
