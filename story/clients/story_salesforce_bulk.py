@@ -52,6 +52,19 @@ def in_csv(bulk):
            {row["Id"] for row in found(bulk, "SELECT Id FROM Shipment__c")})
 
 
+def in_turn(bulk):
+    say("They have batches go one after the other.")
+    job = bulk.create_upsert_job("Shipment__c", "Key__c", contentType="CSV", concurrency="Serial")
+    expect("the job says so", "Serial", bulk.job_status(job)["concurrencyMode"])
+    batches = [bulk.post_batch(job, CsvDictsAdapter(iter([{"Key__c": "b1", "Weight__c": str(weight)}])))
+               for weight in (30, 20, 10)]
+    bulk.close_job(job)
+    for batch in batches:
+        bulk.wait_for_batch(job, batch, timeout=60, sleep_interval=POLL_SECONDS)
+    read = found(bulk, "SELECT Weight__c FROM Shipment__c WHERE Key__c = 'b1'")
+    expect("what the last of them says holds", [10], [float(row["Weight__c"]) for row in read])
+
+
 def in_json(bulk):
     say("They change and upsert them, as CSV and as JSON.")
     job = bulk.create_upsert_job("Shipment__c", "Key__c", contentType="CSV")
@@ -91,6 +104,7 @@ def ending(bulk):
 def story():
     bulk = SalesforceBulk(username=ADMIN, password=PASSWORD, security_token="", domain=DOMAIN)
     in_csv(bulk)
+    in_turn(bulk)
     in_json(bulk)
     ending(bulk)
     say("The story holds, with salesforce-bulk.")
