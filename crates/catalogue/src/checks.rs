@@ -58,6 +58,9 @@ pub enum CatalogueError {
     /// A moment is to be kept of something that is not a checkbox beside it, or not as a date and time.
     #[error("{0}.{1} cannot remember since when {2} is ticked")]
     BadSince(Name, Name, Name),
+    /// What should say how many bytes a field has, or what kind of file they are, cannot.
+    #[error("{0}.{1} says of its bytes in {2} what that field cannot hold")]
+    BadContent(Name, Name, Name),
     /// The history object is missing or has not the shape of one.
     #[error("{0} keeps its history in {1}, which does not exist or lacks the fields of a history")]
     BadHistory(Name, Name),
@@ -131,7 +134,23 @@ fn check_field(
             return Err(CatalogueError::BadSince(object, field, checkbox.clone()));
         }
     }
+    check_content(object, field)?;
     check_source(catalogue, object, field)
+}
+
+fn check_content(object: &Object, field: &Field) -> Result<(), CatalogueError> {
+    let Some(content) = field.kind.as_content() else {
+        return Ok(());
+    };
+    let holds = |name: &Name, fits: fn(&Kind) -> bool| {
+        let said = object.field(name).filter(|said| said.is_column() && fits(&said.kind));
+        said.map(|_| ()).ok_or_else(|| {
+            CatalogueError::BadContent(object.name.clone(), field.name.clone(), name.clone())
+        })
+    };
+    holds(&content.size, |kind| matches!(kind, Kind::Integer { .. }))?;
+    let media_type = content.media_type.as_ref();
+    media_type.map_or(Ok(()), |name| holds(name, |kind| matches!(kind, Kind::Text { .. })))
 }
 
 fn check_source(

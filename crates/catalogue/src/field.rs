@@ -191,7 +191,7 @@ impl Field {
                     | Kind::MultiPicklist(_)
                     | Kind::Address { .. }
                     | Kind::Any
-                    | Kind::Base64
+                    | Kind::Base64(_)
             )
     }
 

@@ -69,8 +69,8 @@ pub enum Kind {
     },
     /// A value of any kind, kept as text: the old and new value of a history row.
     Any,
-    /// Binary content, or text too long for a column to be shown.
-    Base64,
+    /// Bytes. They lie outside of the record's row, which holds only the number they are kept under.
+    Base64(Content),
 }
 
 /// How a kind's values are held in [`crate::Value`] and in a database column.
@@ -108,6 +108,15 @@ pub struct Digits {
     pub precision: u8,
     /// Digits after the point.
     pub scale: u8,
+}
+
+/// What is known of the bytes of a field from others of the same object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// The whole number that says how many bytes they are. The server fills it with them.
+    pub size: Name,
+    /// The text that says what kind of file they are (`text/csv`), if one does.
+    pub media_type: Option<Name>,
 }
 
 /// What a reference field points to, and what happens when that goes away.
@@ -182,7 +191,7 @@ impl Kind {
         match self {
             Self::Id | Self::Reference(_) => ValueType::Id,
             Self::Boolean => ValueType::Boolean,
-            Self::Integer { .. } => ValueType::Integer,
+            Self::Integer { .. } | Self::Base64(_) => ValueType::Integer,
             Self::Double(d) | Self::Currency(d) | Self::Percent(d) => {
                 ValueType::Decimal { scale: d.scale }
             }
@@ -199,8 +208,7 @@ impl Kind {
             | Self::Combobox(_)
             | Self::AutoNumber { .. }
             | Self::Address { .. }
-            | Self::Any
-            | Self::Base64 => ValueType::Text,
+            | Self::Any => ValueType::Text,
         }
     }
 
@@ -225,7 +233,15 @@ impl Kind {
             | Self::Time
             | Self::Address { .. }
             | Self::Any
-            | Self::Base64 => None,
+            | Self::Base64(_) => None,
+        }
+    }
+
+    /// What is known of the bytes, if this is a kind for them.
+    pub fn as_content(&self) -> Option<&Content> {
+        match self {
+            Self::Base64(content) => Some(content),
+            _ => None,
         }
     }
 

@@ -6,6 +6,7 @@
 mod shared;
 
 pub mod account;
+pub mod attachment;
 pub mod bulk_batch;
 pub mod bulk_job;
 pub mod business_hours;
@@ -57,6 +58,7 @@ use crate::Object;
 pub const ALL: &[&Object] = &[
     &account::OBJECT,
     &history::ACCOUNT,
+    &attachment::OBJECT,
     &bulk_batch::OBJECT,
     &bulk_job::OBJECT,
     &business_hours::OBJECT,

@@ -84,7 +84,7 @@ fn class_of(kind: &Kind) -> Option<SearchClass> {
         | Kind::Reference(_)
         | Kind::Address { .. }
         | Kind::Any
-        | Kind::Base64 => None,
+        | Kind::Base64(_) => None,
     }
 }
 

@@ -144,6 +144,16 @@ fn a_moment_is_remembered_of_a_checkbox_beside_it() {
 }
 
 #[test]
+fn bytes_are_counted_in_a_number_beside_them() {
+    const NO_SIZE: &[Field] = &[Field::base64("File__c", "Size__c")];
+    const NO_NUMBER: &[Field] = &[Field::base64("File__c", "Size__c"), Field::phone("Size__c")];
+    for fields in [NO_SIZE, NO_NUMBER] {
+        let error = CatalogueError::BadContent(THING, name("File__c"), name("Size__c"));
+        assert_eq!(refusal(fields), error);
+    }
+}
+
+#[test]
 fn an_index_is_over_columns() {
     const NAME: Columns = &[Index::ascending("Name__c")];
     const INDEXES: &[Index] = &[Index::on(NAME)];

@@ -114,7 +114,10 @@ fn kind(kind: &Kind) -> String {
         Kind::Reference(to) => reference(to),
         Kind::Address { prefix } => format!("address({prefix}…)"),
         Kind::Any => "any".to_owned(),
-        Kind::Base64 => "base64".to_owned(),
+        Kind::Base64(content) => match &content.media_type {
+            Some(media_type) => format!("base64({}, {media_type})", content.size),
+            None => format!("base64({})", content.size),
+        },
     }
 }
 

@@ -304,6 +304,9 @@ fn of_problem(problem: &Problem) -> String {
             noun_of(label),
             value.chars().count()
         ),
+        Problem::TooLarge { label, max, .. } => {
+            format!("{} may have {max} bytes.", noun_of(label))
+        }
         Problem::NotInPicklist { label, value, .. } => {
             format!("{} has no choice “{value}”.", noun_of(label))
         }

@@ -40,7 +40,7 @@ pub(crate) fn selected(caller: &Caller, object: &Object, fields: &[String]) -> V
             continue;
         };
         let field = &object.fields[place];
-        if field.internal || matches!(field.kind, Kind::Address { .. } | Kind::Base64) {
+        if field.internal || matches!(field.kind, Kind::Address { .. } | Kind::Base64(_)) {
             continue;
         }
         if !paths.iter().any(|path| *path == field.name) {

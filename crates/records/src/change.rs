@@ -1,5 +1,7 @@
 //! A draft on its way to a write: normalised values, what the rules set, and what is wrong.
 
+mod content;
+
 use std::sync::Arc;
 
 use headwater_catalogue::{
@@ -27,6 +29,8 @@ pub(crate) struct Change<'a> {
     pub(crate) id: Id,
     pub(crate) at: Timestamp,
     values: Vec<(usize, Value)>,
+    /// The bytes of files.
+    contents: Vec<(usize, Arc<[u8]>)>,
     /// What the fields hold that rules asked for, when a record is changed.
     before: Vec<(usize, Value)>,
     problems: Vec<Problem>,
@@ -120,6 +124,7 @@ impl<'a> Change<'a> {
             id,
             at,
             values: Vec::new(),
+            contents: Vec::new(),
             before: Vec::new(),
             problems: Vec::new(),
             conditions: Vec::new(),
@@ -133,6 +138,9 @@ impl<'a> Change<'a> {
             let parent = parents.iter().find(|(known, _)| known == place);
             let value = match parent {
                 Some((_, id)) => Ok(id.clone()),
+                None if matches!(self.object.fields[*place].kind, Kind::Base64(_)) => {
+                    self.content(*place, input)
+                }
                 None => validate::value(self.catalogue(), &self.object.fields[*place], input),
             };
             match value {
@@ -331,6 +339,7 @@ impl<'a> Change<'a> {
         }
         Ok(ValidChange {
             values: self.values,
+            contents: self.contents,
             expect: self.before,
             conditions: self.conditions,
         })
@@ -342,6 +351,8 @@ impl<'a> Change<'a> {
 #[derive(Debug)]
 pub(crate) struct ValidChange {
     pub(crate) values: Vec<(usize, Value)>,
+    /// The bytes of files, which have no place yet: see [`crate::Org::keep_contents`].
+    pub(crate) contents: Vec<(usize, Arc<[u8]>)>,
     /// What rules took for granted of the record.
     pub(crate) expect: Vec<(usize, Value)>,
     pub(crate) conditions: Vec<Condition>,

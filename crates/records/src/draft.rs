@@ -1,5 +1,7 @@
 //! A draft: what a caller wants in a record, before anything is checked.
 
+use std::sync::Arc;
+
 use headwater_catalogue::Value;
 
 /// Field names with what they should hold. A field that is not in the draft stays as it is; one
@@ -23,6 +25,8 @@ pub enum Input {
     Text(String),
     /// A value that already has its kind: from the server's own code.
     Value(Value),
+    /// The bytes of a file, as they came.
+    Bytes(Arc<[u8]>),
     /// A parent named by one of its external ids: `"Account": {"Ext__c": "x"}`.
     Parent {
         /// The field the parent is found by.

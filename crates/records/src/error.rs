@@ -211,6 +211,15 @@ pub enum Problem {
         /// Most characters it may have.
         max: u32,
     },
+    /// A file has too many bytes.
+    TooLarge {
+        /// The field.
+        field: Name,
+        /// Its label.
+        label: Name,
+        /// Most bytes it may have.
+        max: usize,
+    },
     /// Not a value of a restricted picklist.
     NotInPicklist {
         /// The field.
@@ -318,6 +327,7 @@ impl Problem {
             Self::Missing { fields } | Self::Rule { fields, .. } => fields,
             Self::ConvertedLead { .. } => &[],
             Self::TooLong { field, .. }
+            | Self::TooLarge { field, .. }
             | Self::NotInPicklist { field, .. }
             | Self::BadEmail { field, .. }
             | Self::WrongId { field, .. }

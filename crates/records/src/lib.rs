@@ -17,6 +17,7 @@ mod visibility;
 mod week;
 
 pub mod browse;
+pub mod content;
 pub mod describe;
 pub mod feed;
 mod find;
@@ -54,6 +55,7 @@ mod selection;
 pub use browse::{Cells, Table, literal};
 pub use caller::{Caller, ObjectRights, RecordType, Rights};
 pub use clock::{Clock, Randomness, SystemClock, SystemRandomness};
+pub use content::ContentReader;
 pub use describe::{FieldView, ObjectView};
 pub use draft::{Draft, Input};
 pub use error::{Error, Problem, Verb};

@@ -188,7 +188,7 @@ impl Org {
     }
 
     /// Why a record cannot be read: it lies in the recycle bin, or there is none for this caller.
-    async fn not_there(
+    pub(crate) async fn not_there(
         &self,
         caller: &Caller,
         object: &Arc<Object>,

@@ -1,5 +1,6 @@
 //! From what a door read to a value of the field's kind, or what is wrong with it.
 
+mod content;
 mod moment;
 mod number;
 mod text;
@@ -9,6 +10,7 @@ use headwater_catalogue::{Catalogue, Field, Id, Kind, Value, ValueType};
 use crate::draft::Input;
 use crate::error::Problem;
 
+pub(crate) use content::bytes;
 pub(crate) use text::like_email;
 
 /// The value that an input means for a field.
@@ -19,6 +21,7 @@ pub(crate) fn value(catalogue: &Catalogue, field: &Field, input: &Input) -> Resu
         Input::Text(written) => of_text(catalogue, field, written),
         Input::Number(digits) => of_number(field, digits),
         Input::Boolean(on) => of_boolean(field, *on),
+        Input::Bytes(_) => Err(wrong_type(field, "a file")),
         Input::Parent { value, .. } => Err(wrong_type(field, value)),
     }
 }
@@ -42,10 +45,10 @@ fn of_text(catalogue: &Catalogue, field: &Field, written: &str) -> Result<Value,
         | Kind::MultiPicklist(_)
         | Kind::Combobox(_)
         | Kind::AutoNumber { .. }
-        | Kind::Any
-        | Kind::Base64 => text::value(field, written),
-        // Address has no column; a body that names it is refused before its value is looked at.
-        Kind::Address { .. } => Err(wrong_type(field, written)),
+        | Kind::Any => text::value(field, written),
+        // Address has no column; a body that names it is refused before its value is looked at. Bytes
+        // are no value: see [`bytes`].
+        Kind::Address { .. } | Kind::Base64(_) => Err(wrong_type(field, written)),
         Kind::Boolean => boolean(field, written),
         Kind::Integer { .. } | Kind::Double(_) | Kind::Currency(_) | Kind::Percent(_) => {
             non_empty(written, |digits| number::value(field, digits))
@@ -207,7 +210,7 @@ fn kind_name(kind: &Kind) -> &'static str {
         | Kind::MultiPicklist(_)
         | Kind::Combobox(_)
         | Kind::AutoNumber { .. }
-        | Kind::Any
-        | Kind::Base64 => "string",
+        | Kind::Any => "string",
+        Kind::Base64(_) => "base64",
     }
 }

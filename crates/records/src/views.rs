@@ -232,7 +232,7 @@ fn guessed(object: &Object) -> Vec<String> {
     let fits = object.fields.iter().filter(|field| {
         let is_short = !matches!(
             field.kind,
-            Kind::Id | Kind::TextArea { .. } | Kind::Address { .. } | Kind::Base64
+            Kind::Id | Kind::TextArea { .. } | Kind::Address { .. } | Kind::Base64(_)
         );
         is_short && !field.name_field && !field.internal && (field.createable || field.custom)
     });

@@ -52,6 +52,7 @@ fn reached(caller: &Caller, object: &Object, act: Act, source: usize, parents: u
             // A child goes when its parent may be changed, as in a master-detail relationship.
             let act = if act == Act::Delete { Act::Edit } else { act };
             by_parent(caller, object, reference, act, source, parents)
+                .and(not_private(caller, object, source, act))
         }
     }
 }
@@ -76,6 +77,15 @@ fn owned(caller: &Caller, object: &Object, source: usize, act: Act) -> Filter {
         left: Expression::Column(column),
         values: owners.collect(),
     }
+}
+
+/// Records that are not private, and those that are the caller's own.
+fn not_private(caller: &Caller, object: &Object, source: usize, act: Act) -> Filter {
+    let Some(field) = object.position("IsPrivate") else {
+        return Filter::Always;
+    };
+    let public = Filter::equal(Column { source, field }, Value::Boolean(false));
+    public.or(owned(caller, object, source, act))
 }
 
 fn by_parent(

@@ -32,6 +32,25 @@ pub(crate) fn json_bytes(status: StatusCode, body: Bytes) -> Response {
     response
 }
 
+/// A file, as it is. No browser is to show it as a page of this server's, whatever it says it is.
+pub(crate) fn file(body: Body, media_type: HeaderValue) -> Response {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, media_type);
+    for (name, value) in [
+        (header::CONTENT_DISPOSITION, "attachment"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Whether an answer is a file, which is sent as it is whatever form was asked for.
+pub(crate) fn is_file(response: &Response) -> bool {
+    response.headers().contains_key(header::CONTENT_DISPOSITION)
+}
+
 /// 204.
 pub fn no_content() -> Response {
     let mut response = Response::new(Body::empty());

@@ -61,7 +61,7 @@ impl<'b> RecordBody<'b> {
             None | Some((_, Input::Null)) => None,
             Some((_, Input::Text(text) | Input::Number(text))) => Some(text),
             Some((_, Input::Boolean(on))) => Some(on.to_string()),
-            Some((name, Input::Value(_) | Input::Parent { .. })) => {
+            Some((name, Input::Value(_) | Input::Bytes(_) | Input::Parent { .. })) => {
                 let message = format!("The field {name} cannot be an object here");
                 return Err(Failure::bad_request("JSON_PARSER_ERROR", message));
             }

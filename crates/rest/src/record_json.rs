@@ -171,7 +171,7 @@ impl RecordJson {
             Output::Value { name, column, kind } => {
                 self.key(name);
                 let value = row.get(*column);
-                if matches!(kind, headwater_catalogue::Kind::Base64) && !value.is_null() {
+                if matches!(kind, headwater_catalogue::Kind::Base64(_)) && !value.is_null() {
                     let url = format!("{}{}/{id}/{name}", self.sobjects, object.name);
                     write_text(&mut self.bytes, &url);
                 } else if self.in_milliseconds {

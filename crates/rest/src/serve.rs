@@ -20,7 +20,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use tracing::Instrument as _;
 
-use crate::answer::{JSON, XML, pretty, xml_of};
+use crate::answer::{JSON, XML, is_file, pretty, xml_of};
 use crate::auth;
 use crate::bulk;
 use crate::call::{Call, Version, address, format_wanted, query_value};
@@ -218,7 +218,7 @@ fn without_body(response: Response) -> Response {
 /// A JSON answer in the form asked for: as it is, indented, or as XML.
 async fn formed(response: Response, intake: &Intake) -> Response {
     let is_json = response.headers().get(header::CONTENT_TYPE) == Some(&JSON);
-    if !is_json || (intake.format == Format::Json && !intake.pretty) {
+    if !is_json || is_file(&response) || (intake.format == Format::Json && !intake.pretty) {
         return response;
     }
     let (mut parts, body) = response.into_parts();

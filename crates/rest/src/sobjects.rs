@@ -1,6 +1,7 @@
 //! `/sobjects`: rows by id and by external id, and what belongs to one object.
 
 mod changes;
+mod content;
 mod external_id;
 mod layouts;
 mod list_views;
@@ -66,6 +67,6 @@ pub(crate) fn routes() -> Vec<Route> {
 
 const OBJECT: &str = "/services/data/{version}/sobjects/{object}";
 const ROW: &str = "/services/data/{version}/sobjects/{object}/{id}";
-/// By an external id, or a record's relationship: which of the two only the object's fields tell.
+/// By an external id, or a record's relationship or file: which it is only the object's fields tell.
 const BY_FIELD: &str = "/services/data/{version}/sobjects/{object}/{field}/{value}";
 const PASSWORD: &str = "/services/data/{version}/sobjects/User/{id}/password";

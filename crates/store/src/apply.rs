@@ -281,6 +281,11 @@ impl Run<'_> {
         // Given one value and then the old one again.
         changed.retain(|place| row[*place] != before[*place]);
         changed.sort_unstable();
+        for place in &table.contents {
+            if changed.contains(place) {
+                self.remove_content(&before[*place])?;
+            }
+        }
         let internal = |place: &usize| table.object.fields[*place].internal;
         let mut written = changed.clone();
         // What only the server sees is no change of the record to anybody else.

@@ -222,8 +222,16 @@ impl Run<'_> {
         self.remove(table, id)
     }
 
-    /// Takes the row away, the words it is found by, and what the recycle bin knows of it.
+    /// Takes the row away, the bytes of its files, the words it is found by, and what the recycle bin
+    /// knows of it.
     fn remove(&mut self, table: &Table, id: Id) -> Result<(), WriteError> {
+        if !table.contents.is_empty()
+            && let Some(row) = self.row(table, id)?
+        {
+            for place in &table.contents {
+                self.remove_content(&row[*place])?;
+            }
+        }
         if table.stamps.deleted.is_some() {
             self.forget_root(id)?;
             self.forget_part(id)?;
@@ -233,6 +241,14 @@ impl Run<'_> {
             id,
         )?;
         self.forget_words(table, id);
+        Ok(())
+    }
+
+    /// Removes the bytes that a field held.
+    pub(crate) fn remove_content(&self, held: &Value) -> Result<(), WriteError> {
+        if let Value::Integer(sheet) = held {
+            crate::sheet::remove(self.session, *sheet, usize::MAX)?;
+        }
         Ok(())
     }
 

@@ -271,7 +271,7 @@ fn tracked_name(field: &Field) -> &str {
 fn data_type(kind: &Kind) -> &'static str {
     match kind {
         Kind::Id | Kind::Reference(_) => "EntityId",
-        Kind::Text { .. } | Kind::Base64 | Kind::Address { .. } => "Text",
+        Kind::Text { .. } | Kind::Base64(_) | Kind::Address { .. } => "Text",
         Kind::TextArea { .. } => "MultiLineText",
         Kind::Email => "Email",
         Kind::Phone => "Phone",

@@ -1,5 +1,7 @@
 //! Sheets: what is too much for a record, kept line by line under a number. What was uploaded to a
-//! bulk job is one, what became of each of its rows another, and so are the rows of a long answer.
+//! bulk job is one, what became of each of its rows another, and so are the rows of a long answer. The
+//! bytes of a file are one too: the field they belong to holds its number, and the lines go when the
+//! field gets other bytes or the record goes for good.
 //!
 //! A line is written once. A second line for the same place fails, and with it the whole write set it
 //! stands in: so a write that notes in a line what it did can be tried again and is not done twice,

@@ -30,6 +30,8 @@ pub(crate) struct Table {
     pub(crate) stamps: Stamps,
     /// The places of checkboxes, each with that of the field that remembers since when it is ticked.
     pub(crate) since: Vec<(usize, usize)>,
+    /// The places of fields whose bytes lie in sheets.
+    pub(crate) contents: Vec<usize>,
     pub(crate) history: Option<HistoryTable>,
     /// Whether changes are logged.
     pub(crate) logged: bool,
@@ -121,6 +123,7 @@ impl Table {
                         .values_panic(columns.iter().map(|_| Expr::val(0_i64))),
                 )
                 .text,
+            contents: contents(object),
             columns,
             stamps: Stamps::of(object),
             since: since(object),
@@ -197,6 +200,12 @@ impl Table {
             },
         }
     }
+}
+
+fn contents(object: &Object) -> Vec<usize> {
+    let fields = object.fields.iter().enumerate();
+    let contents = fields.filter(|(_, field)| field.kind.as_content().is_some());
+    contents.map(|(place, _)| place).collect()
 }
 
 fn since(object: &Object) -> Vec<(usize, usize)> {

@@ -10,8 +10,10 @@ pub struct Answer {
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body.
+    /// The body as text.
     pub text: String,
+    /// The body as it came, unpacked.
+    pub bytes: Vec<u8>,
     asked: String,
 }
 
@@ -20,11 +22,12 @@ impl Answer {
         let asked = response.url().to_string();
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        let text = response.text().await.expect("the body arrives whole");
+        let bytes = response.bytes().await.expect("the body arrives whole");
         Self {
             status,
             headers,
-            text,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes: bytes.into(),
             asked,
         }
     }

@@ -202,6 +202,17 @@ impl Field {
     }
 }
 
+/// The builder for bytes; on a field of another kind it changes nothing.
+impl Field {
+    /// The field that says what kind of file the bytes are.
+    pub const fn media_type(mut self, field: &'static str) -> Self {
+        if let Kind::Base64(content) = &mut self.kind {
+            put(&mut content.media_type, Some(Cow::Borrowed(field)));
+        }
+        self
+    }
+}
+
 /// Builders for references; on a field of another kind they change nothing.
 impl Field {
     /// The parent's name in paths.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::chain::put;
 use super::{DefaultValue, Field, Source};
 use crate::Name;
-use crate::kind::{Digits, Kind, OnDelete, Reference, Targets};
+use crate::kind::{Content, Digits, Kind, OnDelete, Reference, Targets};
 use crate::picklist::{Choice, Picklist};
 use crate::search::Searched;
 
@@ -181,9 +181,10 @@ impl Field {
         field
     }
 
-    /// Content that is not shown in results.
-    pub const fn base64(name: &'static str) -> Self {
-        Self::of(name, Kind::Base64).selectable_only()
+    /// Bytes, the number of which is in `size`. Results have an address where they are fetched.
+    pub const fn base64(name: &'static str, size: &'static str) -> Self {
+        let content = Content { size: Cow::Borrowed(size), media_type: None };
+        Self::of(name, Kind::Base64(content)).selectable_only()
     }
 }
 

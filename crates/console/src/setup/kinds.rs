@@ -43,7 +43,7 @@ pub(super) fn words(catalogue: &Catalogue, kind: &Kind) -> String {
         }
         Kind::Address { .. } => "Address".to_owned(),
         Kind::Any => "Any".to_owned(),
-        Kind::Base64 => "Content".to_owned(),
+        Kind::Base64(_) => "Content".to_owned(),
     }
 }
 

@@ -39,6 +39,9 @@ fn words(problem: &Problem) -> String {
         Problem::TooLong { field, max, .. } => {
             format!("{field} has more than {max} characters")
         }
+        Problem::TooLarge { field, max, .. } => {
+            format!("{field} has more than {max} bytes")
+        }
         Problem::NotInPicklist { field, value, .. } => {
             format!("'{value}' is not one of the values of {field}")
         }

@@ -24,7 +24,10 @@ pub(super) fn of(value: &Value) -> String {
 
 /// Whether a field holds texts that say nothing in a sentence.
 pub(super) fn is_long(field: &Field) -> bool {
-    matches!(field.kind, Kind::TextArea { .. } | Kind::Base64 | Kind::Any)
+    matches!(
+        field.kind,
+        Kind::TextArea { .. } | Kind::Base64(_) | Kind::Any
+    )
 }
 
 /// The first so many characters.

@@ -38,7 +38,9 @@ pub(super) fn checked(object: &Object, layout: &Layout) -> Result<Layout, Error>
     let sections =
         sections.map(|section| checked_section(object, section, &mut seen, &mut problems));
     let sections: Vec<LayoutSection> = sections.collect();
-    for field in object.fields.iter().filter(|field| field.must_be_given()) {
+    // Files do not stand on a layout.
+    let needed = |field: &&Field| field.must_be_given() && field.kind.as_content().is_none();
+    for field in object.fields.iter().filter(needed) {
         if !seen.contains(&*field.name) {
             let text = format!(
                 "{} must be on the layout: every new record needs it",

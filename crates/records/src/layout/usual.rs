@@ -110,7 +110,8 @@ pub(super) fn layout(object: &Object) -> Layout {
     Layout { sections }
 }
 
-/// The fields that people look at. An address is shown by its parts, which are what is edited.
+/// The fields that people look at. An address is shown by its parts, which are what is edited, and
+/// the bytes of a file are nothing to look at.
 pub(super) fn shown(object: &Object) -> impl Iterator<Item = &Field> {
     let merged_into = object.merged_into();
     object
@@ -123,7 +124,7 @@ pub(super) fn shown(object: &Object) -> impl Iterator<Item = &Field> {
                 field.source,
                 Source::Formula(Formula::LastSeen(_) | Formula::Unfilled)
             );
-            let is_whole = matches!(field.kind, Kind::Address { .. });
+            let is_whole = matches!(field.kind, Kind::Address { .. } | Kind::Base64(_));
             let is_hidden = field.internal || HIDDEN.contains(&&*field.name);
             let none = is_empty || is_whole || is_hidden || merged_into == Some(place);
             (!none).then_some(field)
@@ -159,7 +160,7 @@ fn is_link(field: &Field) -> bool {
 }
 
 fn is_long(field: &Field) -> bool {
-    matches!(field.kind, Kind::TextArea { .. } | Kind::Base64)
+    matches!(field.kind, Kind::TextArea { .. })
 }
 
 fn is_checkbox(field: &Field) -> bool {

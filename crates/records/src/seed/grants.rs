@@ -110,6 +110,7 @@ pub(crate) fn support_agent() -> Set {
         ],
         objects: Objects::Some(&[
             ("Account", WORK),
+            ("Attachment", KEEP),
             ("Campaign", READ),
             ("Case", WORK),
             ("Contact", WORK),
@@ -137,6 +138,7 @@ pub(crate) fn read_only() -> Set {
         system: &["PermissionsApiEnabled"],
         objects: Objects::Some(&[
             ("Account", READ),
+            ("Attachment", READ),
             ("Campaign", READ),
             ("Case", READ),
             ("Contact", READ),

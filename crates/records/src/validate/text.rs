@@ -13,7 +13,7 @@ pub(super) fn value(field: &Field, written: &str) -> Result<Value, Problem> {
     }
     let text = match &field.kind {
         // The layout of a longer text is its writer's; only its end is trimmed.
-        Kind::TextArea { .. } | Kind::Any | Kind::Base64 => written.trim_end(),
+        Kind::TextArea { .. } | Kind::Any => written.trim_end(),
         _ => written.trim(),
     };
     if text.trim().is_empty() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use headwater_catalogue::{Id, Object};
-use headwater_store::{Mark, Operation, WriteSet};
+use headwater_store::{Line, Mark, Operation, WriteSet};
 
 use super::prepared::Prepared;
 use super::refuse_metadata;
@@ -43,7 +43,8 @@ impl Org {
         draft: &Draft,
     ) -> Result<(Prepared, WriteSet), Error> {
         refuse_metadata(object, Verb::Create)?;
-        let (id, change) = self.new_record(caller, object, draft).await?;
+        let (id, mut change) = self.new_record(caller, object, draft).await?;
+        let lines = self.lines_of(&mut change).await?;
         let mut prepared = Prepared::new(object, id, Verb::Create);
         prepared.conditions = change.conditions;
         let mut operations = vec![Operation::Insert {
@@ -52,8 +53,17 @@ impl Org {
             values: change.values,
         }];
         operations.extend(self.companion(object, id)?);
-        let set = self.write_set(caller, prepared.checks(), operations);
+        let mut set = self.write_set(caller, prepared.checks(), operations);
+        set.lines = lines;
         Ok((prepared, set))
+    }
+
+    /// The lines of a change's files, of which there are seldom any.
+    pub(super) async fn lines_of(&self, change: &mut ValidChange) -> Result<Vec<Line>, Error> {
+        if change.contents.is_empty() {
+            return Ok(Vec::new());
+        }
+        Box::pin(self.keep_contents(change)).await
     }
 
     /// What a new record comes to, and its id.

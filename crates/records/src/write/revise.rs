@@ -77,7 +77,8 @@ impl Org {
         when: Precondition,
     ) -> Result<(Prepared, WriteSet), Error> {
         let seen = self.seen(caller, object, id, when).await?;
-        let change = self.revision(caller, object, id, accepted, parents).await?;
+        let mut change = self.revision(caller, object, id, accepted, parents).await?;
+        let lines = self.lines_of(&mut change).await?;
         let catalogue = self.next_catalogue(object, id, &change.values).await?;
         let mut prepared = Prepared::new(object, id, Verb::Update);
         (prepared.conditions, prepared.when) = (change.conditions, when);
@@ -91,6 +92,7 @@ impl Org {
         };
         let set = WriteSet {
             catalogue,
+            lines,
             ..self.write_set(caller, prepared.checks(), vec![operation])
         };
         Ok((prepared, set))

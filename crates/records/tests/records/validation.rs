@@ -12,6 +12,7 @@ fn word(problem: &Problem) -> &'static str {
     match problem {
         Problem::Missing { .. } => "missing",
         Problem::TooLong { .. } => "too long",
+        Problem::TooLarge { .. } => "too large",
         Problem::NotInPicklist { .. } => "not in picklist",
         Problem::BadEmail { .. } => "bad email",
         Problem::WrongId { .. } => "wrong id",

@@ -76,7 +76,7 @@ fn take_key(row: &mut BulkRow, key: &str) {
     row.key = match row.draft.fields.remove(place).1 {
         Input::Text(text) | Input::Number(text) => Some(text),
         Input::Boolean(on) => Some(on.to_string()),
-        Input::Null | Input::Value(_) | Input::Parent { .. } => None,
+        Input::Null | Input::Value(_) | Input::Bytes(_) | Input::Parent { .. } => None,
     };
 }
 

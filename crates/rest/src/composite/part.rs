@@ -12,6 +12,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::value::RawValue;
 
 use super::COLLECTION;
+use crate::answer::is_file;
 use crate::call::Call;
 use crate::error::Failure;
 use crate::route::{Format, Handler};
@@ -168,7 +169,12 @@ async fn handled(
         scheme: call.scheme,
         address: call.address,
     };
-    serve::caught(handler(inner, caller.clone())).await
+    let response = serve::caught(handler(inner, caller.clone())).await?;
+    // The answer to the whole is JSON, which holds no bytes.
+    if is_file(&response) {
+        return Err(not_here(&part.url));
+    }
+    Ok(response)
 }
 
 fn uri(url: &str) -> Result<Uri, Failure> {

@@ -211,7 +211,7 @@ pub(crate) fn type_of(kind: &Kind) -> &'static str {
         Kind::Reference(_) => "reference",
         Kind::Address { .. } => "address",
         Kind::Any => "anyType",
-        Kind::Base64 => "base64",
+        Kind::Base64(_) => "base64",
     }
 }
 
@@ -226,7 +226,7 @@ fn soap_type(kind: &Kind) -> &'static str {
         Kind::Time => "xsd:time",
         Kind::Address { .. } => "urn:address",
         Kind::Any => "xsd:anyType",
-        Kind::Base64 => "xsd:base64Binary",
+        Kind::Base64(_) => "xsd:base64Binary",
         Kind::Text { .. }
         | Kind::TextArea { .. }
         | Kind::Email

@@ -22,6 +22,11 @@ pub(crate) fn item(problem: Problem) -> ErrorItem {
             format!("{label}: data value too large: {value} (max length={max})"),
             vec![field],
         ),
+        Problem::TooLarge { field, label, max } => ErrorItem::of_fields(
+            "MAXIMUM_SIZE_OF_ATTACHMENT",
+            format!("{label}: data exceeded maximum size: at most {max} bytes"),
+            vec![field],
+        ),
         Problem::NotInPicklist {
             field,
             label,

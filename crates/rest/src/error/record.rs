@@ -244,6 +244,7 @@ fn metadata_code(error: &CatalogueError) -> &'static str {
         | CatalogueError::RequiredButCleared(..)
         | CatalogueError::BadIndex(..)
         | CatalogueError::BadSince(..)
+        | CatalogueError::BadContent(..)
         | CatalogueError::BadHistory(..) => "FIELD_INTEGRITY_EXCEPTION",
     }
 }

@@ -218,6 +218,11 @@ fn problems() -> Vec<Problem> {
             value: value(),
             max: 80,
         },
+        Problem::TooLarge {
+            field: "Body".into(),
+            label: "Body".into(),
+            max: 39_321_600,
+        },
         Problem::NotInPicklist {
             field: field.into(),
             label: label.into(),

@@ -146,7 +146,7 @@ fn apex_type(kind: &Kind) -> &'static str {
         Kind::DateTime => "Datetime",
         Kind::Time => "Time",
         Kind::Address { .. } => "System.Address",
-        Kind::Base64 => "Blob",
+        Kind::Base64(_) => "Blob",
         Kind::Any => "Object",
         Kind::Text { .. }
         | Kind::TextArea { .. }

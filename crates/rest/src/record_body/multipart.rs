@@ -1,7 +1,10 @@
 //! `multipart/form-data`: a record's JSON and one file, in either order.
 
 use axum::http::header;
+use headwater_catalogue::{Kind, Object};
+use headwater_records::{Draft, Input};
 
+use super::RecordBody;
 use crate::call::Call;
 use crate::error::Failure;
 
@@ -31,6 +34,37 @@ pub(crate) fn parts(call: &Call) -> Result<Vec<Part<'_>>, Failure> {
         let message = "The multipart body is not well formed";
         Failure::bad_request("INVALID_MULTIPART_REQUEST", message)
     })
+}
+
+/// The record of a body with files beside it, each in the part that is called like its field.
+///
+/// # Errors
+/// 400 when there is no record, or a file that is no field's of the object.
+pub(crate) fn record<'b>(
+    object: &Object,
+    parts: &[Part<'b>],
+) -> Result<(RecordBody<'b>, Draft), Failure> {
+    let (files, others): (Vec<_>, Vec<_>) = parts.iter().partition(|part| part.file_name.is_some());
+    let record = others.first().ok_or_else(|| {
+        let message = "The multipart body has no part with the record's JSON";
+        Failure::bad_request("INVALID_MULTIPART_REQUEST", message)
+    })?;
+    let body = RecordBody::of_bytes(record.content)?;
+    let mut draft = body.draft()?;
+    for file in files {
+        let field = object.field(&file.name);
+        let field = field.filter(|field| matches!(field.kind, Kind::Base64(_)));
+        let field = field.ok_or_else(|| {
+            let message = format!(
+                "No such column '{}' on sobject of type {}",
+                file.name, object.name
+            );
+            Failure::bad_request("INVALID_FIELD", message)
+        })?;
+        let bytes = Input::Bytes(file.content.into());
+        draft.fields.push((field.name.to_string(), bytes));
+    }
+    Ok((body, draft))
 }
 
 /// The parts of a body; none when it is not of this form.
@@ -125,7 +159,7 @@ fn value(text: &str) -> (String, &str) {
 }
 
 fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
-    bytes.windows(what.len()).position(|window| window == what)
+    memchr::memmem::find(bytes, what)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `/sobjects/{object}/{field}/{value}`: one record by an external id. The same shape of path
-//! also names a record's relationship; the object's fields tell which it is.
+//! also names a record's relationship or the bytes in one of its fields; the object's fields tell which
+//! it is.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -7,7 +8,7 @@ use headwater_catalogue::Id;
 use headwater_records::Caller;
 use serde_json::json;
 
-use super::{relationship, row};
+use super::{content, relationship, row};
 use crate::answer::{self, no_content};
 use crate::call::{Call, Version};
 use crate::error::Failure;
@@ -41,6 +42,9 @@ async fn find(call: &Call, caller: &Caller) -> Result<String, Failure> {
 /// `GET`.
 pub(crate) async fn read(call: Call, caller: Caller) -> Result<Response, Failure> {
     if is_relationship(&call, &caller) {
+        if content::is_content(&call, &caller) {
+            return content::read(&call, &caller).await;
+        }
         return relationship::read(&call, &caller).await;
     }
     let id = find(&call, &caller).await?;

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
-use headwater_catalogue::{Id, Kind};
+use headwater_catalogue::Id;
 use headwater_records::{Caller, Draft, Error, Precondition, Verb};
 use serde_json::json;
 
@@ -19,14 +19,9 @@ use crate::record_json::RecordJson;
 /// `POST /sobjects/{object}`.
 pub(crate) async fn create(call: Call, caller: Caller) -> Result<Response, Failure> {
     let object = canonical_name(&call, &caller)?;
-    let id = if multipart::is_multipart(&call) {
-        let parts = multipart::parts(&call)?;
-        let (body, draft) = multipart_draft(&object, &caller, &parts)?;
-        create_from(&call, &caller, &object, body, draft).await?
-    } else {
-        let body = RecordBody::of(&call)?;
-        create_from(&call, &caller, &object, body, body.draft()?).await?
-    };
+    let (body, draft) = written(&call, &caller, &object)?;
+    let created = call.state.org.create(&caller, &object, draft).await;
+    let id = created.map_err(|error| refusal(&caller, &object, body, error))?;
     let mut response = answer::json(
         StatusCode::CREATED,
         &json!({ "id": id.as_str(), "success": true, "errors": [] }),
@@ -38,48 +33,19 @@ pub(crate) async fn create(call: Call, caller: Caller) -> Result<Response, Failu
     Ok(response)
 }
 
-async fn create_from(
-    call: &Call,
+/// What a call writes into a record: its JSON, with the files beside it.
+fn written<'b>(
+    call: &'b Call,
     caller: &Caller,
     object: &str,
-    body: RecordBody<'_>,
-    draft: Draft,
-) -> Result<Id, Failure> {
-    let created = call.state.org.create(caller, object, draft).await;
-    created.map_err(|error| refusal(caller, object, body, error))
-}
-
-/// The record of a body with a file beside it. There is no object yet whose records hold a file,
-/// so the file is refused in plain words instead of being lost.
-fn multipart_draft<'b>(
-    object: &str,
-    caller: &Caller,
-    parts: &[multipart::Part<'b>],
 ) -> Result<(RecordBody<'b>, Draft), Failure> {
-    let record = parts.iter().find(|part| part.file_name.is_none());
-    let record = record.ok_or_else(|| {
-        let message = "The multipart body has no part with the record's JSON";
-        Failure::bad_request("INVALID_MULTIPART_REQUEST", message)
-    })?;
-    if let Some(file) = parts.iter().find(|part| part.file_name.is_some()) {
-        let known = caller.rights.catalogue.object(object);
-        let field = known.and_then(|object| object.field(&file.name));
-        return Err(match field.map(|field| &field.kind) {
-            Some(Kind::Base64) => Failure::bad_request(
-                "INVALID_FIELD",
-                format!(
-                    "Files in {object}.{} are not kept by this server",
-                    file.name
-                ),
-            ),
-            _ => Failure::bad_request(
-                "INVALID_FIELD",
-                format!("No such column '{}' on sobject of type {object}", file.name),
-            ),
-        });
+    if !multipart::is_multipart(call) {
+        let body = RecordBody::of(call)?;
+        return Ok((body, body.draft()?));
     }
-    let body = RecordBody::of_bytes(record.content)?;
-    Ok((body, body.draft()?))
+    let object = caller.rights.catalogue.object(object);
+    let object = object.ok_or_else(Failure::not_found)?;
+    multipart::record(object, &multipart::parts(call)?)
 }
 
 /// `GET /sobjects/{object}/{id}`.
@@ -149,8 +115,7 @@ pub(crate) async fn update_record(
     object: &str,
     id: &str,
 ) -> Result<Response, Failure> {
-    let body = RecordBody::of(call)?;
-    let draft = body.draft()?;
+    let (body, draft) = written(call, caller, object)?;
     let when = precondition(call, caller, object, id).await?;
     let updated = call.state.org.update(caller, object, id, draft, when).await;
     let version = updated.map_err(|error| refusal(caller, object, body, error))?;

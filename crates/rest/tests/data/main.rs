@@ -7,6 +7,7 @@ mod composite;
 mod definitions;
 mod discovery;
 mod errors;
+mod files;
 mod jobs;
 mod limits;
 mod query;

@@ -221,7 +221,7 @@ pub(super) fn type_name(kind: &Kind) -> &'static str {
         Kind::Time => "time",
         Kind::MultiPicklist(_) => "multipicklist",
         Kind::Address { .. } => "address",
-        Kind::Base64 => "base64",
+        Kind::Base64(_) => "base64",
         Kind::Text { .. }
         | Kind::TextArea { .. }
         | Kind::Email

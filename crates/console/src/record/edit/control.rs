@@ -108,7 +108,7 @@ impl Control<'_> {
             | Kind::Id
             | Kind::Address { .. }
             | Kind::Any
-            | Kind::Base64 => self.line(id, "text", None, None),
+            | Kind::Base64(_) => self.line(id, "text", None, None),
         }
     }
 

@@ -172,6 +172,6 @@ fn words(field: &Field) -> String {
         Kind::Reference(reference) => format!("Lookup({})", reference.targets.names().join(",")),
         Kind::Address { .. } => "Address".to_owned(),
         Kind::Any => "Any".to_owned(),
-        Kind::Base64 => "Base64".to_owned(),
+        Kind::Base64(_) => "Base64".to_owned(),
     }
 }

@@ -1,0 +1,151 @@
+//! The bytes of files: kept in sheets, a piece in a line, and read piece by piece.
+//!
+//! The lines are written with the record that they belong to, so that there is never one without the
+//! other. A line is text, so its bytes are base64.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use headwater_catalogue::{Content, Kind, Object, Value};
+use headwater_store::Line;
+
+use crate::caller::Caller;
+use crate::change::ValidChange;
+use crate::describe::visible_object;
+use crate::error::Error;
+use crate::org::Org;
+use crate::selection::Selection;
+use crate::visibility::{self, Act};
+use crate::write::id_of;
+
+/// Most bytes of one file. As base64 they are the largest JSON that Salesforce takes, 50 MB.
+pub const CONTENT_BYTES_MAX: usize = 39_321_600;
+
+/// Bytes in a line: a multiple of three, so that only the last line's base64 is padded.
+const PIECE_BYTES: usize = 48 * 1024;
+
+/// Lines that are read together.
+const PIECES_TOGETHER: usize = 8;
+
+/// A file that its reader may have.
+#[derive(Debug, Clone)]
+pub struct ContentReader {
+    /// How many bytes it has.
+    pub size: u64,
+    /// What kind of file it is (`text/csv`), if that was said.
+    pub media_type: Option<String>,
+    /// The name of its record.
+    pub name: Option<String>,
+    sheet: i64,
+    next: u32,
+}
+
+impl Org {
+    /// The bytes in a field of a record, to be read by [`Org::next_piece`].
+    ///
+    /// # Errors
+    /// As [`Org::retrieve`]; [`Error::UnknownField`] too when the field holds no bytes, and
+    /// [`Error::NotFound`] when there are none in it.
+    pub async fn content(
+        &self,
+        caller: &Caller,
+        object: &str,
+        id: &str,
+        field: &str,
+    ) -> Result<ContentReader, Error> {
+        let object = visible_object(caller, object)?;
+        let id = id_of(object, id)?;
+        let (place, content) = content_of(caller, object, field)?;
+        let mut names = vec![&*object.fields[place].name, &*content.size];
+        let name = object.name_field().map(|field| &*field.name);
+        names.extend(name);
+        names.extend(content.media_type.as_deref());
+        let rows = Selection::of_object(object)
+            .fields(&names)?
+            .equal("Id", id)?
+            .only(visibility::filter(caller, object, Act::See, 0))
+            .rows(self.store())
+            .await?;
+        let Some(row) = rows.into_iter().next() else {
+            return Err(self.not_there(caller, object, id).await?);
+        };
+        let (Some(Value::Integer(sheet)), Some(Value::Integer(size))) = (row.get(1), row.get(2))
+        else {
+            return Err(Error::NotFound(id.to_string()));
+        };
+        let text = |place: usize| row.get(place).and_then(Value::as_text).map(str::to_owned);
+        let after_name = 3 + usize::from(name.is_some());
+        Ok(ContentReader {
+            size: u64::try_from(*size).unwrap_or_default(),
+            media_type: content.media_type.as_ref().and_then(|_| text(after_name)),
+            name: name.and_then(|_| text(3)),
+            sheet: *sheet,
+            next: 0,
+        })
+    }
+
+    /// The next bytes; none after the last. They end too early when the record got others meanwhile,
+    /// or went for good.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the database cannot be read.
+    pub async fn next_piece(&self, reader: &mut ContentReader) -> Result<Option<Vec<u8>>, Error> {
+        let lines = self
+            .store()
+            .lines(reader.sheet, reader.next, PIECES_TOGETHER)
+            .await?;
+        let Some(last) = lines.last() else {
+            return Ok(None);
+        };
+        reader.next = last.place + 1;
+        let mut bytes = Vec::with_capacity(lines.len() * PIECE_BYTES);
+        for line in &lines {
+            let text = line.text.as_deref().unwrap_or_default();
+            STANDARD
+                .decode_vec(text, &mut bytes)
+                .map_err(Error::internal)?;
+        }
+        Ok(Some(bytes))
+    }
+
+    /// Gives the bytes of a change their sheets: the lines to write with it.
+    pub(crate) async fn keep_contents(&self, change: &mut ValidChange) -> Result<Vec<Line>, Error> {
+        let contents = std::mem::take(&mut change.contents);
+        let count = u32::try_from(contents.len()).unwrap_or(u32::MAX);
+        let first = self.store().new_sheets(count).await?;
+        let mut lines = Vec::new();
+        for (sheet, (place, bytes)) in (first..).zip(contents) {
+            for value in &mut change.values {
+                if value.0 == place {
+                    value.1 = Value::Integer(sheet);
+                }
+            }
+            let pieces = (0..).zip(bytes.chunks(PIECE_BYTES));
+            lines.extend(pieces.map(|(place, piece)| Line {
+                sheet,
+                place,
+                record: None,
+                is_new: false,
+                text: Some(STANDARD.encode(piece)),
+            }));
+        }
+        Ok(lines)
+    }
+}
+
+/// The place of a field of bytes that the caller reads.
+fn content_of<'o>(
+    caller: &Caller,
+    object: &'o Object,
+    field: &str,
+) -> Result<(usize, &'o Content), Error> {
+    let place = object.position(field);
+    let place = place.filter(|place| caller.rights.on(object).reads(*place));
+    let content = place.and_then(|place| match &object.fields[place].kind {
+        Kind::Base64(content) => Some((place, content)),
+        _ => None,
+    });
+    content.ok_or_else(|| Error::UnknownField {
+        object: object.name.clone(),
+        field: field.to_owned(),
+    })
+}
