@@ -143,7 +143,11 @@ const TRAILING: &[&str] = &[
 ];
 
 fn with_system_fields(mut object: Object) -> Object {
-    let full = object.system != SystemFields::CreatedOnly;
+    let (created, modified, stamp) = match object.system {
+        SystemFields::Full | SystemFields::WithoutIsDeleted => (true, true, true),
+        SystemFields::CreatedOnly => (true, false, false),
+        SystemFields::StampOnly => (false, false, true),
+    };
     // "Account ID": the label that messages about a bad id begin with.
     let label = Cow::Owned(format!("{} ID", object.label));
     let mut fields = vec![Field { label, ..Field::id() }];
@@ -151,11 +155,15 @@ fn with_system_fields(mut object: Object) -> Object {
         fields.push(Field::boolean("IsDeleted").label("Deleted"));
     }
     fields.extend(object.fields.iter().cloned());
-    fields.push(at("CreatedDate", "Created Date"));
-    fields.push(by("CreatedById", "Created By ID"));
-    if full {
+    if created {
+        fields.push(at("CreatedDate", "Created Date"));
+        fields.push(by("CreatedById", "Created By ID"));
+    }
+    if modified {
         fields.push(at("LastModifiedDate", "Last Modified Date"));
         fields.push(by("LastModifiedById", "Last Modified By ID"));
+    }
+    if stamp {
         fields.push(at("SystemModstamp", "System Modstamp"));
     }
     if object.recents {

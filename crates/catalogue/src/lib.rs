@@ -28,7 +28,7 @@ pub use field::{DefaultValue, Field, Formula, Keeps, Rollup, Source};
 pub use id::{Id, IdError, KeyPrefix};
 pub use kind::{Content, Digits, Kind, OnDelete, Reference, Targets, ValueType};
 pub use object::{
-    Access, Calls, Columns, Incoming, Index, Object, Sharing, SystemFields, SystemPermission,
+    Access, Calls, Columns, Incoming, Index, Links, Object, Sharing, SystemFields, SystemPermission,
 };
 pub use picklist::{Choice, Picklist};
 pub use search::{SearchClass, Searched};

@@ -38,6 +38,8 @@ pub struct Object {
     pub custom: bool,
     /// Extra indexes beyond those that references, unique fields and names get.
     pub indexes: Cow<'static, [Index]>,
+    /// A query must say which records of one of these references it is about: see [`Object::filtered_by`].
+    pub filtered_by: Cow<'static, [Name]>,
     /// Whether the doors have recents for it (`LastViewedDate`, `LastReferencedDate`).
     pub recents: bool,
 }
@@ -51,6 +53,8 @@ pub enum SystemFields {
     WithoutIsDeleted,
     /// `Id`, `IsDeleted`, `CreatedById`, `CreatedDate`: history rows.
     CreatedOnly,
+    /// `Id`, `IsDeleted`, `SystemModstamp`: links of files.
+    StampOnly,
 }
 
 /// Which calls an object takes. A call that is not here answers 405.
@@ -164,6 +168,23 @@ pub enum Sharing {
     Private,
     /// Whoever reaches the record this reference field names.
     ControlledByParent(Name),
+    /// Owners, and whoever reaches a record that it is linked to. Only its owner deletes it.
+    ThroughLinks(Links),
+}
+
+/// The object whose records link those of another to records of any sort.
+///
+/// What a link lets people do is in its `ShareType`: with `V` whoever sees the linked record sees
+/// this one too, with `C` they also change it, and with `I` those change it who may change the linked
+/// record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Links {
+    /// The object.
+    pub object: Name,
+    /// Its reference to what is linked.
+    pub linked: Name,
+    /// Its reference to what that is linked to.
+    pub entity: Name,
 }
 
 /// The columns of a built-in index, each with whether it descends.
@@ -228,6 +249,7 @@ impl Object {
             history: None,
             custom: false,
             indexes: Cow::Borrowed(&[]),
+            filtered_by: Cow::Borrowed(&[]),
             recents: false,
         }
     }
@@ -272,6 +294,13 @@ impl Object {
     /// Extra indexes.
     pub const fn indexes(mut self, indexes: &'static [Index]) -> Self {
         core::mem::forget(core::mem::replace(&mut self.indexes, Cow::Borrowed(indexes)));
+        self
+    }
+
+    /// A query is refused that does not compare one of these references with ids, by `=` or `IN`, as
+    /// Salesforce refuses it for `ContentDocumentLink`.
+    pub const fn filtered_by(mut self, references: &'static [Name]) -> Self {
+        core::mem::forget(core::mem::replace(&mut self.filtered_by, Cow::Borrowed(references)));
         self
     }
 

@@ -15,6 +15,9 @@ pub mod case;
 pub mod channel_account;
 pub mod connected_application;
 pub mod contact;
+pub mod content_document;
+pub mod content_document_link;
+pub mod content_version;
 pub mod conversation;
 pub mod conversation_entry;
 pub mod conversation_participant;
@@ -69,6 +72,9 @@ pub const ALL: &[&Object] = &[
     &connected_application::OBJECT,
     &contact::OBJECT,
     &history::CONTACT,
+    &content_document::OBJECT,
+    &content_document_link::OBJECT,
+    &content_version::OBJECT,
     &conversation::OBJECT,
     &conversation_entry::OBJECT,
     &conversation_participant::OBJECT,

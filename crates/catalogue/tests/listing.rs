@@ -172,6 +172,7 @@ fn sharing(sharing: &Sharing) -> String {
         Sharing::PublicRead => "public read".to_owned(),
         Sharing::Private => "private".to_owned(),
         Sharing::ControlledByParent(field) => format!("controlled by {field}"),
+        Sharing::ThroughLinks(links) => format!("through {}.{}", links.object, links.entity),
     }
 }
 

@@ -8,7 +8,7 @@ use headwater_catalogue::{
     Catalogue, DefaultValue, Field, Id, Kind, Object, Sharing, Source, Value,
 };
 use headwater_soql::resolved::Filter;
-use headwater_store::Check;
+use headwater_store::{Check, Operation};
 use jiff::Timestamp;
 
 use crate::caller::Caller;
@@ -31,6 +31,8 @@ pub(crate) struct Change<'a> {
     values: Vec<(usize, Value)>,
     /// The bytes of files.
     contents: Vec<(usize, Arc<[u8]>)>,
+    /// Records that are made in the same write, before this one.
+    coming: Vec<Id>,
     /// What the fields hold that rules asked for, when a record is changed.
     before: Vec<(usize, Value)>,
     problems: Vec<Problem>,
@@ -125,6 +127,7 @@ impl<'a> Change<'a> {
             at,
             values: Vec::new(),
             contents: Vec::new(),
+            coming: Vec::new(),
             before: Vec::new(),
             problems: Vec::new(),
             conditions: Vec::new(),
@@ -272,7 +275,9 @@ impl<'a> Change<'a> {
         let mut conditions = Vec::new();
         for (place, value) in &self.values {
             let field = &self.object.fields[*place];
-            if let (Kind::Reference(_), Value::Id(id)) = (&field.kind, value) {
+            if let (Kind::Reference(_), Value::Id(id)) = (&field.kind, value)
+                && !self.coming.contains(id)
+            {
                 conditions.extend(self.reference(field, *id));
             }
         }
@@ -340,6 +345,8 @@ impl<'a> Change<'a> {
         Ok(ValidChange {
             values: self.values,
             contents: self.contents,
+            before: Vec::new(),
+            after: Vec::new(),
             expect: self.before,
             conditions: self.conditions,
         })
@@ -353,6 +360,10 @@ pub(crate) struct ValidChange {
     pub(crate) values: Vec<(usize, Value)>,
     /// The bytes of files, which have no place yet: see [`crate::Org::keep_contents`].
     pub(crate) contents: Vec<(usize, Arc<[u8]>)>,
+    /// What is written before it, in the same write.
+    pub(crate) before: Vec<Operation>,
+    /// What is written after it.
+    pub(crate) after: Vec<Operation>,
     /// What rules took for granted of the record.
     pub(crate) expect: Vec<(usize, Value)>,
     pub(crate) conditions: Vec<Condition>,

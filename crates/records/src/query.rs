@@ -6,8 +6,9 @@ mod explain;
 
 use std::sync::Arc;
 
-use headwater_soql::resolved::Query;
-use headwater_soql::{Context, SoqlError};
+use headwater_catalogue::Object;
+use headwater_soql::resolved::{Column, Comparison, Expression, Filter, Query};
+use headwater_soql::{Context, SoqlError, SoqlErrorKind};
 use headwater_store::{Page, Row, RowSink};
 use jiff::Timestamp;
 
@@ -76,6 +77,7 @@ impl Org {
     ) -> Result<QueryAnswer<S>, Error> {
         let now = self.now();
         let query = Arc::new(resolved(caller, soql, options.include_deleted, now)?);
+        check_filtered(&query)?;
         sink.begin(&query);
         if query.count {
             let total = self.store().count(Arc::clone(&query)).await?;
@@ -215,6 +217,54 @@ pub(crate) fn resolved(
     let mut query = headwater_soql::resolve(&parsed, &context).map_err(refused)?;
     visibility::restrict(caller, &mut query);
     Ok(query)
+}
+
+/// Refuses a query that does not say which records it is about, where its object wants that.
+pub(crate) fn check_filtered(query: &Query) -> Result<(), Error> {
+    let object = query.object();
+    if object.filtered_by.is_empty() || names_one(object, &query.filter) {
+        return Ok(());
+    }
+    Err(Error::Soql {
+        kind: SoqlErrorKind::MalformedQuery,
+        message: format!(
+            "Implementation restriction: {} requires a filter by a single Id on {} using the equals \
+             operator or multiple Id's using the IN operator.",
+            object.name,
+            object.filtered_by.join(" or ")
+        ),
+    })
+}
+
+/// Whether a condition lets only those through that refer to certain records.
+fn names_one(object: &Object, filter: &Filter) -> bool {
+    match filter {
+        Filter::And(all) => all.iter().any(|one| names_one(object, one)),
+        Filter::Compare {
+            left: Expression::Column(Column { source: 0, field }),
+            operator: Comparison::Equal,
+            ..
+        }
+        | Filter::In {
+            left: Expression::Column(Column { source: 0, field }),
+            ..
+        }
+        | Filter::InQuery {
+            left: Expression::Column(Column { source: 0, field }),
+            ..
+        } => object.filtered_by.contains(&object.fields[*field].name),
+        Filter::Always
+        | Filter::Never
+        | Filter::Or(_)
+        | Filter::Not(_)
+        | Filter::IsNull(_)
+        | Filter::Compare { .. }
+        | Filter::In { .. }
+        | Filter::Like { .. }
+        | Filter::Includes { .. }
+        | Filter::InQuery { .. }
+        | Filter::Found { .. } => false,
+    }
 }
 
 fn whole<S>(sink: S, query: Arc<Query>, total: u64) -> QueryAnswer<S> {

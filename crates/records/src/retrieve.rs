@@ -165,7 +165,7 @@ impl Org {
         let mut query = self.query_of(caller, object, places)?;
         let created = object.position("CreatedDate");
         let modstamp = object.position("SystemModstamp").or(created);
-        let modified = object.position("LastModifiedDate").or(created);
+        let modified = object.position("LastModifiedDate").or(created).or(modstamp);
         let mut column = |place: Option<usize>| {
             let field = place.unwrap_or_default();
             query.column(Expression::Column(Column { source: 0, field }))

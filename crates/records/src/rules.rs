@@ -5,6 +5,7 @@
 //! holds is never read ahead: it becomes a condition of the write, so no race can get between.
 
 mod case;
+mod content_version;
 mod conversation_entry;
 mod custom;
 mod lead;
@@ -51,6 +52,7 @@ const ALL: &[Rule] = &[
     case::CLOSED,
     opportunity::STAGE,
     opportunity::EXPECTED_REVENUE,
+    content_version::FILE,
     task::STATUS,
     task::PRIORITY,
     messaging_end_user::CHANNEL,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use headwater_catalogue::{Name, Object, Sharing, Value};
+use headwater_catalogue::{Links, Name, Object, Sharing, Value};
 use headwater_soql::resolved::{Column, Expression, Filter, Query};
 
 use crate::caller::Caller;
@@ -47,7 +47,11 @@ fn reached(caller: &Caller, object: &Object, act: Act, source: usize, parents: u
         }
         (Sharing::PublicReadWrite, Act::Delete)
         | (Sharing::PublicRead, Act::Edit | Act::Delete)
-        | (Sharing::Private, _) => owned(caller, object, source, act),
+        | (Sharing::Private, _)
+        | (Sharing::ThroughLinks(_), Act::Delete) => owned(caller, object, source, act),
+        (Sharing::ThroughLinks(links), Act::See | Act::Edit) => {
+            owned(caller, object, source, act).or(by_links(caller, links, act, source, parents))
+        }
         (Sharing::ControlledByParent(reference), _) => {
             // A child goes when its parent may be changed, as in a master-detail relationship.
             let act = if act == Act::Delete { Act::Edit } else { act };
@@ -135,7 +139,80 @@ fn among(left: Expression, parent: &Arc<Object>, filter: Filter) -> Filter {
     Filter::InQuery {
         left,
         query: Box::new(query),
+        by_row: matches!(parent.sharing, Sharing::ThroughLinks(_)),
     }
+}
+
+/// Records that a link ties to one which the caller reaches. A row has few links and there are many
+/// in all, so each row asks for its own.
+fn by_links(caller: &Caller, links: &Links, act: Act, source: usize, parents: usize) -> Filter {
+    let catalogue = &caller.rights.catalogue;
+    let Some(object) = catalogue.object(&links.object) else {
+        return Filter::Never;
+    };
+    let column = |name: &str| {
+        object
+            .position(name)
+            .map(|field| Column { source: 0, field })
+    };
+    let (Some(linked), Some(entity), Some(share_type)) = (
+        column(&links.linked),
+        column(&links.entity),
+        column("ShareType"),
+    ) else {
+        return Filter::Never;
+    };
+    let shared_as = |letter: &str| Filter::equal(share_type, Value::from(letter));
+    let reaching = |act| reaching(caller, object, entity, act, parents);
+    let mut query = Query::of_object(object);
+    query.columns = vec![Expression::Column(linked)];
+    query.filter = match act {
+        Act::See => reaching(Act::See),
+        Act::Edit | Act::Delete => {
+            let collaborators = shared_as("C").and(reaching(Act::See));
+            collaborators.or(shared_as("I").and(reaching(Act::Edit)))
+        }
+    };
+    if query.filter == Filter::Never {
+        return Filter::Never;
+    }
+    Filter::InQuery {
+        left: Expression::Column(Column { source, field: 0 }),
+        query: Box::new(query),
+        by_row: true,
+    }
+}
+
+/// Links to a record that the caller reaches. A link to a user is for that user alone, though
+/// everybody sees users.
+fn reaching(caller: &Caller, links: &Object, entity: Column, act: Act, parents: usize) -> Filter {
+    let Some(reference) = links.fields[entity.field].kind.as_reference() else {
+        return Filter::Never;
+    };
+    if parents >= PARENTS_MAX {
+        return Filter::Never;
+    }
+    let catalogue = &caller.rights.catalogue;
+    let targets = reference.targets.names().iter();
+    let targets = targets.filter_map(|name| catalogue.object(name));
+    let reached = targets.map(|target| {
+        if target.name == "User" {
+            return Filter::equal(entity, Value::Id(caller.user));
+        }
+        match among(
+            Expression::Column(entity),
+            target,
+            reached(caller, target, act, 0, parents + 1),
+        ) {
+            Filter::InQuery { left, query, .. } => Filter::InQuery {
+                left,
+                query,
+                by_row: true,
+            },
+            other => other,
+        }
+    });
+    reached.fold(Filter::Never, Filter::or)
 }
 
 /// Adds to every source of a query what the caller may see of it, in subqueries too.

@@ -5,6 +5,7 @@
 //! transaction itself.
 
 pub mod convert;
+mod file;
 mod insert;
 pub mod merge;
 mod prepared;

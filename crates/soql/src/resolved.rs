@@ -209,6 +209,9 @@ pub enum Filter {
         left: Expression,
         /// The query; it has one column, an id.
         query: Box<Query>,
+        /// Whether each row asks for its own id, instead of all ids being gathered before: for what
+        /// few rows ask and many ids would answer. It is the same condition either way.
+        by_row: bool,
     },
     /// A search finds this source's row, or may find it: see
     /// [`Search::is_rough`](crate::search::Search::is_rough).

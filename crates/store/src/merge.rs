@@ -6,11 +6,14 @@
 
 use std::sync::Arc;
 
-use headwater_catalogue::{Catalogue, Id, Object, Value};
+use headwater_catalogue::{Catalogue, Id, Object, Value, ValueType};
 use headwater_soql::resolved::Filter;
+use sea_query::{Expr, ExprTrait as _, Query};
 
 use crate::apply::{Run, is_deleted, modstamp};
-use crate::ddl::is_filled;
+use crate::ddl::{IS_DELETED, IndexFacts, is_filled};
+use crate::rows::Content;
+use crate::session::borrowed;
 use crate::table::{Referring, Table, is_history_of, references_to};
 use crate::write_set::{Outcome, WriteError};
 
@@ -102,6 +105,10 @@ impl Run<'_> {
                 if values.is_empty() {
                     continue;
                 }
+                if self.is_held(&child, &row, &values)? {
+                    self.delete_for_good(&child, referrer, &row)?;
+                    continue;
+                }
                 self.update(&child, referrer, &row, &values)?;
                 if referrer != merging.survivor && !merging.merged.contains(&referrer) {
                     moved += 1;
@@ -109,6 +116,58 @@ impl Run<'_> {
             }
         }
         Ok(moved)
+    }
+
+    /// Whether there is a record already such as this one becomes, where there may be one only: a
+    /// file that is linked to both.
+    fn is_held(
+        &self,
+        child: &Table,
+        row: &[Value],
+        values: &[(usize, Value)],
+    ) -> Result<bool, WriteError> {
+        let pairs = child.unique.iter().filter(|index| index.columns.len() > 1);
+        for index in pairs.filter(|index| index.unless.is_none()) {
+            let columns = index.columns.iter();
+            let places = columns.filter_map(|(name, _)| child.object.position(name));
+            let places: Vec<usize> = places.collect();
+            let is_id = |place: &usize| child.value_type(*place) == ValueType::Id;
+            let changes = |place: &usize| values.iter().any(|(changed, _)| changed == place);
+            if !places.iter().all(is_id) || !places.iter().any(changes) {
+                continue;
+            }
+            let after = |place: &usize| {
+                let changed = values.iter().find(|(changed, _)| changed == place);
+                Content::of(
+                    changed.map_or(&row[*place], |(_, value)| value),
+                    ValueType::Id,
+                )
+            };
+            let contents: Vec<Content> = places.iter().map(after).collect();
+            let text = self.among_unique(child, index);
+            if self
+                .session
+                .one(&text, &borrowed(&contents), |_| ())?
+                .is_some()
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Selects the record that holds these values in the columns of a unique index.
+    fn among_unique(&self, child: &Table, index: &IndexFacts) -> String {
+        let dialect = self.session.dialect();
+        let mut rows = Query::select();
+        rows.column("Id").from(child.object.name.to_string());
+        for (name, _) in &index.columns {
+            rows.and_where(Expr::col(name.clone()).eq(""));
+        }
+        if index.not_deleted {
+            rows.and_where(Expr::col(IS_DELETED).eq(dialect.boolean(false)));
+        }
+        dialect.build(&rows).text
     }
 
     /// Deletes a record that nothing refers to any more. It says itself what it was merged into,

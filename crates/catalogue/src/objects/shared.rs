@@ -7,6 +7,31 @@ use crate::{Choice, DefaultValue, Field, Name, OnDelete};
 /// Queues and people.
 pub(super) const GROUP_OR_USER: &[Name] = &[Cow::Borrowed("Group"), Cow::Borrowed("User")];
 
+/// What files can belong to, people among it.
+pub(super) const FILED: &[Name] = &[
+    Cow::Borrowed("Account"),
+    Cow::Borrowed("Campaign"),
+    Cow::Borrowed("Case"),
+    Cow::Borrowed("Contact"),
+    Cow::Borrowed("ConversationEntry"),
+    Cow::Borrowed("Lead"),
+    Cow::Borrowed("MessagingSession"),
+    Cow::Borrowed("Opportunity"),
+    Cow::Borrowed("Organization"),
+    Cow::Borrowed("Task"),
+    Cow::Borrowed("User"),
+];
+
+/// Whether those who have a file may share it.
+pub(super) const SHARING_OPTIONS: &[Choice] =
+    &Choice::labelled_list([("A", "Freeze Sharing Off"), ("R", "Freeze Sharing On")]);
+
+/// Whether those who see a record see its files.
+pub(super) const SHARING_PRIVACIES: &[Choice] = &Choice::labelled_list([
+    ("N", "Visible to Anyone With Record Access"),
+    ("P", "Private on Records"),
+]);
+
 /// `OwnerId` of an object that queues do not take in. An owner cannot be deleted: there would be
 /// nobody to give the record to.
 pub(super) const fn owner(label: &'static str) -> Field {

@@ -13,7 +13,7 @@ use crate::caller::Caller;
 use crate::error::Error;
 use crate::metadata;
 use crate::org::Org;
-use crate::query::resolved;
+use crate::query::{check_filtered, resolved};
 
 /// A job that is asked for.
 #[derive(Debug, Clone)]
@@ -89,6 +89,7 @@ impl Org {
         let all = new.operation == BulkOperation::QueryAll;
         let query = resolved(caller, soql, all, self.now())?;
         check_query(&query)?;
+        check_filtered(&query)?;
         Ok(query.object().name.to_string())
     }
 }

@@ -1,6 +1,6 @@
 //! The bytes of files on their way to a write.
 
-use headwater_catalogue::{Kind, Value};
+use headwater_catalogue::{Id, Kind, Value};
 
 use super::Change;
 use crate::draft::Input;
@@ -24,5 +24,26 @@ impl Change<'_> {
         };
         self.contents.push((place, bytes));
         Ok(UNPLACED)
+    }
+
+    /// The bytes that this write puts into a field.
+    pub(crate) fn bytes(&self, field: &str) -> Option<&[u8]> {
+        let place = self.object.position(field)?;
+        let mut contents = self.contents.iter();
+        let (_, bytes) = contents.find(|(known, _)| *known == place)?;
+        Some(bytes)
+    }
+
+    /// Whether a field holds nothing after this write, and nothing is known to be wrong with what it
+    /// was to hold.
+    pub(crate) fn lacks(&self, field: &str) -> bool {
+        let described = self.object.field(field);
+        self.holds(field).is_null() && described.is_some_and(|field| !self.is_wrong(field))
+    }
+
+    /// Refers to a record that the same write makes before this one.
+    pub(crate) fn refer_to_coming(&mut self, field: &str, id: Id) {
+        self.coming.push(id);
+        self.set(field, id);
     }
 }

@@ -71,6 +71,7 @@ fn queue(change: &Change<'_>, group: &Arc<Object>, owner: Id) -> Option<Conditio
             field: 0,
         }),
         query: Box::new(query),
+        by_row: false,
     };
     let accepts = among(fitting).or(Filter::Not(Box::new(among(choosy))));
     Some(Condition {

@@ -128,6 +128,7 @@ fn found(caller: &Caller, object: &Arc<Object>, typed: &str, whose: Whose<'_>) -
             Filter::InQuery {
                 left: Expression::Column(Column { source: 0, field }),
                 query: Box::new(query),
+                by_row: false,
             }
         }
     }

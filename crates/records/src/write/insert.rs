@@ -6,7 +6,7 @@ use headwater_catalogue::{Id, Object};
 use headwater_store::{Line, Mark, Operation, WriteSet};
 
 use super::prepared::Prepared;
-use super::refuse_metadata;
+use super::{TRIES_MAX, refuse_metadata};
 use crate::caller::Caller;
 use crate::change::{Change, ValidChange};
 use crate::draft::Draft;
@@ -26,13 +26,18 @@ impl Org {
             let (_, change) = self.new_record(caller, object, draft).await?;
             return self.create_metadata(caller, object, change.values).await;
         }
-        let (prepared, mut set) = self.prepare_insert(caller, object, draft).await?;
-        set.lines
-            .extend(mark.map(|mark| mark.of(prepared.id, true)));
-        match self.apply(set).await {
-            Ok(_) => Ok(prepared.id),
-            Err(error) => Err(prepared.refusal(self, caller, error).await),
+        for _ in 0..TRIES_MAX {
+            let (prepared, mut set) = self.prepare_insert(caller, object, draft).await?;
+            set.lines
+                .extend(mark.map(|mark| mark.of(prepared.id, true)));
+            match self.apply(set).await {
+                Ok(_) => return Ok(prepared.id),
+                // Another version of the same file came between.
+                Err(error) if prepared.is_out_of_date(&error) => {}
+                Err(error) => return Err(prepared.refusal(self, caller, error).await),
+            }
         }
+        Err(Error::Busy)
     }
 
     /// A new record, ready to be written.
@@ -47,11 +52,13 @@ impl Org {
         let lines = self.lines_of(&mut change).await?;
         let mut prepared = Prepared::new(object, id, Verb::Create);
         prepared.conditions = change.conditions;
-        let mut operations = vec![Operation::Insert {
+        let mut operations = change.before;
+        operations.push(Operation::Insert {
             object: Arc::clone(object),
             id,
             values: change.values,
-        }];
+        });
+        operations.extend(change.after);
         operations.extend(self.companion(object, id)?);
         let mut set = self.write_set(caller, prepared.checks(), operations);
         set.lines = lines;
@@ -79,10 +86,15 @@ impl Org {
         let mut change = Change::new(caller, object, Verb::Create, id, self.now());
         change.take(&accepted, &parents);
         change.fill_defaults();
+        let file = self.file_of(&mut change, &accepted).await?;
         rules::apply(&mut change, &accepted);
         change.require_references();
         change.require_values();
-        Ok((id, change.finish()?))
+        let mut change = change.finish()?;
+        if let Some(file) = file {
+            self.write_with_file(object, id, &mut change, &file)?;
+        }
+        Ok((id, change))
     }
 
     /// The record that is never without this one: the permission set that a profile's rights are

@@ -82,18 +82,20 @@ impl Org {
         let catalogue = self.next_catalogue(object, id, &change.values).await?;
         let mut prepared = Prepared::new(object, id, Verb::Update);
         (prepared.conditions, prepared.when) = (change.conditions, when);
-        let operation = Operation::Update {
+        let beside = self.beside_file(object, id, &change.values).await?;
+        let mut operations = vec![Operation::Update {
             object: Arc::clone(object),
             id,
             values: change.values,
             may: visibility::filter(caller, object, Act::Edit, 0),
             expect: change.expect,
             seen,
-        };
+        }];
+        operations.extend(beside);
         let set = WriteSet {
             catalogue,
             lines,
-            ..self.write_set(caller, prepared.checks(), vec![operation])
+            ..self.write_set(caller, prepared.checks(), operations)
         };
         Ok((prepared, set))
     }

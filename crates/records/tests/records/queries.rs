@@ -381,7 +381,13 @@ async fn whatever_is_described_can_be_selected_and_read() {
                 .iter()
                 .map(|field| &*view.field(*field).name)
                 .collect();
-            let soql = format!("SELECT {} FROM {name} LIMIT 3", fields.join(", "));
+            let about = object.object.filtered_by.first();
+            let about = about.map(|field| format!("WHERE {field} = '001000000000000AAA'"));
+            let soql = format!(
+                "SELECT {} FROM {name} {} LIMIT 3",
+                fields.join(", "),
+                about.unwrap_or_default()
+            );
             let (rows, _) = world.query(caller, &soql).await.unwrap();
             let Some(id) = rows.first().and_then(|row| row[0].as_id()) else {
                 let nobody = headwater_catalogue::Id::new(object.object.prefix, 1 << 40);

@@ -1,6 +1,8 @@
 //! Files: uploaded as JSON and as multipart, queried, and downloaded.
 
 mod attachments;
+mod links;
+mod versions;
 
 use headwater_catalogue::Id;
 use headwater_testkit::{Answer, TestServer};

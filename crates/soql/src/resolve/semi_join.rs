@@ -120,6 +120,7 @@ impl Resolver<'_> {
         Ok(Filter::InQuery {
             left: left.expression,
             query: Box::new(query),
+            by_row: false,
         })
     }
 }

@@ -236,7 +236,9 @@ pub(crate) fn filter(query: &Query, shown: &Filter) -> String {
             format!("{} like {pattern:?}", expression(query, left))
         }
         Filter::Includes { left, sets } => format!("{} includes {sets:?}", expression(query, left)),
-        Filter::InQuery { left, query: inner } => {
+        Filter::InQuery {
+            left, query: inner, ..
+        } => {
             format!(
                 "{} in query {{\n{}}}",
                 expression(query, left),

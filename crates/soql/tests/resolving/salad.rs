@@ -154,9 +154,9 @@ fn is_sound_filter(query: &Query, filter: &Filter) -> bool {
             let value_type = query.value_type(left);
             is_sound_expression(query, left) && values.iter().all(|value| is_of(value, value_type))
         }
-        Filter::InQuery { left, query: inner } => {
-            is_sound_expression(query, left) && inner.columns.len() == 1 && is_sound(inner)
-        }
+        Filter::InQuery {
+            left, query: inner, ..
+        } => is_sound_expression(query, left) && inner.columns.len() == 1 && is_sound(inner),
         Filter::Found { source, .. } => *source < query.sources.len(),
         Filter::Always | Filter::Never => true,
     }

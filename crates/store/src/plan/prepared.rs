@@ -293,7 +293,7 @@ fn in_filter(filter: &mut Filter, number: &mut u32) {
                 stand_in(value, number);
             }
         }
-        Filter::InQuery { left, query } => {
+        Filter::InQuery { left, query, .. } => {
             in_expression(left, number);
             in_query(query, number);
         }

@@ -4,7 +4,7 @@ mod elsewhere;
 
 use headwater_catalogue::{Field, Value, ValueType};
 use headwater_soql::resolved::{Column, Comparison, Expression, Filter, Query, Source};
-use sea_query::{CaseStatement, Expr, ExprTrait as _, Func, SelectStatement};
+use sea_query::{CaseStatement, Expr, ExprTrait as _, Func};
 
 use super::group::{GROUPS, part_name};
 use crate::ddl::is_binary;
@@ -213,9 +213,11 @@ impl<'a> Scope<'a> {
             }
             Filter::Like { left, pattern } => self.like(left, pattern),
             Filter::Includes { left, sets } => self.includes(left, sets),
-            Filter::InQuery { left, query } => {
-                self.comparable(left).in_subquery(self.subquery(query))
-            }
+            Filter::InQuery {
+                left,
+                query,
+                by_row,
+            } => self.in_query(left, query, *by_row),
             Filter::Found { source, search } => {
                 let object = &self.sources[*source].object;
                 let index = format!("{}w", self.alias(*source));
@@ -297,13 +299,18 @@ impl<'a> Scope<'a> {
         join(sets.collect(), truth(false), Expr::or)
     }
 
-    fn subquery(self, query: &Query) -> SelectStatement {
+    /// An engine gathers the ids of a subquery once, unless it names the row that asks.
+    fn in_query(self, left: &Expression, query: &Query, by_row: bool) -> Expr {
         let scope = Scope {
             dialect: self.dialect,
             depth: self.depth + 1,
             sources: &query.sources,
         };
-        super::subquery(scope, query)
+        let mut ids = super::subquery(scope, query);
+        if by_row && let Some(id) = query.columns.first() {
+            ids.and_where(scope.comparable(id).eq(self.comparable(left)));
+        }
+        self.comparable(left).in_subquery(ids)
     }
 }
 

@@ -277,8 +277,13 @@ impl<'a> Shape<'a> {
                     }
                 }
             }
-            Filter::InQuery { left, query } => {
+            Filter::InQuery {
+                left,
+                query,
+                by_row,
+            } => {
                 self.byte(11);
+                self.byte(u8::from(*by_row));
                 self.expression(left, sources);
                 self.query(query);
                 // Those of a query within another are written into its text.

@@ -267,6 +267,7 @@ fn endless(query: &Query) -> Query {
         let among = Filter::InQuery {
             left: column(account, "Name"),
             query: Box::new(inner),
+            by_row: false,
         };
         let like = |n: usize| Filter::Like {
             left: column(account, "Name"),

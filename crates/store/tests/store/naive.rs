@@ -282,7 +282,7 @@ impl World {
                 sets.iter()
                     .any(|set| set.iter().all(|one| held.contains(&one.to_lowercase())))
             }),
-            Filter::InQuery { left, query } => {
+            Filter::InQuery { left, query, .. } => {
                 let known = value(left);
                 !known.is_null() && self.select(query).iter().any(|row| row[0] == known)
             }

@@ -318,6 +318,7 @@ impl Draw<'_> {
                 Filter::InQuery {
                     left: self.column(0, "PersonId"),
                     query: Box::new(query),
+                    by_row: *self.dice.pick(&[false, true]),
                 }
             }
             8 => self.of_account(),

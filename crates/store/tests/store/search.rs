@@ -240,6 +240,7 @@ fn a_search_goes_with_other_conditions_and_stands_among_choices() {
     of_found.filter = Filter::InQuery {
         left: Expression::Column(Column { source: 0, field }),
         query: Box::new(lee),
+        by_row: false,
     };
     assert_eq!(ids(&org, &of_found), [person]);
 }

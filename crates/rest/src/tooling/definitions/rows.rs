@@ -53,7 +53,7 @@ fn entity(call: &Call, view: &ObjectView) -> Row {
     let sharing = match object.sharing {
         Sharing::PublicReadWrite => "ReadWrite",
         Sharing::PublicRead => "Read",
-        Sharing::Private => "Private",
+        Sharing::Private | Sharing::ThroughLinks(_) => "Private",
         Sharing::ControlledByParent(_) => "ControlledByParent",
     };
     let plural = if object.plural.is_empty() {
