@@ -86,7 +86,8 @@ pub(crate) fn nav(listing: &Listing) -> String {
 fn head(visitor: &Visitor, listing: &Listing) -> Markup {
     let object = &listing.object;
     let rights = visitor.caller.rights.on(object);
-    let may_create = object.calls.create && rights.create && crate::record::edit::has_form(object);
+    let may_create =
+        object.calls.create && rights.create && crate::record::edit::has_form_for_new(object);
     html! {
         header .page-head {
             div {

@@ -4,6 +4,7 @@
 mod desk;
 mod details;
 pub(crate) mod edit;
+mod file;
 mod highlights;
 mod history;
 mod identity;
@@ -43,6 +44,7 @@ pub(crate) fn routes() -> Router<Console> {
             "/r/{object}/{id}/delete",
             get(remove::ask).post(remove::delete),
         )
+        .route("/r/{object}/{id}/file/{field}", get(file::download))
         .route("/o/{object}/new", get(edit::show_new).post(edit::make))
         .merge(desk::routes())
         .route("/{id}", get(of_id))

@@ -5,6 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::{Stream, stream};
 use headwater_catalogue::{Content, Kind, Object, Value};
 use headwater_store::Line;
 
@@ -40,7 +41,7 @@ pub struct ContentReader {
 }
 
 impl Org {
-    /// The bytes in a field of a record, to be read by [`Org::next_piece`].
+    /// The bytes in a field of a record, to be read by [`Org::pieces`].
     ///
     /// # Errors
     /// As [`Org::retrieve`]; [`Error::UnknownField`] too when the field holds no bytes, and
@@ -83,28 +84,20 @@ impl Org {
         })
     }
 
-    /// The next bytes; none after the last. They end too early when the record got others meanwhile,
-    /// or went for good.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] when the database cannot be read.
-    pub async fn next_piece(&self, reader: &mut ContentReader) -> Result<Option<Vec<u8>>, Error> {
-        let lines = self
-            .store()
-            .lines(reader.sheet, reader.next, PIECES_TOGETHER)
-            .await?;
-        let Some(last) = lines.last() else {
-            return Ok(None);
+    /// The bytes of a file, piece by piece. The last item is an error when they cannot be read to the
+    /// end: when the database fails, or the record gets others meanwhile or goes for good. Nobody is
+    /// to take a part for the whole.
+    pub fn pieces(
+        &self,
+        reader: ContentReader,
+    ) -> impl Stream<Item = Result<Vec<u8>, Error>> + Send + use<> {
+        let left = reader.size;
+        let reading = Reading {
+            org: self.clone(),
+            reader,
+            left,
         };
-        reader.next = last.place + 1;
-        let mut bytes = Vec::with_capacity(lines.len() * PIECE_BYTES);
-        for line in &lines {
-            let text = line.text.as_deref().unwrap_or_default();
-            STANDARD
-                .decode_vec(text, &mut bytes)
-                .map_err(Error::internal)?;
-        }
-        Ok(Some(bytes))
+        stream::unfold(reading, Reading::next)
     }
 
     /// Gives the bytes of a change their sheets: the lines to write with it.
@@ -129,6 +122,45 @@ impl Org {
             }));
         }
         Ok(lines)
+    }
+}
+
+/// A file that is being read.
+struct Reading {
+    org: Org,
+    reader: ContentReader,
+    /// Bytes that are still to come.
+    left: u64,
+}
+
+impl Reading {
+    /// The next bytes; none after the last.
+    async fn next(mut self) -> Option<(Result<Vec<u8>, Error>, Self)> {
+        if self.left == 0 {
+            return None;
+        }
+        let piece = self.piece().await;
+        self.left = match &piece {
+            Ok(bytes) => self.left.saturating_sub(bytes.len() as u64),
+            Err(_) => 0,
+        };
+        Some((piece, self))
+    }
+
+    async fn piece(&mut self) -> Result<Vec<u8>, Error> {
+        let (sheet, next) = (self.reader.sheet, self.reader.next);
+        let store = self.org.store();
+        let lines = store.lines(sheet, next, PIECES_TOGETHER).await?;
+        let last = lines.last().map(|line| line.place);
+        let gone = || Error::internal("a file was replaced while it was sent");
+        self.reader.next = last.ok_or_else(gone)? + 1;
+        let mut bytes = Vec::with_capacity(lines.len() * PIECE_BYTES);
+        for line in &lines {
+            let text = line.text.as_deref().unwrap_or_default();
+            let decoded = STANDARD.decode_vec(text, &mut bytes);
+            decoded.map_err(Error::internal)?;
+        }
+        Ok(bytes)
     }
 }
 

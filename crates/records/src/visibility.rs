@@ -45,10 +45,9 @@ fn reached(caller: &Caller, object: &Object, act: Act, source: usize, parents: u
         (Sharing::PublicReadWrite, Act::See | Act::Edit) | (Sharing::PublicRead, Act::See) => {
             Filter::Always
         }
-        (Sharing::PublicReadWrite, Act::Delete)
+        (Sharing::PublicReadWrite | Sharing::ThroughLinks(_), Act::Delete)
         | (Sharing::PublicRead, Act::Edit | Act::Delete)
-        | (Sharing::Private, _)
-        | (Sharing::ThroughLinks(_), Act::Delete) => owned(caller, object, source, act),
+        | (Sharing::Private, _) => owned(caller, object, source, act),
         (Sharing::ThroughLinks(links), Act::See | Act::Edit) => {
             owned(caller, object, source, act).or(by_links(caller, links, act, source, parents))
         }

@@ -132,16 +132,13 @@ impl Run<'_> {
             let places = columns.filter_map(|(name, _)| child.object.position(name));
             let places: Vec<usize> = places.collect();
             let is_id = |place: &usize| child.value_type(*place) == ValueType::Id;
-            let changes = |place: &usize| values.iter().any(|(changed, _)| changed == place);
-            if !places.iter().all(is_id) || !places.iter().any(changes) {
+            let new = |place: &usize| values.iter().find(|(known, _)| known == place);
+            if !places.iter().all(is_id) || !places.iter().any(|place| new(place).is_some()) {
                 continue;
             }
             let after = |place: &usize| {
-                let changed = values.iter().find(|(changed, _)| changed == place);
-                Content::of(
-                    changed.map_or(&row[*place], |(_, value)| value),
-                    ValueType::Id,
-                )
+                let value = new(place).map_or(&row[*place], |(_, value)| value);
+                Content::of(value, ValueType::Id)
             };
             let contents: Vec<Content> = places.iter().map(after).collect();
             let text = self.among_unique(child, index);

@@ -43,6 +43,12 @@ pub(crate) fn has_form(object: &Object) -> bool {
     (object.calls.update || object.calls.create) && !IN_SETUP.contains(&&*object.name)
 }
 
+/// Whether people make records of an object in a form: a file is not typed in.
+pub(crate) fn has_form_for_new(object: &Object) -> bool {
+    let has_file = object.fields.iter().any(super::file::is_file);
+    has_form(object) && !has_file
+}
+
 /// What a form shows beside its fields.
 #[derive(Default)]
 struct Trouble {

@@ -3,7 +3,7 @@
 use headwater_catalogue::Value;
 use maud::{Markup, html};
 
-use super::{Known, MESSAGING_USER, Record, SESSION, desk};
+use super::{Known, MESSAGING_USER, Record, SESSION, desk, file};
 use crate::lists::rows::status;
 use crate::record::edit::has_form;
 use crate::record::lock::change_links;
@@ -36,6 +36,7 @@ pub(super) fn show(visitor: &Visitor, record: &Record, known: &Known) -> Markup 
                     (change_links(record.id.as_str(), &record.url(), true))
                 }
                 @if is_session { (desk::actions(visitor, record)) }
+                (file::buttons(visitor, record))
                 @if may_edit {
                     a .button href={ (record.url()) "/edit" } data-key="e" data-label="Edit this record" { "Edit" }
                 }

@@ -7,6 +7,7 @@ mod site;
 
 mod dashboard;
 mod desk;
+mod files;
 mod forms;
 mod links;
 mod lists;

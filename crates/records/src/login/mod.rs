@@ -17,7 +17,7 @@ mod password;
 mod person;
 mod rows;
 mod scopes;
-mod secret;
+pub(crate) mod secret;
 mod session;
 mod settings;
 mod token;

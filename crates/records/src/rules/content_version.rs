@@ -6,6 +6,7 @@ use md5::{Digest as _, Md5};
 use super::Rule;
 use crate::change::Change;
 use crate::error::Problem;
+use crate::login::secret::hex;
 
 /// What a version says of its file follows from the file and its name.
 pub(super) const FILE: Rule = Rule {
@@ -110,6 +111,5 @@ fn file_type(extension: Option<&str>) -> &'static str {
 
 /// The MD5 of the bytes, as Salesforce gives it: to compare files by, and for nothing secret.
 fn checksum(bytes: &[u8]) -> String {
-    let digest = Md5::digest(bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Md5::digest(bytes))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use headwater_catalogue::Field;
+use headwater_catalogue::{Field, Value};
 
 use super::wrong_type;
 use crate::content::CONTENT_BYTES_MAX;
@@ -29,7 +29,7 @@ pub(crate) fn bytes(field: &Field, input: &Input) -> Result<Option<Arc<[u8]>>, P
     let bytes: Arc<[u8]> = match input {
         Input::Null => return Ok(None),
         Input::Bytes(bytes) => Arc::clone(bytes),
-        Input::Text(text) => decoded(field, text)?.into(),
+        Input::Text(text) | Input::Value(Value::Text(text)) => decoded(field, text)?.into(),
         Input::Boolean(_) | Input::Number(_) | Input::Value(_) | Input::Parent { .. } => {
             return Err(wrong_type(field, "what is no text"));
         }

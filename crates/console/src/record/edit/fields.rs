@@ -148,7 +148,7 @@ impl Forms<'_> {
     }
 }
 
-/// Whether a record cannot be without a value in a field, and nothing fills it.
+/// Whether a record cannot be without a value in a field, and nothing fills it. A file is not typed in.
 fn must_be_given(field: &Field) -> bool {
-    field.must_be_given() && !matches!(field.kind, Kind::Boolean)
+    field.must_be_given() && !matches!(field.kind, Kind::Boolean | Kind::Base64(_))
 }

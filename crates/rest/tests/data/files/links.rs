@@ -203,7 +203,7 @@ async fn merged_accounts_keep_their_files_once() {
         .iter()
         .map(|record| &record["ContentDocumentId"])
         .collect();
-    seen.sort_by_key(|id| id.to_string());
+    seen.sort_by_key(ToString::to_string);
     let mut expected = [json!(both.document), json!(other.document)];
     expected.sort_by_key(Value::to_string);
     assert_eq!(seen, expected.iter().collect::<Vec<_>>());
