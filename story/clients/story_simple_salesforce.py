@@ -1,6 +1,9 @@
 """What users of simple-salesforce do."""
 
+import base64
 import datetime
+import hashlib
+import tempfile
 
 from simple_salesforce import Salesforce, SalesforceLogin, format_soql
 from simple_salesforce.exceptions import (
@@ -151,6 +154,37 @@ def querying(sf):
            (found["errorCode"], "ERROR at Row:1:Column:8" in found["message"]))
 
 
+def files(sf, account):
+    say("They keep files.")
+    # Every byte there is, in more than one piece of base64.
+    content = bytes(range(256)) * 300
+    encoded = base64.b64encode(content).decode()
+    made = sf.Attachment.create({"ParentId": account, "Name": "all.bin", "Body": "c29vbiBvdGhlcnM="})
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        sf.Attachment.update_base64(made["id"], file.name)
+    attached = sf.query(f"SELECT Id, Name, BodyLength FROM Attachment WHERE ParentId = '{account}'")["records"]
+    expect("an attachment is listed with the size of what has replaced it", [("all.bin", len(content))],
+           [(one["Name"], one["BodyLength"]) for one in attached])
+    expect("and is downloaded as it was", content, sf.Attachment.get_base64(attached[0]["Id"]))
+    made = sf.ContentVersion.create({"PathOnClient": "all.bin", "VersionData": encoded,
+                                     "FirstPublishLocationId": account})
+    version = sf.ContentVersion.get(made["id"])
+    expect("a file says what it is", ("all", "bin", len(content), hashlib.md5(content).hexdigest()),
+           (version["Title"], version["FileExtension"], version["ContentSize"], version["Checksum"]))
+    expect("and is downloaded as it was", content,
+           sf.ContentVersion.get_base64(version["Id"], base64_field="VersionData"))
+    links = sf.query(f"SELECT ContentDocument.Title FROM ContentDocumentLink WHERE LinkedEntityId = '{account}'")
+    expect("it belongs to the record it was published to", ["all"],
+           [one["ContentDocument"]["Title"] for one in links["records"]])
+    sf.ContentVersion.create({"ContentDocumentId": version["ContentDocumentId"], "PathOnClient": "two.txt",
+                              "VersionData": base64.b64encode(b"two").decode()})
+    latest = sf.query("SELECT VersionNumber, VersionData FROM ContentVersion WHERE IsLatest = true AND "
+                      f"ContentDocumentId = '{version['ContentDocumentId']}'")["records"]
+    expect("another version is the latest", ["2"], [one["VersionNumber"] for one in latest])
+
+
 def changes(sf, account):
     say("They ask what has changed.")
     now = datetime.datetime.now(datetime.timezone.utc)
@@ -172,6 +206,7 @@ def story():
     account = rows(sf)
     custom(sf, account)
     querying(sf)
+    files(sf, account)
     changes(sf, account)
     say("The story holds, with simple-salesforce.")
 

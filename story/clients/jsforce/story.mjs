@@ -133,10 +133,32 @@ async function querying(conn, account) {
   expect("a plan is explained", "Contact", plan.plans[0].sobjectType);
 }
 
+async function files(conn, account) {
+  say("They keep files.");
+  const content = Buffer.from(Array.from({ length: 70_000 }, (_, place) => place % 256));
+  const downloaded = async (object, id, field) => {
+    const pieces = [];
+    for await (const piece of conn.sobject(object).record(id).blob(field)) pieces.push(piece);
+    return Buffer.concat(pieces).equals(content);
+  };
+  const Body = content.toString("base64");
+  const attached = await conn.sobject("Attachment").create({ ParentId: account, Name: "all.bin", Body });
+  expect("an attachment is downloaded as it was", true, await downloaded("Attachment", attached.id, "Body"));
+  const made = await conn.sobject("ContentVersion").create({
+    PathOnClient: "all.bin", VersionData: Body, FirstPublishLocationId: account,
+  });
+  expect("and so is a file", true, await downloaded("ContentVersion", made.id, "VersionData"));
+  const links = await conn.query(
+    `SELECT ContentDocument.LatestPublishedVersionId FROM ContentDocumentLink WHERE LinkedEntityId = '${account}'`);
+  expect("which belongs to the record it was published to", [made.id],
+    links.records.map((link) => link.ContentDocument.LatestPublishedVersionId));
+}
+
 const conn = await loggingIn();
 await describing(conn);
 const account = await rows(conn);
 await querying(conn, account);
+await files(conn, account);
 await collections(conn);
 await bulk(conn);
 say("The story holds, with jsforce.");
