@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use headwater_catalogue::{Object, SystemPermission, Value};
+use headwater_catalogue::{Kind, Object, SystemPermission, Value};
 use headwater_soql::resolved::{Output, Query};
 use headwater_store::Operation;
 
@@ -118,6 +118,17 @@ pub(super) fn check_query(query: &Query) -> Result<(), Error> {
         matches!(output, Output::Address { .. })
     }) {
         return refused("Selecting compound data is");
+    }
+    if holds(&query.outputs, |output| {
+        matches!(
+            output,
+            Output::Value {
+                kind: Kind::Base64(_),
+                ..
+            }
+        )
+    }) {
+        return refused("Selecting base64 fields is");
     }
     Ok(())
 }

@@ -276,3 +276,36 @@ async fn a_file_is_sent_as_it_is_whatever_form_the_answer_is_asked_in() {
     let parts = answer.expect(200);
     assert_eq!(parts["compositeResponse"][0]["httpStatusCode"], 404);
 }
+
+#[tokio::test]
+async fn files_come_with_other_records_in_one_request() {
+    let server = TestServer::start().await;
+    let sobjects = data("/sobjects");
+    let body = json!({ "allOrNone": true, "compositeRequest": [
+        { "method": "POST", "url": format!("{sobjects}/Account"), "referenceId": "account",
+          "body": { "Name": "Sample" } },
+        { "method": "POST", "url": format!("{sobjects}/Attachment"), "referenceId": "file",
+          "body": { "ParentId": "@{account.id}", "Name": "f", "Body": HELLO } },
+        { "method": "GET", "url": format!("{sobjects}/Attachment/@{{file.id}}?fields=BodyLength"),
+          "referenceId": "read" },
+    ] });
+    let request = server.post(&data("/composite")).as_(AGENT).json(&body);
+    let parts = request.send().await.expect(200)["compositeResponse"].clone();
+    assert_eq!(parts[2]["body"]["BodyLength"], 13, "{parts}");
+    let id = parts[1]["body"]["id"].as_str().unwrap_or_default();
+    let path = format!("/sobjects/Attachment/{id}/Body");
+    assert_eq!(download(&server, AGENT, &path).await.text, "Hello, file!\n");
+    let record = json!({
+        "attributes": { "type": "Attachment" }, "ParentId": parts[0]["body"]["id"], "Name": "f",
+        "Body": "QUJD",
+    });
+    let request = server.post(&data("/composite/sobjects")).as_(AGENT);
+    let made = request
+        .json(&json!({ "records": [record] }))
+        .send()
+        .await
+        .expect(200);
+    let id = made[0]["id"].as_str().unwrap_or_default();
+    let path = format!("/sobjects/Attachment/{id}/Body");
+    assert_eq!(download(&server, AGENT, &path).await.text, "ABC", "{made}");
+}

@@ -124,6 +124,8 @@ async fn what_bulk_queries_do_not_do_is_refused() {
         ("SELECT COUNT() FROM Account", "CLIENTINPUTERROR"),
         ("SELECT Id FROM Account OFFSET 5", "CLIENTINPUTERROR"),
         ("SELECT BillingAddress FROM Account", "CLIENTINPUTERROR"),
+        ("SELECT Body FROM Attachment", "CLIENTINPUTERROR"),
+        ("SELECT Id FROM ContentDocumentLink", "MALFORMED_QUERY"),
         ("SELECT Nothing__c FROM Account", "INVALID_FIELD"),
         ("SELECT FROM Account", "MALFORMED_QUERY"),
         ("", "INVALIDJOB"),
