@@ -227,6 +227,32 @@ async fn what_lacks_a_file_or_its_name_is_refused() {
 }
 
 #[tokio::test]
+async fn a_version_is_of_a_file_that_its_maker_may_change() {
+    let server = TestServer::start().await;
+    let record = json!({ "PathOnClient": "a.txt", "VersionData": "YQ==" });
+    let id = id_of(&create(&server, ADMIN, "ContentVersion", &record).await);
+    let hidden = version(&server, id).await["ContentDocumentId"].clone();
+    let nobodys = json!("069HW0000000zzz");
+    for (file, code) in [
+        (hidden, "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"),
+        (nobodys, "INVALID_CROSS_REFERENCE_KEY"),
+    ] {
+        let record = json!({
+            "ContentDocumentId": file, "PathOnClient": "a.txt", "VersionData": "YQ==",
+        });
+        let answer = create(&server, AGENT, "ContentVersion", &record).await;
+        answer.expect_error(400, code);
+    }
+    let records = server
+        .query("SELECT Id FROM ContentVersion")
+        .as_(ADMIN)
+        .send()
+        .await
+        .records();
+    assert_eq!(records.len(), 1);
+}
+
+#[tokio::test]
 async fn a_deleted_file_takes_its_versions_and_links_with_it_and_brings_them_back() {
     let server = TestServer::start().await;
     let account = server.account("Sample").await;
