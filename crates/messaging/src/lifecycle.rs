@@ -99,7 +99,8 @@ impl Messaging {
                 };
                 let entry = entry.draft(&mut work.session, at);
                 let entry = write.create(&system, "ConversationEntry", &entry).await?;
-                write.later(outbound::SEND, entry.as_str(), at);
+                let lane = Some(work.session.id.as_str());
+                write.later(outbound::SEND, entry.as_str(), at, lane);
             }
         }
         let expected = [("Status", Value::from(was.word()))];

@@ -109,7 +109,7 @@ impl Messaging {
             .update(&system, "ConversationEntry", entry, &draft, &expected)
             .await?;
         let due = write.at();
-        write.later(SEND, entry.as_str(), due);
+        write.later(SEND, entry.as_str(), due, Some(session.as_str()));
         match write.commit().await? {
             Attempt::Done => self.wake_sending(),
             Attempt::Overtaken => return Err(Error::NotFailed),
@@ -160,7 +160,9 @@ impl Messaging {
                 &expected,
             )
             .await?;
-        write.later(SEND, entry.as_str(), at);
+        // One after the other, so that the customer gets them in order.
+        let lane = Some(work.session.id.as_str());
+        write.later(SEND, entry.as_str(), at, lane);
         Ok((entry, write.commit().await?))
     }
 

@@ -68,7 +68,7 @@ const OBJECTS: &str = "Object Manager";
 const COMPANY: &str = "Company Settings";
 
 /// What is set-up. This is the one list.
-const SETUP: [Setup; 20] = [
+const SETUP: [Setup; 21] = [
     thing("BusinessHours", COMPANY, "business hours", &["Name"]),
     thing(
         "ChannelAccount",

@@ -221,7 +221,9 @@ impl<'m> Desk<'m> {
         };
         let id = self.say(&entry).await?;
         let due = self.write.at();
-        self.write.later(outbound::SEND, id.as_str(), due);
+        let session = self.party.session.as_ref().map(|session| session.id);
+        let lane = session.as_ref().map(Id::as_str);
+        self.write.later(outbound::SEND, id.as_str(), due, lane);
         self.sends = true;
         Ok(())
     }
@@ -288,7 +290,7 @@ impl<'m> Desk<'m> {
             .await?;
         if self.channel.links_contacts {
             self.write
-                .later(linking::LINK, id.as_str(), self.write.at());
+                .later(linking::LINK, id.as_str(), self.write.at(), None);
         }
         let user = User {
             id,

@@ -31,8 +31,9 @@ pub enum Attempt {
 pub struct Together<'a> {
     org: &'a Org,
     set: WriteSet,
-    /// The change that each operation is of.
     changes: Vec<Prepared>,
+    /// The place of the change that each operation is of.
+    of_change: Vec<usize>,
     /// What each check of the set is about.
     conditions: Vec<Condition>,
 }
@@ -45,6 +46,7 @@ impl Org {
             org: self,
             set: self.write_set(actor, Vec::new(), Vec::new()),
             changes: Vec::new(),
+            of_change: Vec::new(),
             conditions: Vec::new(),
         }
     }
@@ -120,12 +122,20 @@ impl Together<'_> {
         Ok(())
     }
 
-    /// Also leaves work for later; see [`Org::claim_work`].
-    pub fn later(&mut self, kind: &str, payload: impl Into<String>, due: Timestamp) {
+    /// Also leaves work for now or later; see [`Org::claim_work`]. Work of one lane is done in the
+    /// order in which it was left.
+    pub fn later(
+        &mut self,
+        kind: &str,
+        payload: impl Into<String>,
+        due: Timestamp,
+        lane: Option<&str>,
+    ) {
         self.set.jobs.push(NewJob {
             kind: kind.to_owned(),
             payload: payload.into(),
             due,
+            lane: lane.map(str::to_owned),
         });
     }
 
@@ -143,8 +153,10 @@ impl Together<'_> {
                 self.conditions.push(condition);
             }
         }
-        debug_assert_eq!(set.operations.len(), 1, "a change of one record");
+        let place = self.changes.len();
+        self.of_change.extend(set.operations.iter().map(|_| place));
         self.set.operations.extend(set.operations);
+        self.set.lines.extend(set.lines);
         self.changes.push(prepared);
     }
 
@@ -157,6 +169,7 @@ impl Together<'_> {
             org,
             set,
             mut changes,
+            of_change,
             conditions,
         } = self;
         let Err(error) = org.apply(set).await else {
@@ -171,10 +184,10 @@ impl Together<'_> {
             WriteError::Refused { operation } | WriteError::Dangling { operation } => operation,
             _ => 0,
         };
-        if operation >= changes.len() {
+        let Some(place) = of_change.get(operation) else {
             return Err(error.into());
-        }
-        let mut change = changes.swap_remove(operation);
+        };
+        let mut change = changes.swap_remove(*place);
         change.conditions = conditions;
         // `refusal` asks whether whoever writes reaches the record, and that is the server here.
         Err(change.refusal(org, &org.system(), error).await)
