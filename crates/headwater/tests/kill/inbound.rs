@@ -12,7 +12,7 @@ const API: &str = "/iamessage/api/v2";
 const POST: reqwest::Method = reqwest::Method::POST;
 
 /// How long the server may take to work off what it had taken in.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A customer, with what they were told.
 pub(crate) struct Visitor {
