@@ -30,6 +30,10 @@ async fn filled(headwater: &Headwater) -> (String, BTreeMap<String, Value>) {
         });
         make(&client, "Invoice__c", &invoice).await;
     }
+    let file = json!({
+        "PathOnClient": "a.txt", "VersionData": "w7wg8J+MigA=", "FirstPublishLocationId": account
+    });
+    make(&client, "ContentVersion", &file).await;
     let gone = make(&client, "Account", &json!({ "Name": "Gone" })).await;
     let gone = format!("{}{DATA}/sobjects/Account/{gone}", server.url());
     let deleted = reqwest::Client::builder()
@@ -73,11 +77,22 @@ async fn everything(client: &Client) -> BTreeMap<String, Value> {
         let fields: Vec<_> = fields
             .map(|field| field["name"].as_str().unwrap())
             .collect();
-        let query = format!("SELECT+{}+FROM+{name}+ORDER+BY+Id", fields.join(","));
+        // No query shows all of these.
+        let about = match name {
+            "ContentDocumentLink" => "+WHERE+LinkedEntityId+IN+(SELECT+Id+FROM+Account)",
+            _ => "",
+        };
+        let query = format!("SELECT+{}+FROM+{name}{about}+ORDER+BY+Id", fields.join(","));
         let found = json(format!("{DATA}/queryAll?q={query}")).await;
         assert_eq!(found["done"], true, "{name} fits one page");
         all.insert(name.to_owned(), found["records"].clone());
     }
+    let version = &all["ContentVersion"][0];
+    let (status, bytes) = client
+        .get(version["VersionData"].as_str().unwrap(), &[])
+        .await;
+    assert_eq!((status, bytes.as_str()), (200, "ü \u{1F30A}\0"));
+    assert_eq!(all["ContentDocumentLink"].as_array().unwrap().len(), 1);
     all
 }
 
