@@ -5,6 +5,7 @@ use headwater_messaging::Accepted;
 use crate::stage::Stage;
 
 const ENTRIES: &str = "SELECT Message FROM ConversationEntry ORDER BY EntryTime, Seq";
+const CONSENT: &str = "SELECT MessagingConsentStatus FROM MessagingEndUser";
 const SESSIONS: &str = "SELECT Status FROM MessagingSession ORDER BY StartTime";
 
 #[tokio::test]
@@ -84,7 +85,6 @@ async fn a_message_after_the_end_begins_another_session_of_the_same_conversation
 #[tokio::test]
 async fn stop_opts_out_and_ends_the_session_and_start_opts_in_again() {
     let stage = Stage::set().await;
-    const CONSENT: &str = "SELECT MessagingConsentStatus FROM MessagingEndUser";
     stage.writes("+12025550147", "M1", "Hello").await;
     stage
         .until(CONSENT, "MessagingConsentStatus", &["ImplicitlyOptedIn"])

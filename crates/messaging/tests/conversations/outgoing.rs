@@ -150,7 +150,7 @@ async fn nobody_who_has_opted_out_gets_an_answer() {
         "MessagingEndUser",
         user.as_str(),
         draft,
-        Default::default(),
+        headwater_records::Precondition::default(),
     )
     .await
     .unwrap();
