@@ -60,7 +60,7 @@ impl Messaging {
     async fn waiting(&self, channel: Id, address: &str) -> Result<Vec<Event>, Error> {
         let soql = format!(
             "SELECT Id, State, Payload FROM InboundEvent WHERE MessagingChannelId = {} AND \
-             Address = {} AND State NOT IN ('Done', 'Failed') ORDER BY ReceivedTime, Id",
+             Address = {} AND State IN ('Received', 'Waiting') ORDER BY ReceivedTime, Id",
             literal(channel.as_str()),
             literal(address)
         );

@@ -163,7 +163,7 @@ impl Messaging {
         };
         let soql = format!(
             "SELECT Id, Status, ConversationId FROM MessagingSession WHERE MessagingEndUserId = {} \
-             ORDER BY StartTime DESC, Id DESC",
+             ORDER BY StartTime DESC, Id",
             literal(user.id.as_str())
         );
         let table = self.one(&soql).await?;

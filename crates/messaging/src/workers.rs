@@ -4,6 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use headwater_catalogue::Id;
+use headwater_records::Error as RecordsError;
 use jiff::SignedDuration;
 use tokio::sync::mpsc;
 use tracing::warn;
@@ -16,6 +17,13 @@ const LOOK: Duration = Duration::from_secs(2);
 
 /// How long an event may wait before it counts as left behind by whoever took it in.
 const LEFT_BEHIND: SignedDuration = SignedDuration::from_secs(2);
+
+/// How long events are kept that were worked off: carriers deliver again for seven days at most.
+const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// How often events are removed that were kept long enough, and most of them at a time.
+const TIDIED_EVERY: Duration = Duration::from_mins(1);
+const TIDIED_MAX: u64 = 1_000;
 
 /// Most addresses of such events that are woken at a time.
 const ADDRESSES_MAX: u64 = 500;
@@ -71,8 +79,13 @@ impl Messaging {
     /// Looks for what was left behind, by a node that is gone or a worker that failed, and for what
     /// is due by now.
     async fn look(self) {
+        let mut since_tidied = TIDIED_EVERY;
         loop {
-            let looked = self.wake_left_behind().await;
+            let mut looked = self.wake_left_behind().await;
+            if looked.is_ok() && since_tidied >= TIDIED_EVERY {
+                since_tidied = Duration::ZERO;
+                looked = self.tidy().await;
+            }
             let linked = match looked {
                 Ok(()) => self.work_all(Self::link_next).await,
                 Err(error) => Err(error),
@@ -81,7 +94,35 @@ impl Messaging {
                 return;
             }
             tokio::time::sleep(LOOK).await;
+            since_tidied += LOOK;
         }
+    }
+
+    /// Removes events that were worked off long enough ago. What they said stands in transcripts; by
+    /// then no carrier delivers them again.
+    async fn tidy(&self) -> Result<(), Error> {
+        let before = self.org().now() - KEPT;
+        let system = self.org().system();
+        for state in ["Done", "Failed"] {
+            let soql = format!(
+                "SELECT Id FROM InboundEvent WHERE State = '{state}' AND ReceivedTime < {before} \
+                 ORDER BY ReceivedTime"
+            );
+            let browsed = self.org().browse(&system, &soql, None, TIDIED_MAX);
+            for row in browsed.await?.rows() {
+                let Some(id) = row.id("Id") else { continue };
+                match self
+                    .org()
+                    .delete(&system, "InboundEvent", id.as_str())
+                    .await
+                {
+                    // Another node tidies as well.
+                    Ok(()) | Err(RecordsError::NotFound(_)) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Works off all of one kind: whether there was any.
@@ -101,7 +142,7 @@ impl Messaging {
         let before = self.org().now() - LEFT_BEHIND;
         let soql = format!(
             "SELECT Id, MessagingChannelId, Address FROM InboundEvent WHERE State = 'Received' AND \
-             ReceivedTime < {before} ORDER BY ReceivedTime, Id"
+             ReceivedTime < {before} ORDER BY ReceivedTime"
         );
         let system = self.org().system();
         let table = self

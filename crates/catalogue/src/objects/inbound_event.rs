@@ -5,26 +5,24 @@
 //! delivered again is known.
 
 use crate::{
-    Access, Calls, Choice, Columns, Field, Index, Name, Object, OnDelete, SystemFields,
-    SystemPermission,
+    Access, Calls, Choice, Columns, Field, Index, Object, OnDelete, SystemFields, SystemPermission,
 };
-use std::borrow::Cow;
 
 const STATES: &[Choice] = &Choice::list(["Received", "Done", "Waiting", "Failed"]);
 
-/// The states of events that nobody works off any more.
-const SETTLED: &[Name] = &[Cow::Borrowed("Done"), Cow::Borrowed("Failed")];
-
 const EVENT: Columns = &[Index::ascending("MessagingChannelId"), Index::ascending("EventKey")];
+
+/// What waits of an address.
 const OF_ADDRESS: Columns = &[
     Index::ascending("MessagingChannelId"),
     Index::ascending("Address"),
-    Index::ascending("ReceivedTime"),
-    Index::ascending("Id"),
+    Index::ascending("State"),
 ];
 
-const INDEXES: &[Index] =
-    &[Index::on(EVENT).unique(), Index::on(OF_ADDRESS).unless("State", SETTLED)];
+/// What was left behind, and what was kept long enough.
+const BY_AGE: Columns = &[Index::ascending("State"), Index::ascending("ReceivedTime")];
+
+const INDEXES: &[Index] = &[Index::on(EVENT).unique(), Index::on(OF_ADDRESS), Index::on(BY_AGE)];
 
 const FIELDS: &[Field] = &[
     Field::reference("MessagingChannelId", "MessagingChannel")

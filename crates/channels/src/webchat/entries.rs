@@ -14,7 +14,8 @@ pub(super) struct Told {
 
 /// An entry of the transcript; none for what web clients are not told.
 pub(super) fn message(entry: &Entry, subject: &str) -> Option<Told> {
-    if entry.kind != "Text" {
+    // What a supervisor writes is for the agent.
+    if entry.kind != "Text" || entry.speaker == "Supervisor" {
         return None;
     }
     let identifier = entry
@@ -33,7 +34,7 @@ pub(super) fn message(entry: &Entry, subject: &str) -> Option<Told> {
     });
     let (app, role) = match entry.speaker.as_str() {
         "EndUser" => ("iamessage", "EndUser"),
-        "Agent" | "Supervisor" => ("agent", entry.speaker.as_str()),
+        "Agent" => ("agent", "Agent"),
         "Bot" => ("chatbot", "Chatbot"),
         _ => ("conversation", "System"),
     };

@@ -100,7 +100,7 @@ pub(super) async fn begin(
         },
     };
     channels.messaging.accept_now(channel, &inbound).await?;
-    Ok(StatusCode::CREATED.into_response())
+    Ok((StatusCode::CREATED, Json(json!({}))).into_response())
 }
 
 /// Takes a message.

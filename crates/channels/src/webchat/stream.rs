@@ -18,6 +18,9 @@ use crate::door::Channels;
 /// How often a quiet stream says that it is still there; a mobile client gives up after 30 seconds.
 const PING: Duration = Duration::from_secs(15);
 
+/// A stream ends after this, and the client comes back with its token, which may be over by then.
+const STREAM_TIME_MAX: Duration = Duration::from_mins(30);
+
 /// Listens. With `Last-Event-Id` the client is told what came after that first; without, only what
 /// happens from now on, for it reads the transcript instead.
 pub(super) async fn listen(
@@ -62,6 +65,7 @@ pub(super) async fn listen(
         Some((event, (told, seat)))
     });
     let live = live.filter(move |event| std::future::ready(event.id > newest));
+    let live = live.take_until(tokio::time::sleep(STREAM_TIME_MAX));
     let events = stream::iter(missed).chain(live);
     let events = events.map(|event| Ok::<_, Infallible>(sent(&event)));
     let ping = sse::Event::default().event("ping").data("0");

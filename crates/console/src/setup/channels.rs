@@ -56,7 +56,7 @@ async fn channel(console: &Console, visitor: &Visitor, row: Cells<'_>) -> Result
     let is_active = row.get("IsActive") == &Value::Boolean(true);
     let is_web = row.text("MessageType") == "EmbeddedMessaging";
     let account = console.messaging.account(id).await?;
-    let last = last_event(console, visitor, id).await?;
+    let newest = newest_session(console, visitor, id).await?;
     let may_connect = !is_web && visitor.customizes();
     Ok(html! {
         div .app-head {
@@ -90,18 +90,18 @@ async fn channel(console: &Console, visitor: &Visitor, row: Cells<'_>) -> Result
             @if row.text("LinkingPreference") == "Contact" {
                 div { dt { "Linking" } dd { "A new Messaging User is linked to the one contact with its number." } }
             }
-            div { dt { "Last received" } dd { @match last.first().map(|row| row.get("ReceivedTime")) {
+            div { dt { "Newest session" } dd { @match newest.first().map(|row| row.get("StartTime")) {
                 Some(Value::DateTime(at)) => { (ago(*at, &visitor.caller.zone)) }
-                _ => { "Nothing yet" }
+                _ => { "None yet" }
             } } }
         }
     })
 }
 
-async fn last_event(console: &Console, visitor: &Visitor, channel: Id) -> Result<Table, Fault> {
+async fn newest_session(console: &Console, visitor: &Visitor, channel: Id) -> Result<Table, Fault> {
     let soql = format!(
-        "SELECT ReceivedTime FROM InboundEvent WHERE MessagingChannelId = {} \
-         ORDER BY ReceivedTime DESC",
+        "SELECT StartTime FROM MessagingSession WHERE MessagingChannelId = {} \
+         ORDER BY StartTime DESC",
         literal(channel.as_str())
     );
     Ok(console.org.browse(&visitor.caller, &soql, None, 1).await?)

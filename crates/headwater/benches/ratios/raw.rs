@@ -14,6 +14,16 @@ const TABLES: &str = "
     CREATE INDEX history_record ON history (Record);
     CREATE TABLE change (Number INTEGER PRIMARY KEY, Record TEXT, At INTEGER, By TEXT, Fields TEXT)
       STRICT;
+    CREATE TABLE event (Id TEXT PRIMARY KEY, Channel TEXT, Key TEXT, Address TEXT, Payload TEXT,
+      Received INTEGER, State TEXT) STRICT;
+    CREATE UNIQUE INDEX event_key ON event (Channel, Key);
+    CREATE INDEX event_address ON event (Channel, Address, State);
+    CREATE INDEX event_age ON event (State, Received);
+    CREATE TABLE entry (Id TEXT PRIMARY KEY, Conversation TEXT, Session TEXT, At INTEGER, Seq INTEGER,
+      Actor TEXT, Message TEXT, Identifier TEXT) STRICT;
+    CREATE INDEX entry_conversation ON entry (Conversation);
+    CREATE INDEX entry_order ON entry (Session, At, Seq);
+    CREATE UNIQUE INDEX entry_message ON entry (Session, Identifier);
     CREATE VIRTUAL TABLE words USING fts5(number, name, content = '', contentless_delete = 1,
       tokenize = 'ascii')";
 
@@ -63,6 +73,41 @@ pub fn updates_per_second(group: f64, seconds: f64) -> Result<f64> {
                 USER,
                 r#"{"Status":"Working","Subject":"A case"}"#,
             ))?;
+        Ok(())
+    })
+}
+
+/// Messages per second with all that one of ours leaves behind: the event, made and then settled, the
+/// entry, and three lines in the change log.
+pub fn messages_per_second(group: f64, seconds: f64) -> Result<f64> {
+    per_second(group, seconds, |transaction, number| {
+        let (event, entry) = (format!("HW5HW{number:013}"), format!("0ZyHW{number:013}"));
+        let (of, seq) = (number % 64, number / 64);
+        let address = format!("v2/iamessage/UNAUTH/NA/uid:00000000-0000-4000-8000-{of:012}");
+        let session = format!("0MwHW{of:013}");
+        let key = format!("00000000-0000-4000-8000-{number:012}");
+        transaction
+            .prepare_cached("INSERT INTO event VALUES (?1, 'web', ?2, ?3, ?4, ?5, 'Received')")?
+            .execute((&event, &key, &address, "Where is my order?", number))?;
+        transaction
+            .prepare_cached("INSERT INTO entry VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7)")?
+            .execute((
+                &entry,
+                &session,
+                number,
+                seq,
+                &address,
+                "Where is my order?",
+                &key,
+            ))?;
+        transaction
+            .prepare_cached("UPDATE event SET State = 'Done' WHERE Id = ?1")?
+            .execute([&event])?;
+        for (place, record) in [(0, &event), (1, &entry), (2, &event)] {
+            transaction
+                .prepare_cached("INSERT INTO change VALUES (?1, ?2, ?1, ?3, ?4)")?
+                .execute((number * 3 + place, record, USER, "{\"State\":\"Done\"}"))?;
+        }
         Ok(())
     })
 }

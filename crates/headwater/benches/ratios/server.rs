@@ -211,9 +211,18 @@ pub fn get_request(path: &str, token: &str) -> String {
 
 /// A whole PATCH request, for the load generator.
 pub fn patch_request(path: &str, token: &str, body: &str) -> String {
+    request("PATCH", path, token, body)
+}
+
+/// A whole POST request, for the load generator.
+pub fn post_request(path: &str, token: &str, body: &str) -> String {
+    request("POST", path, token, body)
+}
+
+fn request(method: &str, path: &str, token: &str, body: &str) -> String {
     let length = body.len();
     format!(
-        "PATCH {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
          Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
     )
 }

@@ -133,3 +133,19 @@ async fn what_was_taken_in_before_a_crash_is_worked_off_after_it() {
         .until("SELECT Name FROM MessagingEndUser", "Name", &["Jordan"])
         .await;
 }
+
+#[tokio::test]
+async fn events_go_when_no_carrier_delivers_them_again_and_transcripts_stay() {
+    let stage = Stage::set().await;
+    stage.writes("+12025550147", "M1", "Hello").await;
+    let states = "SELECT State FROM InboundEvent";
+    stage.until(states, "State", &["Done"]).await;
+    let fortnight = jiff::SignedDuration::from_hours(14 * 24 + 1);
+    stage.server.clock().advance(fortnight);
+    // Whoever starts looks for them at once.
+    let messaging = headwater_messaging::Messaging::new(stage.server.org().clone());
+    let tidying = tokio::spawn(async move { messaging.follow().await });
+    stage.until(states, "State", &[]).await;
+    tidying.abort();
+    assert_eq!(stage.texts(ENTRIES, "Message").await, ["Hello"]);
+}
