@@ -111,6 +111,37 @@ mod tests {
         base64::engine::general_purpose::STANDARD.encode(mac.finalize().into_bytes())
     }
 
+    /// Signatures that version 9.13.0 of Twilio's Python library makes of the same.
+    #[test]
+    fn what_twilios_own_library_signs_is_genuine() {
+        let url = "https://chat.example.com/channels/Texts/twilio";
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([
+                ("MessageSid", "SM1"),
+                ("From", "+12025550147"),
+                ("To", "+12025550100"),
+                ("Body", "Grüße 👋 & more"),
+                ("NumMedia", "0"),
+                ("SomethingNew", "tomorrow's parameter"),
+            ])
+            .finish();
+        let form = form.as_bytes();
+        assert!(is_genuine(TOKEN, url, form, "7X7Et+HRLaBJa4BEbMK/ktQvbF4="));
+        let with_port = "dqqVMkyQg8+qvFFpl/tsKjamUpU=";
+        assert!(is_genuine(TOKEN, url, form, with_port));
+        let several = "h0tcWN0P5291lAwvCfH4zQVRc7c=";
+        assert!(is_genuine(TOKEN, url, b"A=z&A=a&A=z&B=1", several));
+        let digest = "93a23971a914e5eacbf0a8d25154cda309c3c1c72fbb9914d47c60f3cb681588";
+        let url = format!("{url}?{BODY_DIGEST}={digest}");
+        let body = br#"{"hello":"world"}"#;
+        assert!(is_genuine(
+            TOKEN,
+            &url,
+            body,
+            "eimehNH2ANFmuNo/6714rAmuZEc="
+        ));
+    }
+
     #[test]
     fn parameters_are_sorted_and_repeated_values_count_once() {
         assert_eq!(signed_parameters(b"B=1&A=z&A=a&A=z"), "AaAzB1");
