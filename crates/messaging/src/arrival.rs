@@ -7,7 +7,7 @@ mod desk;
 
 use headwater_catalogue::{Id, Value};
 use headwater_records::{Attempt, Draft, literal};
-use tracing::warn;
+use tracing::{error, warn};
 
 use crate::error::Error;
 use crate::inbound::{Arrival, DeliveryState, Inbound};
@@ -47,7 +47,10 @@ impl Messaging {
             };
             let done = match report {
                 Some((state, code)) => self.note_report(address, first, state, code).await?,
-                None => self.settle(channel, address, &events, attempt > 0).await?,
+                None => {
+                    self.settle_all(channel, address, &events, attempt > 0)
+                        .await?
+                }
             };
             if done == Attempt::Done && (events.len() as u64) < EVENTS_TOGETHER_MAX {
                 // What came meanwhile has woken somebody itself.
@@ -77,6 +80,33 @@ impl Messaging {
             })
         };
         Ok(table.rows().filter_map(event).collect())
+    }
+
+    /// Settles these events together. Where one of them asks for what cannot be, the first of them
+    /// alone, and if it is that one, it is put aside with the reason, so that what came after it goes on.
+    async fn settle_all(
+        &self,
+        channel: Id,
+        address: &str,
+        events: &[Event],
+        is_careful: bool,
+    ) -> Result<Attempt, Error> {
+        let settled = self.settle(channel, address, events, is_careful).await;
+        let first = &events[..1];
+        let settled = match settled {
+            Err(error) if error.is_refusal() && events.len() > 1 => {
+                self.settle(channel, address, first, is_careful).await
+            }
+            settled => settled,
+        };
+        match settled {
+            Err(error) if error.is_refusal() => {
+                error!(event = %first[0].id, %error, "an event that came in cannot be worked off");
+                self.give_up(first, &error.to_string()).await?;
+                Ok(Attempt::Overtaken)
+            }
+            settled => settled,
+        }
     }
 
     /// Does what these events ask for, and settles them.
@@ -110,10 +140,11 @@ impl Messaging {
     async fn give_up(&self, events: &[Event], why: &str) -> Result<Attempt, Error> {
         let system = self.org().system();
         let mut write = self.org().together(&system);
+        let why: String = why.chars().take(255).collect();
         for event in events {
             let draft = Draft::new()
                 .with("State", "Failed")
-                .with("ErrorMessage", why);
+                .with("ErrorMessage", why.as_str());
             let expected = [("State", Value::from(event.state.as_str()))];
             write
                 .update(&system, "InboundEvent", event.id, &draft, &expected)

@@ -53,3 +53,26 @@ pub enum Error {
     #[error("the session is being changed by others, try again")]
     Busy,
 }
+
+impl Error {
+    /// Whether trying again leads to the same: it is not the database's trouble.
+    pub(crate) fn is_refusal(&self) -> bool {
+        match self {
+            Self::Busy => false,
+            Self::Records(error) => !matches!(
+                error,
+                RecordsError::Busy
+                    | RecordsError::InDoubt
+                    | RecordsError::Internal(_)
+                    | RecordsError::QueryTooLarge { .. }
+            ),
+            Self::WrongStatus { .. }
+            | Self::OptedOut { .. }
+            | Self::Empty
+            | Self::TooLong { .. }
+            | Self::NoSuchChannel(_)
+            | Self::NotFailed
+            | Self::TooLarge { .. } => true,
+        }
+    }
+}

@@ -10,6 +10,9 @@ use crate::messaging::Messaging;
 /// Most bytes of one event as it is kept.
 const EVENT_BYTES_MAX: usize = 100_000;
 
+/// Most characters of one message, as an entry holds them.
+const TEXT_CHARACTERS_MAX: usize = 32_000;
+
 /// Most characters of an event's name and of an address.
 const KEY_CHARACTERS_MAX: usize = 255;
 
@@ -99,6 +102,11 @@ impl Messaging {
             if text.chars().count() > KEY_CHARACTERS_MAX {
                 return Err(too_large(what, KEY_CHARACTERS_MAX, "characters"));
             }
+        }
+        if let Arrival::Message { text, .. } = &inbound.what
+            && text.chars().count() > TEXT_CHARACTERS_MAX
+        {
+            return Err(too_large("the text", TEXT_CHARACTERS_MAX, "characters"));
         }
         let payload = serde_json::to_string(inbound)
             .map_err(|error| RecordsError::Internal(Box::new(error)))?;

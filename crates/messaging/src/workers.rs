@@ -99,27 +99,22 @@ impl Messaging {
     }
 
     /// Removes events that were worked off long enough ago. What they said stands in transcripts; by
-    /// then no carrier delivers them again.
+    /// then no carrier delivers them again. Those that failed stay for somebody to look at.
     async fn tidy(&self) -> Result<(), Error> {
         let before = self.org().now() - KEPT;
         let system = self.org().system();
-        for state in ["Done", "Failed"] {
-            let soql = format!(
-                "SELECT Id FROM InboundEvent WHERE State = '{state}' AND ReceivedTime < {before} \
-                 ORDER BY ReceivedTime"
-            );
-            let browsed = self.org().browse(&system, &soql, None, TIDIED_MAX);
-            for row in browsed.await?.rows() {
-                let Some(id) = row.id("Id") else { continue };
-                match self
-                    .org()
-                    .delete(&system, "InboundEvent", id.as_str())
-                    .await
-                {
-                    // Another node tidies as well.
-                    Ok(()) | Err(RecordsError::NotFound(_)) => {}
-                    Err(error) => return Err(error.into()),
-                }
+        let soql = format!(
+            "SELECT Id FROM InboundEvent WHERE State = 'Done' AND ReceivedTime < {before} \
+             ORDER BY ReceivedTime"
+        );
+        let browsed = self.org().browse(&system, &soql, None, TIDIED_MAX);
+        for row in browsed.await?.rows() {
+            let Some(id) = row.id("Id") else { continue };
+            let removed = self.org().delete(&system, "InboundEvent", id.as_str());
+            match removed.await {
+                // Another node tidies as well.
+                Ok(()) | Err(RecordsError::NotFound(_)) => {}
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(())

@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::json;
@@ -39,10 +38,9 @@ pub(super) async fn visitor_token(
 /// Another token for the same person, for another tab.
 pub(super) async fn continuation_token(
     State(channels): State<Channels>,
-    headers: HeaderMap,
+    visitor: Visitor,
 ) -> Result<Response, Refusal> {
-    let org = channels.messaging.org();
-    let visitor = Visitor::of(org, &headers).await?.continued(org);
+    let visitor = visitor.continued(channels.messaging.org());
     token_answer(&channels, &visitor, false).await
 }
 

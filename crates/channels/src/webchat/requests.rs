@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use headwater_catalogue::Id;
 use headwater_messaging::{Arrival, DeliveryState, Entry, Inbound, Owned, Session};
@@ -70,13 +71,52 @@ struct Acknowledgement {
     conversation_entry_id: String,
 }
 
+/// A conversation of the visitor's: what asks about one takes this, so that none is somebody else's.
+pub(super) struct Own {
+    visitor: Visitor,
+    /// The visitor's channel.
+    channel: Id,
+    /// Its name in the address.
+    name: String,
+    /// Its record.
+    id: Id,
+    /// The visitor's newest session.
+    session: Session,
+}
+
+impl FromRequestParts<Channels> for Own {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, channels: &Channels) -> Result<Self, Refusal> {
+        let visitor = Visitor::from_request_parts(parts, channels).await?;
+        let Path(name) = Path::<String>::from_request_parts(parts, channels)
+            .await
+            .map_err(|_| Refusal::no_conversation())?;
+        let channel = visitor.channel()?;
+        let messaging = &channels.messaging;
+        let known = messaging.party(channel, &visitor.sub).await?;
+        let (Some(user), Some(session)) = (known.user, known.session) else {
+            return Err(Refusal::no_conversation());
+        };
+        match messaging.conversation_of(user.id, &name).await? {
+            Owned::Theirs(id) => Ok(Self {
+                visitor,
+                channel,
+                name,
+                id,
+                session,
+            }),
+            Owned::Free | Owned::Others => Err(Refusal::no_conversation()),
+        }
+    }
+}
+
 /// Begins a conversation under the name that the client has given it.
 pub(super) async fn begin(
     State(channels): State<Channels>,
-    headers: HeaderMap,
+    visitor: Visitor,
     body: Result<Json<Begin>, JsonRejection>,
 ) -> Answer {
-    let visitor = Visitor::of(channels.messaging.org(), &headers).await?;
     let Json(Begin { conversation_id }) = body.map_err(|rejection| Refusal::unread(&rejection))?;
     let channel = visitor.channel()?;
     if !is_identifier(&conversation_id) {
@@ -106,14 +146,11 @@ pub(super) async fn begin(
 /// Takes a message.
 pub(super) async fn message(
     State(channels): State<Channels>,
-    Path(conversation): Path<String>,
-    headers: HeaderMap,
+    own: Own,
     body: Result<Json<Send>, JsonRejection>,
 ) -> Answer {
-    let visitor = Visitor::of(channels.messaging.org(), &headers).await?;
     let Json(request) = body.map_err(|rejection| Refusal::unread(&rejection))?;
-    let (_, session) = own(&channels, &visitor, &conversation).await?;
-    if session.status.is_over() && !request.is_new_messaging_session {
+    if own.session.status.is_over() && !request.is_new_messaging_session {
         let message = "No messaging session exists: send again with isNewMessagingSession";
         return Err(Refusal::new(
             StatusCode::EXPECTATION_FAILED,
@@ -127,18 +164,15 @@ pub(super) async fn message(
     }
     let inbound = Inbound {
         event: id.clone(),
-        address: visitor.sub.clone(),
+        address: own.visitor.sub,
         what: Arrival::Message {
             id: id.clone(),
             text: text_of(request.message)?,
             name: None,
-            conversation: Some(conversation),
+            conversation: Some(own.name),
         },
     };
-    channels
-        .messaging
-        .accept(visitor.channel()?, &inbound)
-        .await?;
+    channels.messaging.accept(own.channel, &inbound).await?;
     let now = channels.messaging.org().now().as_millisecond();
     let answer = json!({ "conversationEntries": [{ "id": id, "clientTimestamp": now }] });
     Ok((StatusCode::ACCEPTED, Json(answer)).into_response())
@@ -159,27 +193,18 @@ fn text_of(message: Message) -> Result<String, Refusal> {
 }
 
 /// Somebody types. Nobody is told yet, and nothing of it is kept.
-pub(super) async fn typing(
-    State(channels): State<Channels>,
-    Path(conversation): Path<String>,
-    headers: HeaderMap,
-) -> Answer {
-    let visitor = Visitor::of(channels.messaging.org(), &headers).await?;
-    own(&channels, &visitor, &conversation).await?;
+pub(super) async fn typing(_own: Own) -> Answer {
     Ok((StatusCode::ACCEPTED, Json(json!({}))).into_response())
 }
 
 /// The client has shown, or its user has seen, what we sent.
 pub(super) async fn acknowledge(
     State(channels): State<Channels>,
-    Path(conversation): Path<String>,
-    headers: HeaderMap,
+    own: Own,
     body: Result<Json<Acknowledged>, JsonRejection>,
 ) -> Answer {
-    let visitor = Visitor::of(channels.messaging.org(), &headers).await?;
     let Json(Acknowledged { acks }) = body.map_err(|rejection| Refusal::unread(&rejection))?;
-    let (id, _) = own(&channels, &visitor, &conversation).await?;
-    let all = transcript(&channels, id, LOOKED_THROUGH_MAX).await?;
+    let all = transcript(&channels, own.id).await?;
     for ack in acks {
         let state = match ack.entry_type.as_str() {
             "Delivery" => DeliveryState::Delivered,
@@ -194,10 +219,7 @@ pub(super) async fn acknowledge(
             && entry.speaker != "EndUser"
         {
             let report = Inbound::report(entry.id.as_str(), state, None);
-            channels
-                .messaging
-                .accept(visitor.channel()?, &report)
-                .await?;
+            channels.messaging.accept(own.channel, &report).await?;
         }
     }
     Ok((StatusCode::ACCEPTED, Json(json!({}))).into_response())
@@ -206,12 +228,9 @@ pub(super) async fn acknowledge(
 /// What was said, newest first unless the client wants it otherwise.
 pub(super) async fn entries(
     State(channels): State<Channels>,
-    Path(conversation): Path<String>,
+    own: Own,
     Query(parameters): Parameters,
-    headers: HeaderMap,
 ) -> Answer {
-    let visitor = Visitor::of(channels.messaging.org(), &headers).await?;
-    let (id, _) = own(&channels, &visitor, &conversation).await?;
     let limit = parameters.get("limit").and_then(|limit| limit.parse().ok());
     let limit = limit.unwrap_or(ENTRIES).clamp(1, ENTRIES_MAX);
     let number = |name: &str| {
@@ -223,14 +242,14 @@ pub(super) async fn entries(
     let wanted = parameters.get("entryTypeFilter").map(String::as_str);
     let is_wanted =
         wanted.is_none_or(|kinds| kinds.split(',').any(|kind| kind.trim() == "Message"));
-    let all = transcript(&channels, id, LOOKED_THROUGH_MAX).await?;
+    let all = transcript(&channels, own.id).await?;
     let mut listed: Vec<Value> = all
         .iter()
         .filter(|entry| {
             let at = entry.at.map_or(0, Timestamp::as_millisecond);
             is_wanted && start.is_none_or(|start| at >= start) && end.is_none_or(|end| at <= end)
         })
-        .filter_map(|entry| Some(entries::message(entry, &visitor.sub)?.entry))
+        .filter_map(|entry| Some(entries::message(entry, &own.visitor.sub)?.entry))
         .collect();
     if parameters
         .get("direction")
@@ -242,20 +261,20 @@ pub(super) async fn entries(
     Ok(Json(json!({ "conversationEntries": listed })).into_response())
 }
 
-async fn transcript(channels: &Channels, id: Id, most: u64) -> Result<Vec<Entry>, Refusal> {
+async fn transcript(channels: &Channels, id: Id) -> Result<Vec<Entry>, Refusal> {
     // The visitor is nobody's caller: that the conversation is theirs was asked before.
     let system = channels.messaging.org().system();
-    let transcript = channels.messaging.transcript(&system, id, most).await?;
-    Ok(transcript.entries)
+    let messaging = &channels.messaging;
+    let read = messaging.transcript(&system, id, LOOKED_THROUGH_MAX);
+    Ok(read.await?.entries)
 }
 
 /// The visitor's conversations.
 pub(super) async fn list(
     State(channels): State<Channels>,
+    visitor: Visitor,
     Query(parameters): Parameters,
-    headers: HeaderMap,
 ) -> Answer {
-    let visitor = Visitor::of(channels.messaging.org(), &headers).await?;
     let also_closed = parameters
         .get("inclClosedConvs")
         .is_some_and(|also| also == "true");
@@ -285,61 +304,23 @@ pub(super) async fn list(
 }
 
 /// Whether somebody is on it.
-pub(super) async fn routing_status(
-    State(channels): State<Channels>,
-    Path(conversation): Path<String>,
-    headers: HeaderMap,
-) -> Answer {
-    let visitor = Visitor::of(channels.messaging.org(), &headers).await?;
-    let (_, session) = own(&channels, &visitor, &conversation).await?;
-    let routing = match session.status.word() {
+pub(super) async fn routing_status(own: Own) -> Answer {
+    let routing = match own.session.status.word() {
         "Active" | "Paused" => "ROUTED",
         "Waiting" => "NEEDS_ROUTING",
         _ => "INITIAL",
     };
-    let answer = json!({ "conversationId": conversation, "routingStatus": routing });
+    let answer = json!({ "conversationId": own.name, "routingStatus": routing });
     Ok(Json(answer).into_response())
 }
 
 /// The visitor ends it.
-pub(super) async fn end(
-    State(channels): State<Channels>,
-    Path(conversation): Path<String>,
-    headers: HeaderMap,
-) -> Answer {
-    let visitor = Visitor::of(channels.messaging.org(), &headers).await?;
-    let (_, session) = own(&channels, &visitor, &conversation).await?;
+pub(super) async fn end(State(channels): State<Channels>, own: Own) -> Answer {
     let inbound = Inbound {
-        event: format!("end/{}", session.id),
-        address: visitor.sub.clone(),
+        event: format!("end/{}", own.session.id),
+        address: own.visitor.sub,
         what: Arrival::End,
     };
-    channels
-        .messaging
-        .accept_now(visitor.channel()?, &inbound)
-        .await?;
+    channels.messaging.accept_now(own.channel, &inbound).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
-}
-
-/// A conversation of the visitor's, with their newest session.
-async fn own(
-    channels: &Channels,
-    visitor: &Visitor,
-    conversation: &str,
-) -> Result<(Id, Session), Refusal> {
-    let party = channels
-        .messaging
-        .party(visitor.channel()?, &visitor.sub)
-        .await?;
-    let (Some(user), Some(session)) = (party.user, party.session) else {
-        return Err(Refusal::no_conversation());
-    };
-    match channels
-        .messaging
-        .conversation_of(user.id, conversation)
-        .await?
-    {
-        Owned::Theirs(id) => Ok((id, session)),
-        Owned::Free | Owned::Others => Err(Refusal::no_conversation()),
-    }
 }

@@ -25,6 +25,7 @@ const STREAM_TIME_MAX: Duration = Duration::from_mins(30);
 /// happens from now on, for it reads the transcript instead.
 pub(super) async fn listen(
     State(channels): State<Channels>,
+    visitor: Visitor,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let text = |name| {
@@ -32,7 +33,6 @@ pub(super) async fn listen(
             .get(name)
             .and_then(|value: &axum::http::HeaderValue| value.to_str().ok())
     };
-    let visitor = Visitor::of(channels.messaging.org(), &headers).await?;
     let org = text(ORG).ok_or_else(|| Refusal::bad("The header X-Org-Id is missing"))?;
     if short(org) != visitor.org_id {
         return Err(Refusal::bad("OrgId in the header and token must match"));

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use headwater_catalogue::Id;
 use headwater_records::{Error as RecordsError, Org};
@@ -10,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::error::Refusal;
+use crate::door::Channels;
 
 /// What the key that signs them is for, so that nothing else it signs passes for one.
 const PURPOSE: &str = "web chat token";
@@ -71,7 +74,7 @@ impl Visitor {
     }
 
     /// Who asks, by the `Authorization` header.
-    pub(super) async fn of(org: &Org, headers: &HeaderMap) -> Result<Self, Refusal> {
+    async fn of(org: &Org, headers: &HeaderMap) -> Result<Self, Refusal> {
         let given = headers.get(header::AUTHORIZATION);
         let token = given
             .and_then(|given| given.to_str().ok())
@@ -90,6 +93,14 @@ impl Visitor {
             return Err(Refusal::signed_out());
         }
         Ok(visitor)
+    }
+}
+
+impl FromRequestParts<Channels> for Visitor {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, channels: &Channels) -> Result<Self, Refusal> {
+        Self::of(channels.messaging.org(), &parts.headers).await
     }
 }
 

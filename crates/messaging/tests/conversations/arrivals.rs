@@ -149,3 +149,26 @@ async fn events_go_when_no_carrier_delivers_them_again_and_transcripts_stay() {
     tidying.abort();
     assert_eq!(stage.texts(ENTRIES, "Message").await, ["Hello"]);
 }
+
+#[tokio::test]
+async fn an_event_that_cannot_be_is_put_aside_and_holds_nothing_up() {
+    let stage = Stage::set().await;
+    stage.server.expect_log("cannot be worked off");
+    // Kept by a version that let it in: no entry holds so long an id.
+    let payload = serde_json::json!({
+        "event": "M1", "address": "+12025550147",
+        "what": { "kind": "Message", "id": "x".repeat(300), "text": "Hello" },
+    });
+    let fields = [
+        ("MessagingChannelId", stage.channel.into()),
+        ("EventKey", "M1".into()),
+        ("Address", "+12025550147".into()),
+        ("Payload", payload.to_string().into()),
+        ("ReceivedTime", stage.server.org().now().into()),
+    ];
+    stage.server.create("InboundEvent", &fields).await;
+    stage.writes("+12025550147", "M2", "Are you there?").await;
+    stage.until(ENTRIES, "Message", &["Are you there?"]).await;
+    let states = "SELECT State FROM InboundEvent ORDER BY EventKey";
+    stage.until(states, "State", &["Failed", "Done"]).await;
+}
