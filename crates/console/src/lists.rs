@@ -217,7 +217,9 @@ async fn objects(
     let all = console.org.describe_global(&visitor.caller);
     let shown = all.iter().filter(|view| {
         let is_setup = matches!(view.object.access, headwater_catalogue::Access::SetUp(_));
-        view.queryable && (sees_setup || !is_setup)
+        // Some are only asked about for one record, and are listed on that record's page.
+        let has_list = view.object.filtered_by.is_empty();
+        view.queryable && has_list && (sees_setup || !is_setup)
     });
     let main = html! {
         header .page-head { h1 { "All objects" } }
