@@ -104,6 +104,17 @@ impl<'m> Desk<'m> {
 
     /// Writes all of it.
     pub(super) async fn close(mut self) -> Result<Attempt, Error> {
+        self.write_status().await?;
+        let done = self.write.commit().await?;
+        if done == Attempt::Done && self.sends {
+            self.messaging.wake_sending();
+        }
+        Ok(done)
+    }
+
+    /// Puts down where the session has come to. Before another session is begun as well, for a user has
+    /// one that is open.
+    async fn write_status(&mut self) -> Result<(), Error> {
         if let Some(session) = &self.party.session
             && self.was != Some(session.status)
         {
@@ -124,11 +135,7 @@ impl<'m> Desk<'m> {
                 )
                 .await?;
         }
-        let done = self.write.commit().await?;
-        if done == Attempt::Done && self.sends {
-            self.messaging.wake_sending();
-        }
-        Ok(done)
+        Ok(())
     }
 
     /// The customer has written.
@@ -313,6 +320,7 @@ impl<'m> Desk<'m> {
         {
             return Ok(false);
         }
+        self.write_status().await?;
         // A conversation goes on after its session, unless the customer names another.
         let conversation = match (conversation, &self.party.session) {
             (None, Some(session)) if session.conversation.is_some() => session.conversation,

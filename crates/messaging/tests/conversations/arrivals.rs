@@ -172,3 +172,34 @@ async fn an_event_that_cannot_be_is_put_aside_and_holds_nothing_up() {
     let states = "SELECT State FROM InboundEvent ORDER BY EventKey";
     stage.until(states, "State", &["Failed", "Done"]).await;
 }
+
+#[tokio::test]
+async fn what_ends_a_session_and_what_begins_the_next_may_come_together() {
+    let stage = Stage::set().await;
+    stage.writes("+12025550147", "M1", "Hello").await;
+    stage.until(SESSIONS, "Status", &["Waiting"]).await;
+    // Taken in where nobody works, so that both are worked off at once.
+    let idle = headwater_messaging::Messaging::new(stage.server.org().clone());
+    for (id, text) in [("M2", "STOP"), ("M3", "Wait, one more thing")] {
+        let inbound = headwater_messaging::Inbound {
+            event: id.to_owned(),
+            address: "+12025550147".to_owned(),
+            what: headwater_messaging::Arrival::Message {
+                id: id.to_owned(),
+                text: text.to_owned(),
+                name: None,
+                conversation: None,
+            },
+        };
+        idle.accept(stage.channel, &inbound).await.unwrap();
+        stage
+            .server
+            .clock()
+            .advance(jiff::SignedDuration::from_secs(1));
+    }
+    stage
+        .server
+        .clock()
+        .advance(jiff::SignedDuration::from_secs(60));
+    stage.until(SESSIONS, "Status", &["Ended", "Waiting"]).await;
+}
