@@ -27,6 +27,16 @@ pub(crate) struct Event {
     pub(crate) inbound: Option<Inbound>,
 }
 
+impl Event {
+    /// What a carrier reports with it; none when it is something else.
+    pub(crate) fn report(&self) -> Option<(DeliveryState, Option<&str>)> {
+        match &self.inbound.as_ref()?.what {
+            Arrival::Delivery { state, code } => Some((*state, code.as_deref())),
+            Arrival::Message { .. } | Arrival::Conversation { .. } | Arrival::End => None,
+        }
+    }
+}
+
 impl Messaging {
     /// Works off all that waits of an address.
     ///
@@ -38,19 +48,12 @@ impl Messaging {
             let Some(first) = events.first() else {
                 return Ok(());
             };
-            let report = match &first.inbound {
-                Some(Inbound {
-                    what: Arrival::Delivery { state, code },
-                    ..
-                }) => Some((*state, code.clone())),
-                _ => None,
-            };
-            let done = match report {
-                Some((state, code)) => self.note_report(address, first, state, code).await?,
-                None => {
-                    self.settle_all(channel, address, &events, attempt > 0)
-                        .await?
-                }
+            // Reports lie under the id of a message, all else under a customer's address.
+            let done = if first.report().is_some() {
+                self.note_reports(address, &events).await?
+            } else {
+                self.settle_all(channel, address, &events, attempt > 0)
+                    .await?
             };
             if done == Attempt::Done && (events.len() as u64) < EVENTS_TOGETHER_MAX {
                 // What came meanwhile has woken somebody itself.

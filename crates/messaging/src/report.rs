@@ -21,14 +21,33 @@ fn rank(status: &str) -> u8 {
 }
 
 impl Messaging {
+    /// Notes at a message what its carrier reports, one report after the other.
+    pub(crate) async fn note_reports(
+        &self,
+        carrier_message: &str,
+        events: &[Event],
+    ) -> Result<Attempt, Error> {
+        for event in events {
+            if let Some((state, code)) = event.report()
+                && self
+                    .note_report(carrier_message, event, state, code)
+                    .await?
+                    == Attempt::Overtaken
+            {
+                return Ok(Attempt::Overtaken);
+            }
+        }
+        Ok(Attempt::Done)
+    }
+
     /// Notes at a message what its carrier reports. A report on a message that nobody knows yet waits:
     /// carriers are often faster with it than with the answer to the sending itself.
-    pub(crate) async fn note_report(
+    async fn note_report(
         &self,
         carrier_message: &str,
         event: &Event,
         state: DeliveryState,
-        code: Option<String>,
+        code: Option<&str>,
     ) -> Result<Attempt, Error> {
         let system = self.org().system();
         let mut write = self.org().together(&system);

@@ -174,3 +174,23 @@ async fn nobody_who_has_opted_out_gets_an_answer() {
         "{long:?}"
     );
 }
+
+#[tokio::test]
+async fn all_reports_that_are_faster_than_the_answer_to_the_sending_count() {
+    let stage = Stage::set().await;
+    let session = session(&stage).await;
+    let agent = stage.agent().await;
+    for state in [DeliveryState::Delivered, DeliveryState::Read] {
+        let early = Inbound::report("SM1", state, None);
+        stage.messaging.accept(stage.channel, &early).await.unwrap();
+    }
+    let states = "SELECT State FROM InboundEvent WHERE Address = 'SM1'";
+    stage.until(states, "State", &["Waiting", "Waiting"]).await;
+    stage
+        .messaging
+        .send(&agent, &session, &says("Good day", "A1"))
+        .await
+        .unwrap();
+    stage.until(STATUS, "MessageStatus", &["Read"]).await;
+    stage.until(states, "State", &["Done", "Done"]).await;
+}
