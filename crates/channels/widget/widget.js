@@ -298,7 +298,6 @@
     if (stream || !kept.conversation) return;
     stream = new AbortController();
     void follow(stream).finally(() => {
-      if (stream?.signal.aborted === false) stream = null;
       if (!kept.conversation) return;
       const longest = Math.min(LONGEST_WAIT_MILLISECONDS, FIRST_WAIT_MILLISECONDS * 2 ** failures);
       failures += 1;
