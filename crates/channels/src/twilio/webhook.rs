@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use axum::extract::{Path, State};
+use axum::extract::{FromRequest, FromRequestParts as _, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -26,7 +26,7 @@ pub(crate) fn status_url(public_url: &str, channel: &str) -> String {
 }
 
 /// Why a request is not taken. Twilio shows the text to whoever set the channel up.
-struct Refusal(StatusCode, String);
+pub(crate) struct Refusal(StatusCode, String);
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
@@ -51,67 +51,60 @@ impl From<Error> for Refusal {
 
 type Form = HashMap<String, String>;
 
+/// A request that Twilio signed, about one of our channels.
+pub(crate) struct Called {
+    channel: Id,
+    form: Form,
+}
+
+impl FromRequest<Channels> for Called {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, channels: &Channels) -> Result<Self, Refusal> {
+        let (mut parts, body) = request.into_parts();
+        let unread = |text: String| Refusal(StatusCode::BAD_REQUEST, text);
+        let path = Path::<String>::from_request_parts(&mut parts, channels).await;
+        let Path(channel) = path.map_err(|rejection| unread(rejection.body_text()))?;
+        let channel = channels.messaging.channel_named(&channel).await?;
+        let account = channels.messaging.account(channel).await?;
+        let account = account.filter(|account| account.carrier == "Twilio");
+        let Some(account) = account else {
+            let text = "the channel is not connected to Twilio".to_owned();
+            return Err(Refusal(StatusCode::NOT_FOUND, text));
+        };
+        let (uri, headers) = (parts.uri.clone(), parts.headers.clone());
+        let body = Bytes::from_request(Request::from_parts(parts, body), channels).await;
+        let body = body.map_err(|rejection| Refusal(rejection.status(), rejection.body_text()))?;
+        if !is_signed(channels, &account, &uri, &headers, &body) {
+            let text = "the signature does not fit: check the channel's auth token, and that the \
+                        address Twilio calls is the public_url of this server";
+            return Err(Refusal(StatusCode::FORBIDDEN, text.to_owned()));
+        }
+        let form = url::form_urlencoded::parse(&body).into_owned().collect();
+        Ok(Self { channel, form })
+    }
+}
+
 /// A message.
 pub(crate) async fn message(
-    State(channels): State<Channels>,
-    Path(channel): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Response> {
-    let taken = async {
-        let (channel, form) = genuine(&channels, &channel, &uri, &headers, &body).await?;
-        let inbound = message_of(&form)?;
-        channels.messaging.accept(channel, &inbound).await?;
-        Ok::<_, Refusal>(([(header::CONTENT_TYPE, "text/xml")], NO_ANSWER).into_response())
-    };
-    taken.await.map_err(IntoResponse::into_response)
+    State(Channels { messaging, .. }): State<Channels>,
+    Called { channel, form }: Called,
+) -> Result<impl IntoResponse, Refusal> {
+    messaging.accept(channel, &message_of(&form)?).await?;
+    Ok(([(header::CONTENT_TYPE, "text/xml")], NO_ANSWER))
 }
 
 /// A report on a message that went out.
 pub(crate) async fn status(
-    State(channels): State<Channels>,
-    Path(channel): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Response> {
-    let taken = async {
-        let (channel, form) = genuine(&channels, &channel, &uri, &headers, &body).await?;
-        let sid = needed(&form, "MessageSid")?;
-        if let Some(state) = state_of(form.get("MessageStatus").map_or("", String::as_str)) {
-            let report = Inbound::report(sid, state, form.get("ErrorCode").cloned());
-            channels.messaging.accept(channel, &report).await?;
-        }
-        Ok::<_, Refusal>(StatusCode::NO_CONTENT.into_response())
-    };
-    taken.await.map_err(IntoResponse::into_response)
-}
-
-/// The channel and the form of a request that Twilio signed.
-async fn genuine(
-    channels: &Channels,
-    channel: &str,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: &Bytes,
-) -> Result<(Id, Form), Refusal> {
-    let channel = channels.messaging.channel_named(channel).await?;
-    let account = channels.messaging.account(channel).await?;
-    let account = account.filter(|account| account.carrier == "Twilio");
-    let Some(account) = account else {
-        let text = "the channel is not connected to Twilio".to_owned();
-        return Err(Refusal(StatusCode::NOT_FOUND, text));
-    };
-    if !is_signed(channels, &account, uri, headers, body) {
-        let text =
-            "the signature does not fit: check the channel's auth token, and that the address \
-                    Twilio calls is the public_url of this server"
-                .to_owned();
-        return Err(Refusal(StatusCode::FORBIDDEN, text));
+    State(Channels { messaging, .. }): State<Channels>,
+    Called { channel, form }: Called,
+) -> Result<StatusCode, Refusal> {
+    let sid = needed(&form, "MessageSid")?;
+    if let Some(state) = state_of(form.get("MessageStatus").map_or("", String::as_str)) {
+        let report = Inbound::report(sid, state, form.get("ErrorCode").cloned());
+        messaging.accept(channel, &report).await?;
     }
-    let form = url::form_urlencoded::parse(body).into_owned().collect();
-    Ok((channel, form))
+    Ok(StatusCode::NO_CONTENT)
 }
 
 fn is_signed(
