@@ -33,4 +33,4 @@ pub use inbound::{Accepted, Arrival, DeliveryState, Inbound};
 pub use messaging::Messaging;
 pub use outbound::{MESSAGE_CHARACTERS_MAX, Message};
 pub use status::Status;
-pub use transcript::{Entry, Speaker, Transcript};
+pub use transcript::Entry;

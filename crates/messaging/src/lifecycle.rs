@@ -1,13 +1,12 @@
 //! Taking a session, letting it rest, ending it.
 
-use headwater_catalogue::Value;
 use headwater_records::{Attempt, Caller, Draft};
 
 use crate::error::Error;
 use crate::messaging::Messaging;
 use crate::outbound::{self, Work};
 use crate::status::Status;
-use crate::transcript::{NewEntry, Speaker};
+use crate::transcript::NewEntry;
 
 /// How often a change begins anew because the session was changed by others.
 const ATTEMPTS_MAX: usize = 20;
@@ -72,13 +71,9 @@ impl Messaging {
         let system = self.org().system();
         let mut write = self.org().together(caller);
         let at = write.at();
-        let was = work.session.status;
         let mut draft = Draft::new().with("Status", next.word());
         if next == Status::Active {
-            draft = draft.with("OwnerId", caller.user);
-            if !work.is_accepted {
-                draft = draft.with("AcceptTime", at);
-            }
+            draft = work.taken_by(caller, at, draft);
         }
         if next == Status::Ended {
             draft = draft.with("EndTime", at).with("EndedByType", "Agent");
@@ -88,31 +83,13 @@ impl Messaging {
                 .map(|channel| channel.end_response)
                 .unwrap_or_default();
             if !text.is_empty() && work.consent != "OptedOut" {
-                let entry = NewEntry {
-                    kind: "Text",
-                    speaker: Speaker::System,
-                    actor: None,
-                    name: "",
-                    text: &text,
-                    message: None,
-                    status: Some("Pending"),
-                };
-                let entry = entry.draft(&mut work.session, at);
+                let entry = NewEntry::automatic(&text).draft(&mut work.session, at);
                 let entry = write.create(&system, "ConversationEntry", &entry).await?;
                 let lane = Some(work.session.id.as_str());
                 write.later(outbound::SEND, entry.as_str(), at, lane);
             }
         }
-        let expected = [("Status", Value::from(was.word()))];
-        write
-            .update(
-                &system,
-                "MessagingSession",
-                work.session.id,
-                &draft,
-                &expected,
-            )
-            .await?;
+        work.change(&mut write, &system, &draft).await?;
         Ok(write.commit().await?)
     }
 }

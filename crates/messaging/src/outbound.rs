@@ -1,7 +1,8 @@
 //! What agents write.
 
 use headwater_catalogue::{Id, Value};
-use headwater_records::{Attempt, Caller, Draft, Error as RecordsError, literal};
+use headwater_records::{Attempt, Caller, Draft, Error as RecordsError, Together, literal};
+use jiff::Timestamp;
 
 use crate::conversation::{Session, session_of};
 use crate::error::Error;
@@ -35,6 +36,32 @@ pub(crate) struct Work {
     pub(crate) user_name: String,
     pub(crate) consent: String,
     pub(crate) is_accepted: bool,
+}
+
+impl Work {
+    /// A change by which the session is the caller's.
+    pub(crate) fn taken_by(&self, caller: &Caller, at: Timestamp, draft: Draft) -> Draft {
+        let draft = draft.with("OwnerId", caller.user);
+        if self.is_accepted {
+            draft
+        } else {
+            draft.with("AcceptTime", at)
+        }
+    }
+
+    /// Also changes the session, if it still stands where it stood.
+    pub(crate) async fn change(
+        &self,
+        write: &mut Together<'_>,
+        system: &Caller,
+        draft: &Draft,
+    ) -> Result<(), RecordsError> {
+        let Session { id, status, .. } = self.session;
+        let expected = [("Status", Value::from(status.word()))];
+        write
+            .update(system, "MessagingSession", id, draft, &expected)
+            .await
+    }
 }
 
 impl Messaging {
@@ -142,31 +169,18 @@ impl Messaging {
         let takes = matches!(status, Status::Waiting | Status::Inactive | Status::Paused);
         let mut draft = Draft::new();
         if takes {
-            draft = draft
-                .with("Status", Status::Active.word())
-                .with("OwnerId", caller.user);
-        }
-        if takes && !work.is_accepted {
-            draft = draft.with("AcceptTime", at);
+            draft = work.taken_by(caller, at, draft.with("Status", Status::Active.word()));
         }
         // Also when it stays as it is: nothing is sent in a session that ends at this moment.
-        let expected = [("Status", Value::from(status.word()))];
-        write
-            .update(
-                &system,
-                "MessagingSession",
-                work.session.id,
-                &draft,
-                &expected,
-            )
-            .await?;
+        work.change(&mut write, &system, &draft).await?;
         // One after the other, so that the customer gets them in order.
         let lane = Some(work.session.id.as_str());
         write.later(SEND, entry.as_str(), at, lane);
         Ok((entry, write.commit().await?))
     }
 
-    async fn message(&self, session: Id, message: &str) -> Result<Option<Id>, Error> {
+    /// The entry of a session that holds this message.
+    pub(crate) async fn message(&self, session: Id, message: &str) -> Result<Option<Id>, Error> {
         let soql = format!(
             "SELECT Id FROM ConversationEntry WHERE ConversationId = {} AND MessageIdentifier = {}",
             literal(session.as_str()),

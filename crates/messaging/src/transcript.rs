@@ -4,7 +4,7 @@ use headwater_catalogue::{Id, Value};
 use headwater_records::{Caller, Cells, Draft, literal};
 use jiff::Timestamp;
 
-use crate::conversation::{Session, whole};
+use crate::conversation::Session;
 use crate::error::Error;
 use crate::messaging::Messaging;
 
@@ -13,7 +13,7 @@ pub(crate) const ENTRIES_MAX: u64 = 200;
 
 /// Who says something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Speaker {
+pub(crate) enum Speaker {
     /// The customer.
     EndUser,
     /// A person who works here.
@@ -24,7 +24,7 @@ pub enum Speaker {
 
 impl Speaker {
     /// `ActorType`.
-    pub const fn word(self) -> &'static str {
+    const fn word(self) -> &'static str {
         match self {
             Self::EndUser => "EndUser",
             Self::Agent => "Agent",
@@ -46,7 +46,20 @@ pub(crate) struct NewEntry<'a> {
     pub(crate) status: Option<&'static str>,
 }
 
-impl NewEntry<'_> {
+impl<'a> NewEntry<'a> {
+    /// What the server says to the customer by itself.
+    pub(crate) fn automatic(text: &'a str) -> Self {
+        Self {
+            kind: "Text",
+            speaker: Speaker::System,
+            actor: None,
+            name: "",
+            text,
+            message: None,
+            status: Some("Pending"),
+        }
+    }
+
     /// The next entry of a session.
     pub(crate) fn draft(&self, session: &mut Session, at: Timestamp) -> Draft {
         session.seq += 1;
@@ -100,23 +113,14 @@ pub struct Entry {
     pub message: Option<String>,
     /// When the server had it.
     pub at: Option<Timestamp>,
-    /// Its place in the session.
-    pub seq: i64,
-}
-
-/// Some entries, oldest first.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Transcript {
-    /// The entries.
-    pub entries: Vec<Entry>,
 }
 
 const FIELDS: &str = "Id, ConversationId, EntryType, ActorType, ActorId, ActorName, Message, \
-                      MessageIdentifier, EntryTime, Seq";
+                      MessageIdentifier, EntryTime";
 
 impl Messaging {
-    /// The entries of a conversation, all its sessions', newest ones if there are more than `most`
-    /// (two hundred at most).
+    /// The entries of a conversation, all its sessions', oldest first; the newest ones if there are more
+    /// than `most` (two hundred at most).
     ///
     /// # Errors
     /// The database's.
@@ -125,7 +129,7 @@ impl Messaging {
         caller: &Caller,
         conversation: Id,
         most: u64,
-    ) -> Result<Transcript, Error> {
+    ) -> Result<Vec<Entry>, Error> {
         let soql = format!(
             "SELECT {FIELDS} FROM ConversationEntry WHERE ConversationEntityId = {} \
              ORDER BY EntryTime DESC, Seq DESC",
@@ -135,7 +139,7 @@ impl Messaging {
         let table = self.org().browse(caller, &soql, None, most).await?;
         let mut entries: Vec<_> = table.rows().filter_map(entry_of).collect();
         entries.reverse();
-        Ok(Transcript { entries })
+        Ok(entries)
     }
 
     /// One entry, as this caller sees it; none when there is none.
@@ -163,6 +167,5 @@ fn entry_of(row: Cells<'_>) -> Option<Entry> {
         text: row.text("Message").to_owned(),
         message: row.get("MessageIdentifier").as_text().map(str::to_owned),
         at: row.get("EntryTime").as_datetime(),
-        seq: whole(row.get("Seq")),
     })
 }

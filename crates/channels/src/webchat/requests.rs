@@ -266,7 +266,7 @@ async fn transcript(channels: &Channels, id: Id) -> Result<Vec<Entry>, Refusal> 
     let system = channels.messaging.org().system();
     let messaging = &channels.messaging;
     let read = messaging.transcript(&system, id, LOOKED_THROUGH_MAX);
-    Ok(read.await?.entries)
+    Ok(read.await?)
 }
 
 /// The visitor's conversations.

@@ -1,7 +1,7 @@
 //! What the events of one address come to, put together before it is written.
 
 use headwater_catalogue::{Id, Value};
-use headwater_records::{Attempt, Caller, Draft, Together, literal};
+use headwater_records::{Attempt, Caller, Draft, Together};
 
 use super::Event;
 use crate::conversation::{Channel, Owned, Party, Session, User};
@@ -217,16 +217,7 @@ impl<'m> Desk<'m> {
 
     /// The server says something to the customer.
     async fn answer(&mut self, text: &str) -> Result<(), Error> {
-        let entry = NewEntry {
-            kind: "Text",
-            speaker: Speaker::System,
-            actor: None,
-            name: "",
-            text,
-            message: None,
-            status: Some("Pending"),
-        };
-        let id = self.say(&entry).await?;
+        let id = self.say(&NewEntry::automatic(text)).await?;
         let due = self.write.at();
         let session = self.party.session.as_ref().map(|session| session.id);
         let lane = session.as_ref().map(Id::as_str);
@@ -250,12 +241,7 @@ impl<'m> Desk<'m> {
         let Some(session) = &self.party.session else {
             return Ok(false);
         };
-        let soql = format!(
-            "SELECT Id FROM ConversationEntry WHERE ConversationId = {} AND MessageIdentifier = {}",
-            literal(session.id.as_str()),
-            literal(message)
-        );
-        Ok(!self.messaging.one(&soql).await?.is_empty())
+        Ok(self.messaging.message(session.id, message).await?.is_some())
     }
 
     fn end(&mut self, by: &'static str) {
