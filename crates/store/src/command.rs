@@ -7,7 +7,7 @@ use headwater_catalogue::ValueType;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use crate::connection::Failure;
+use crate::connection::{Ends, Failure};
 use crate::ids::Ids;
 use crate::jobs::{self, Job};
 use crate::rows::{Content, KeptRows};
@@ -31,6 +31,24 @@ pub(crate) enum Command {
     Ids(Arc<Ids>),
     /// Finish what waits, and end.
     Close,
+}
+
+impl Command {
+    /// What its transaction has to end with.
+    pub(crate) fn ends(&self) -> Ends {
+        let is_fleeting = match self {
+            Self::Write(set, _) => set.is_fleeting,
+            Self::Batch(batch, _) => batch.is_trial || batch.sets.iter().all(|it| it.is_fleeting),
+            // It is undone.
+            Self::Look(..) => true,
+            Self::Task(..) | Self::Ids(_) | Self::Close => false,
+        };
+        if is_fleeting {
+            Ends::Fleeting
+        } else {
+            Ends::Durable
+        }
+    }
 }
 
 /// Several write sets in one transaction, each in a savepoint of its own. None of them changes the

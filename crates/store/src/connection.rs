@@ -13,10 +13,11 @@ pub(crate) trait Connection: Send {
     /// How its statements are printed.
     fn dialect(&self) -> Dialect;
 
-    /// Begins a transaction that waits so long at most for each lock of somebody else's.
-    fn begin(&mut self, patience: Duration) -> Result<(), Failure>;
+    /// Begins a transaction that waits so long at most for each lock of somebody else's. Whether its
+    /// commit waits for the disk is known from the beginning.
+    fn begin(&mut self, patience: Duration, ends: Ends) -> Result<(), Failure>;
 
-    /// Makes everything since [`Connection::begin`] durable; these are the changes it logged.
+    /// Makes everything since [`Connection::begin`] stay; these are the changes it logged.
     fn commit(&mut self, changes: Option<&Numbered>) -> Result<(), Failure>;
 
     /// Undoes everything since [`Connection::begin`], if it is not undone already.
@@ -84,6 +85,15 @@ pub(crate) trait Connection: Send {
 
     /// The store is closed: leaves the database tidy.
     fn finish(&mut self);
+}
+
+/// How a transaction ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ends {
+    /// On the disk, before anybody is told.
+    Durable,
+    /// For all to see; on the disk soon.
+    Fleeting,
 }
 
 /// Why a statement did not work.

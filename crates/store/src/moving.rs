@@ -15,6 +15,7 @@ use std::time::Duration;
 use headwater_catalogue::Catalogue;
 
 use crate::change_log;
+use crate::connection::Ends;
 use crate::ddl::{self, TableFacts};
 use crate::engine::Engine;
 use crate::error::StoreError;
@@ -329,7 +330,7 @@ fn transaction<R>(
     session: &mut Session,
     work: impl FnOnce(&Session) -> Result<R, MoveError>,
 ) -> Result<R, MoveError> {
-    session.connection.begin(PATIENCE)?;
+    session.connection.begin(PATIENCE, Ends::Durable)?;
     match work(session) {
         Ok(done) => {
             session.connection.commit(None)?;

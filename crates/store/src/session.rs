@@ -8,7 +8,7 @@ use std::time::Duration;
 use headwater_catalogue::{Catalogue, Object};
 
 use crate::change_log::{self, Entry, Numbered};
-use crate::connection::{Connection, Failure, TAKE_NUMBERS};
+use crate::connection::{Connection, Ends, Failure, TAKE_NUMBERS};
 use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::migrate::{Applied, Migration};
@@ -157,7 +157,7 @@ impl Session {
 
     /// Makes or migrates the tables, in a transaction: the last replay id given out.
     pub(crate) fn begin(&mut self) -> Result<i64, StoreError> {
-        self.connection.begin(OPENING_PATIENCE)?;
+        self.connection.begin(OPENING_PATIENCE, Ends::Durable)?;
         let begun = self
             .check_whole()
             .and_then(|()| self.migrate(&self.catalogue))

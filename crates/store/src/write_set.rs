@@ -31,6 +31,9 @@ pub struct WriteSet {
     pub lines: Vec<Line>,
     /// The catalogue to move the database to first, when metadata changes with this write.
     pub catalogue: Option<Arc<Catalogue>>,
+    /// Whether it may be lost when the machine fails right after, so that nobody waits for the disk.
+    /// Everybody sees it at once like any other write, and a process that ends loses nothing.
+    pub is_fleeting: bool,
 }
 
 impl WriteSet {
@@ -44,6 +47,16 @@ impl WriteSet {
             jobs: Vec::new(),
             lines: Vec::new(),
             catalogue: None,
+            is_fleeting: false,
+        }
+    }
+
+    /// The same, for what is easily had anew; see [`WriteSet::is_fleeting`].
+    #[must_use]
+    pub fn fleeting(self) -> Self {
+        Self {
+            is_fleeting: true,
+            ..self
         }
     }
 }

@@ -21,7 +21,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::apply;
 use crate::command::{Command, Performed};
-use crate::connection::Failure;
+use crate::connection::{Ends, Failure};
 use crate::ids;
 use crate::session::{Mark, Session};
 use crate::write_set::{Committed, Operation, WriteError, WriteSet};
@@ -211,7 +211,13 @@ impl Writer {
             self.session.set_catalogue(Arc::clone(&before));
         }
         let mut begun: Vec<(Command, Performed)> = Vec::with_capacity(rest.len());
-        let mut whole = self.session.connection.begin(patience);
+        // One that has to be durable makes all of them so.
+        let is_durable = |command: &Command| command.ends() == Ends::Durable;
+        let ends = match rest.as_slice().iter().any(is_durable) {
+            true => Ends::Durable,
+            false => Ends::Fleeting,
+        };
+        let mut whole = self.session.connection.begin(patience, ends);
         while whole.is_ok()
             && Arc::ptr_eq(&before, &self.session.catalogue)
             && let Some(command) = rest.next()

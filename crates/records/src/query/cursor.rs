@@ -2,15 +2,16 @@
 //! by another process.
 //!
 //! A locator is the cursor's id and how many rows come before the page: `01g…-2000`. The cursor
-//! remembers where the last pages began as keys, so that no page skips rows by counting them. The
-//! locator of a record's children says all by itself: which subquery, whose children, and the key
-//! they continue after; one cursor serves those of a whole page.
+//! remembers where the last pages began as keys, so that no page skips rows by counting them.
+//! Nobody waits until it is on the disk: whoever loses one asks anew. The locator of a record's
+//! children says all by itself: which subquery, whose children, and the key they continue after; one
+//! cursor serves those of a whole page.
 
 use std::sync::Arc;
 
 use headwater_catalogue::{Id, Object, Value};
 use headwater_soql::resolved::{Comparison, Filter};
-use headwater_store::{Key, Operation, WriteSet};
+use headwater_store::{Key, Operation, WriteError, WriteSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::caller::Caller;
@@ -155,7 +156,6 @@ impl Org {
     ) -> Result<(), Error> {
         let catalogue = self.catalogue();
         let object = cursors(&catalogue)?;
-        self.tidy_cursors(caller, object).await?;
         let values = values(
             object,
             [
@@ -176,8 +176,12 @@ impl Org {
             id,
             values,
         };
-        self.apply(WriteSet::new(caller.user, cursor.begun, vec![insert]))
-            .await?;
+        let set = |operation| WriteSet::new(caller.user, cursor.begun, vec![operation]).fleeting();
+        let mut sets = vec![set(insert)];
+        sets.extend(self.spent_cursors(caller, object).await?.map(set));
+        // Somebody else may be tidying as well: what is gone is gone.
+        let opened = self.apply_each(sets, false).await?.into_iter().next();
+        opened.unwrap_or(Err(WriteError::Closed))?;
         Ok(())
     }
 
@@ -253,14 +257,18 @@ impl Org {
             expect: Vec::new(),
             seen: None,
         };
-        self.apply(WriteSet::new(caller.user, now, vec![update]))
-            .await?;
+        let set = WriteSet::new(caller.user, now, vec![update]).fleeting();
+        self.apply(set).await?;
         Ok(())
     }
 
-    /// Deletes cursors that nobody can use any more, and this user's oldest when there are too
-    /// many.
-    async fn tidy_cursors(&self, caller: &Caller, object: &Arc<Object>) -> Result<(), Error> {
+    /// What deletes cursors that nobody can use any more, and this user's oldest when one more were
+    /// too many.
+    async fn spent_cursors(
+        &self,
+        caller: &Caller,
+        object: &Arc<Object>,
+    ) -> Result<impl Iterator<Item = Operation>, Error> {
         let now = self.now();
         let idle = now.checked_sub(IDLE_MAX).unwrap_or(now);
         let dead = Selection::of_object(object)
@@ -283,18 +291,12 @@ impl Org {
             .collect();
         going.sort_unstable();
         going.dedup();
-        for id in going {
-            let delete = Operation::Delete {
-                object: Arc::clone(object),
-                id,
-                may: Filter::Always,
-            };
-            // Somebody else may be tidying as well: what is gone is gone.
-            let _ = self
-                .apply(WriteSet::new(caller.user, now, vec![delete]))
-                .await;
-        }
-        Ok(())
+        let object = Arc::clone(object);
+        Ok(going.into_iter().map(move |id| Operation::Delete {
+            object: Arc::clone(&object),
+            id,
+            may: Filter::Always,
+        }))
     }
 }
 

@@ -20,7 +20,7 @@ use super::failure::{lost, meaning, unreachable};
 use super::state::{Later, Line, State};
 use super::{check, link};
 use crate::change_log::Numbered;
-use crate::connection::{Connection, Failure};
+use crate::connection::{Connection, Ends, Failure};
 use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::options::Options;
@@ -219,10 +219,15 @@ impl Connection for Writing {
     }
 
     /// A connection is not seen to be lost before it is used: then once more on a new one.
-    fn begin(&mut self, patience: Duration) -> Result<(), Failure> {
+    fn begin(&mut self, patience: Duration, ends: Ends) -> Result<(), Failure> {
         let patience = patience.as_millis();
+        let waits = match ends {
+            Ends::Durable => "",
+            Ends::Fleeting => "SET LOCAL synchronous_commit = off; ",
+        };
         let text = format!(
-            "BEGIN; SET LOCAL lock_timeout = {patience}; SELECT pg_current_xact_id()::text"
+            "BEGIN; {waits}SET LOCAL lock_timeout = {patience}; \
+             SELECT pg_current_xact_id()::text"
         );
         self.state.borrow_mut().forget();
         match self.begin_once(&text) {

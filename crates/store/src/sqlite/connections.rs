@@ -59,11 +59,6 @@ pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<(Connection,
     let layout = check_ours(&connection, path)?;
     prepare(&connection, options)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(
-        None,
-        "synchronous",
-        if options.durable { "FULL" } else { "OFF" },
-    )?;
     connection.pragma_update(None, "wal_autocheckpoint", options.checkpoint_pages)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;

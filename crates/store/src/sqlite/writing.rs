@@ -9,7 +9,7 @@ use rusqlite::{Connection, ErrorCode, ffi};
 use super::connections::{self, LAYOUT, STEPS_BETWEEN_LOOKS};
 use super::idle::Idle;
 use crate::change_log::Numbered;
-use crate::connection::{self, Failure, TAKE_NUMBERS};
+use crate::connection::{self, Ends, Failure, TAKE_NUMBERS};
 use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::options::Options;
@@ -17,7 +17,14 @@ use crate::rows::{Cells, Content, ContentRef};
 use crate::session::borrowed;
 
 /// The one connection of a file that writes, and those that must not be looking while it commits.
-pub(crate) struct Writing(Connection, Arc<Idle>);
+pub(crate) struct Writing {
+    connection: Connection,
+    readers: Arc<Idle>,
+    /// Whether a commit waits for the disk at all.
+    is_durable: bool,
+    /// How transactions end as SQLite is set.
+    ends: Option<Ends>,
+}
 
 impl Writing {
     /// Opens a file for writing, making it if there is none.
@@ -27,22 +34,45 @@ impl Writing {
         readers: Arc<Idle>,
     ) -> Result<Self, StoreError> {
         let (connection, layout) = connections::open_writer(path, options)?;
-        let writing = Self(connection, readers);
+        let mut writing = Self {
+            connection,
+            readers,
+            is_durable: options.durable,
+            ends: None,
+        };
+        writing.wait_for_disk(Ends::Durable)?;
         writing.bring_up(layout)?;
         Ok(writing)
+    }
+
+    /// Says how transactions end from now on. With a log that is not written through at once, what
+    /// comes later is never there without what came before it.
+    fn wait_for_disk(&mut self, ends: Ends) -> rusqlite::Result<()> {
+        if self.ends != Some(ends) {
+            let synchronous = match ends {
+                _ if !self.is_durable => "OFF",
+                Ends::Durable => "FULL",
+                Ends::Fleeting => "NORMAL",
+            };
+            self.connection
+                .pragma_update(None, "synchronous", synchronous)?;
+            self.ends = Some(ends);
+        }
+        Ok(())
     }
 
     /// From the layout of an older release to ours.
     fn bring_up(&self, layout: i32) -> Result<(), StoreError> {
         if layout == 1 {
             // Numbers for ids were a setting.
-            self.0.execute_batch(
+            self.connection.execute_batch(
                 "INSERT INTO \"_headwater_counter\" (\"name\", \"value\") \
                  SELECT 'ids', CAST(\"value\" AS INTEGER) - 1 FROM \"_headwater_setting\" \
                  WHERE \"name\" = 'ids_reserved' ON CONFLICT (\"name\") DO NOTHING",
             )?;
         }
-        self.0.pragma_update(None, "user_version", LAYOUT)?;
+        self.connection
+            .pragma_update(None, "user_version", LAYOUT)?;
         Ok(())
     }
 
@@ -57,9 +87,10 @@ impl Writing {
         }
         if known.is_some() {
             tracing::info!(unicode = now, "making the indexes on text anew");
-            self.0.execute_batch("REINDEX \"headwater_text\"")?;
+            self.connection
+                .execute_batch("REINDEX \"headwater_text\"")?;
         }
-        self.0.execute(
+        self.connection.execute(
             "INSERT INTO \"_headwater_setting\" (\"name\", \"value\") VALUES ('unicode', ?1) \
              ON CONFLICT (\"name\") DO UPDATE SET \"value\" = ?1",
             (now,),
@@ -70,7 +101,7 @@ impl Writing {
     fn setting(&self, name: &str) -> rusqlite::Result<Option<String>> {
         use rusqlite::OptionalExtension as _;
         let text = "SELECT \"value\" FROM \"_headwater_setting\" WHERE \"name\" = ?1";
-        let value = self.0.query_row(text, (name,), |row| row.get(0));
+        let value = self.connection.query_row(text, (name,), |row| row.get(0));
         value.optional()
     }
 }
@@ -80,20 +111,21 @@ impl connection::Connection for Writing {
         Dialect::Sqlite
     }
 
-    fn begin(&mut self, _: Duration) -> Result<(), Failure> {
+    fn begin(&mut self, _: Duration, ends: Ends) -> Result<(), Failure> {
+        self.wait_for_disk(ends).map_err(|error| failure(&error))?;
         self.run("BEGIN IMMEDIATE", &[]).map(|_| ())
     }
 
     fn commit(&mut self, _: Option<&Numbered>) -> Result<(), Failure> {
-        let committing = self.1.committing();
+        let committing = self.readers.committing();
         let committed = self.run("COMMIT", &[]).map(|_| ());
         drop(committing);
         committed
     }
 
     fn rollback(&mut self) {
-        if !self.0.is_autocommit()
-            && let Err(error) = self.0.execute_batch("ROLLBACK")
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.connection.execute_batch("ROLLBACK")
         {
             tracing::error!(%error, "rolling back a group of writes");
         }
@@ -114,7 +146,7 @@ impl connection::Connection for Writing {
     fn trouble(&self) -> Option<Failure> {
         // After some failures SQLite rolls back everything by itself.
         let text = "the database has rolled the group back";
-        (self.0.is_autocommit()).then(|| Failure::Other(text.to_owned()))
+        (self.connection.is_autocommit()).then(|| Failure::Other(text.to_owned()))
     }
 
     fn recover(&self) -> bool {
@@ -123,7 +155,7 @@ impl connection::Connection for Writing {
 
     fn run(&self, text: &str, parameters: &[ContentRef<'_>]) -> Result<u64, Failure> {
         let run = || {
-            let mut prepared = self.0.prepare_cached(text)?;
+            let mut prepared = self.connection.prepare_cached(text)?;
             bind(&mut prepared, parameters)?;
             prepared.raw_execute()
         };
@@ -142,7 +174,7 @@ impl connection::Connection for Writing {
         each: &mut dyn FnMut(&dyn Cells),
     ) -> Result<(), Failure> {
         let mut read = || {
-            let mut prepared = self.0.prepare_cached(text)?;
+            let mut prepared = self.connection.prepare_cached(text)?;
             bind(&mut prepared, parameters)?;
             let mut rows = prepared.raw_query();
             while let Some(row) = rows.next()? {
@@ -162,16 +194,20 @@ impl connection::Connection for Writing {
     ) -> Result<(), Failure> {
         let begun = Instant::now();
         let is_late = move || begun.elapsed() > time;
-        let bounded = self.0.progress_handler(STEPS_BETWEEN_LOOKS, Some(is_late));
+        let bounded = self
+            .connection
+            .progress_handler(STEPS_BETWEEN_LOOKS, Some(is_late));
         bounded.map_err(|error| failure(&error))?;
         let read = self.read(text, &borrowed(parameters), each);
-        let unbounded = self.0.progress_handler(0, None::<fn() -> bool>);
+        let unbounded = self.connection.progress_handler(0, None::<fn() -> bool>);
         unbounded.map_err(|error| failure(&error))?;
         read
     }
 
     fn define(&self, text: &str) -> Result<(), Failure> {
-        self.0.execute_batch(text).map_err(|error| failure(&error))
+        self.connection
+            .execute_batch(text)
+            .map_err(|error| failure(&error))
     }
 
     fn expect_load(&self) -> Result<(), Failure> {
@@ -222,9 +258,9 @@ impl connection::Connection for Writing {
 
     /// Leaves the database in one file, with what its planner should know about it.
     fn finish(&mut self) {
-        self.0.flush_prepared_statement_cache();
+        self.connection.flush_prepared_statement_cache();
         for text in ["PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)"] {
-            if let Err(error) = self.0.execute_batch(text) {
+            if let Err(error) = self.connection.execute_batch(text) {
                 tracing::warn!(%error, text, "closing the database");
             }
         }
