@@ -13,6 +13,7 @@ pub mod business_hours;
 pub mod campaign;
 pub mod case;
 pub mod channel_account;
+pub mod channel_object_linking_rule;
 pub mod connected_application;
 pub mod contact;
 pub mod content_document;
@@ -33,6 +34,7 @@ pub mod lead;
 pub mod messaging_channel;
 pub mod messaging_end_user;
 pub mod messaging_session;
+pub mod msg_channel_language_keyword;
 pub mod oauth_token;
 pub mod object_permissions;
 pub mod opportunity;
@@ -43,6 +45,7 @@ pub mod permission_set_assignment;
 pub mod profile;
 pub mod query_cursor;
 pub mod queue_sobject;
+pub mod quick_text;
 pub mod record_type;
 pub mod record_view;
 pub mod relink;
@@ -69,6 +72,7 @@ pub const ALL: &[&Object] = &[
     &case::OBJECT,
     &history::CASE,
     &channel_account::OBJECT,
+    &channel_object_linking_rule::OBJECT,
     &connected_application::OBJECT,
     &contact::OBJECT,
     &history::CONTACT,
@@ -92,6 +96,7 @@ pub const ALL: &[&Object] = &[
     &history::MESSAGING_END_USER,
     &messaging_session::OBJECT,
     &history::MESSAGING_SESSION,
+    &msg_channel_language_keyword::OBJECT,
     &oauth_token::OBJECT,
     &object_permissions::OBJECT,
     &opportunity::OBJECT,
@@ -103,6 +108,7 @@ pub const ALL: &[&Object] = &[
     &profile::OBJECT,
     &query_cursor::OBJECT,
     &queue_sobject::OBJECT,
+    &quick_text::OBJECT,
     &record_type::OBJECT,
     &record_view::OBJECT,
     &relink::OBJECT,

@@ -68,13 +68,19 @@ const OBJECTS: &str = "Object Manager";
 const COMPANY: &str = "Company Settings";
 
 /// What is set-up. This is the one list.
-const SETUP: [Setup; 21] = [
+const SETUP: [Setup; 23] = [
     thing("BusinessHours", COMPANY, "business hours", &["Name"]),
     thing(
         "ChannelAccount",
         "Messaging",
         "channel account",
         &["Carrier", "AccountKey"],
+    ),
+    thing(
+        "ChannelObjectLinkingRule",
+        "Messaging",
+        "linking rule",
+        &["MessagingChannelId"],
     ),
     thing(
         "ConnectedApplication",
@@ -113,6 +119,12 @@ const SETUP: [Setup; 21] = [
         "Messaging",
         "messaging channel",
         &["MasterLabel"],
+    ),
+    thing(
+        "MsgChannelLanguageKeyword",
+        "Messaging",
+        "keywords",
+        &["MasterLanguage", "MessagingChannelId"],
     ),
     thing(
         "ObjectPermissions",

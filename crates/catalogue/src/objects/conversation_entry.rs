@@ -22,6 +22,8 @@ const ENTRY_TYPES: &[Choice] = &Choice::labelled_list([
         "Conversation ended because transfer fail is not configured",
     ),
     ("ConversationControlLost", "Conversation control transferred to another party"),
+    // For those who work here; customers never see it.
+    ("Note", "Note"),
 ]);
 
 const ACTOR_TYPES: &[Choice] = &Choice::list(["System", "Agent", "EndUser", "Supervisor", "Bot"]);

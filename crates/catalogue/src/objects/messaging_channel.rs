@@ -1,7 +1,8 @@
 //! A number, page or web address that customers write to.
 //!
 //! Left out: `ChannelDefinitionId` and `RoutingConfigurationId`, whose objects (bring your own channel,
-//! skill-based routing) are not here.
+//! skill-based routing) are not here. How long sessions may be silent, and what happens outside of
+//! business hours, Salesforce keeps in settings that its API does not show; here they are fields.
 
 use super::shared::{CHANNEL_TYPES, CONSENT_TYPES, GROUP_OR_USER, LANGUAGES};
 use crate::{Access, Calls, Choice, Columns, Field, Index, Object, OnDelete, SystemPermission};
@@ -9,6 +10,13 @@ use crate::{Access, Calls, Choice, Columns, Field, Index, Object, OnDelete, Syst
 const PLATFORM_TYPES: &[Choice] = &Choice::list(["Standard", "Enhanced"]);
 
 const ROUTING_TYPES: &[Choice] = &Choice::labelled_list([("OmniQueue", "0"), ("OmniSkills", "1")]);
+
+/// What becomes of a session that begins outside of business hours, after the customer was told.
+const OUTSIDE_HOURS: &[Choice] = &Choice::labelled_list([
+    ("Wait", "Let it wait"),
+    ("Fallback", "Give it to the fallback queue"),
+    ("End", "End it"),
+]);
 
 const LINKING_PREFERENCES: &[Choice] = &Choice::list(["Contact"]);
 
@@ -62,6 +70,18 @@ const FIELDS: &[Field] = &[
     Field::reference("BusinessHoursId", "BusinessHours").label("Business Hours ID").editable(),
     Field::boolean("IsRestrictedToBusinessHours")
         .label("Is Restricted to Business Hours")
+        .editable(),
+    Field::restricted_picklist("OutsideHoursAction", OUTSIDE_HOURS)
+        .label("Outside Business Hours Action")
+        .editable()
+        .default_text("Wait"),
+    Field::integer("InactivityMinutes", 4)
+        .label("Minutes until Inactive")
+        .help("How long a customer may be silent after an answer before the session rests")
+        .editable(),
+    Field::integer("AutoEndHours", 4)
+        .label("Hours until Ended")
+        .help("How long a session rests before it is ended; 24 when empty")
         .editable(),
     Field::picklist("LinkingPreference", LINKING_PREFERENCES)
         .label("Select record type to link")
