@@ -4,6 +4,7 @@ use headwater_catalogue::{Id, Value};
 use headwater_records::{Cells, Error as RecordsError, literal};
 use jiff::Timestamp;
 
+use crate::consent::Level;
 use crate::error::Error;
 use crate::messaging::Messaging;
 use crate::status::Status;
@@ -19,8 +20,37 @@ pub(crate) struct Channel {
     /// Whether a new Messaging User is linked by itself to the one contact with its number.
     pub(crate) links_contacts: bool,
     pub(crate) country: Option<String>,
+    /// How far customers have to agree before they are written to.
+    pub(crate) consent: Level,
+    pub(crate) opt_in_prompt: String,
+    pub(crate) double_opt_in_prompt: String,
     pub(crate) initial_response: String,
     pub(crate) end_response: String,
+    /// What it does outside of its business hours, if it has some.
+    pub(crate) outside_hours: Option<OutsideHours>,
+    /// How long a customer may be silent after an answer.
+    pub(crate) inactivity_minutes: Option<i64>,
+    /// How long a session rests before it is ended.
+    pub(crate) auto_end_hours: Option<i64>,
+}
+
+/// What a channel does with sessions that begin when nobody is there.
+#[derive(Debug, Clone)]
+pub(crate) struct OutsideHours {
+    /// When somebody is there; none: by the org's own hours.
+    pub(crate) hours: Option<Id>,
+    /// What the customer is told.
+    pub(crate) response: String,
+    pub(crate) action: OutsideAction,
+    pub(crate) fallback: Option<Id>,
+}
+
+/// What becomes of such a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OutsideAction {
+    Wait,
+    Fallback,
+    End,
 }
 
 /// A Messaging User.
@@ -32,6 +62,8 @@ pub struct User {
     pub name: String,
     /// Whether the channel's first answer was sent already.
     pub(crate) was_answered: bool,
+    /// How far they have agreed to messages.
+    pub(crate) consent: Level,
 }
 
 /// A session.
@@ -45,6 +77,8 @@ pub struct Session {
     pub conversation: Option<Id>,
     /// The place of its last entry.
     pub(crate) seq: i64,
+    /// Whether that entry is an agent's.
+    pub(crate) is_answered: bool,
 }
 
 /// What an address of a channel stands for.
@@ -97,8 +131,10 @@ impl Messaging {
     pub(crate) async fn channel(&self, id: Id) -> Result<Channel, Error> {
         let soql = format!(
             "SELECT Id, MessageType, SessionHandlerId, TargetQueueId, \
-             FallbackQueueId, LinkingPreference, IsoCountryCode, InitialResponse, \
-             ConversationEndResponse FROM MessagingChannel WHERE Id = {} AND IsActive = true",
+             FallbackQueueId, LinkingPreference, IsoCountryCode, ConsentType, OptInPrompt, \
+             DoubleOptInPrompt, InitialResponse, ConversationEndResponse, \
+             IsRestrictedToBusinessHours, BusinessHoursId, OutsideBusinessHoursResponse, \
+             OutsideHoursAction, InactivityMinutes, AutoEndHours FROM MessagingChannel WHERE Id = {} AND IsActive = true",
             literal(id.as_str())
         );
         let table = self.one(&soql).await?;
@@ -112,9 +148,23 @@ impl Messaging {
             handler: handler.into_iter().find_map(|field| row.id(field)),
             links_contacts: row.text("LinkingPreference") == "Contact",
             country: row.get("IsoCountryCode").as_text().map(str::to_owned),
+            consent: Level::wanted(row.text("ConsentType")),
+            opt_in_prompt: row.text("OptInPrompt").to_owned(),
+            double_opt_in_prompt: row.text("DoubleOptInPrompt").to_owned(),
             initial_response: row.text("InitialResponse").to_owned(),
             end_response: row.text("ConversationEndResponse").to_owned(),
+            outside_hours: outside_hours(row),
+            inactivity_minutes: positive(row.get("InactivityMinutes")),
+            auto_end_hours: positive(row.get("AutoEndHours")),
         })
+    }
+
+    /// As [`Messaging::channel`]; none when it is switched off.
+    pub(crate) async fn channel_if_on(&self, id: Id) -> Result<Option<Channel>, Error> {
+        match self.channel(id).await {
+            Err(Error::NoSuchChannel(_)) => Ok(None),
+            channel => channel.map(Some),
+        }
     }
 
     /// The id of the active channel of this name.
@@ -152,8 +202,8 @@ impl Messaging {
     /// The database's.
     pub async fn party(&self, channel: Id, address: &str) -> Result<Party, Error> {
         let soql = format!(
-            "SELECT Id, Name, HasInitialResponseSent FROM MessagingEndUser WHERE MessagingChannelId = {} AND \
-             MessagingPlatformKey = {}",
+            "SELECT Id, Name, HasInitialResponseSent, MessagingConsentStatus FROM MessagingEndUser \
+             WHERE MessagingChannelId = {} AND MessagingPlatformKey = {}",
             literal(channel.as_str()),
             literal(address)
         );
@@ -180,13 +230,17 @@ impl Messaging {
     /// A session, with the place of its last entry.
     pub(crate) async fn with_place(&self, session: Session) -> Result<Session, Error> {
         let soql = format!(
-            "SELECT Id, Seq FROM ConversationEntry WHERE ConversationId = {} \
+            "SELECT Id, Seq, ActorType FROM ConversationEntry WHERE ConversationId = {} \
              ORDER BY EntryTime DESC, Seq DESC",
             literal(session.id.as_str())
         );
         let last = self.one(&soql).await?;
-        let seq = last.first().map_or(0, |row| whole(row.get("Seq")));
-        Ok(Session { seq, ..session })
+        let last = last.first();
+        Ok(Session {
+            seq: last.map_or(0, |row| whole(row.get("Seq"))),
+            is_answered: last.is_some_and(|row| row.text("ActorType") == "Agent"),
+            ..session
+        })
     }
 
     /// The first row of a query of the server's own.
@@ -199,7 +253,8 @@ fn user_of(row: Cells<'_>) -> Option<User> {
     Some(User {
         id: row.id("Id")?,
         name: row.text("Name").to_owned(),
-        was_answered: row.get("HasInitialResponseSent") == &Value::Boolean(true),
+        was_answered: row.get("HasInitialResponseSent").is_true(),
+        consent: Level::of(row.text("MessagingConsentStatus")),
     })
 }
 
@@ -209,7 +264,27 @@ pub(crate) fn session_of(row: Cells<'_>) -> Option<Session> {
         status: Status::of(row.text("Status"))?,
         conversation: row.id("ConversationId"),
         seq: 0,
+        is_answered: false,
     })
+}
+
+fn outside_hours(row: Cells<'_>) -> Option<OutsideHours> {
+    let is_restricted = row.get("IsRestrictedToBusinessHours").is_true();
+    is_restricted.then(|| OutsideHours {
+        hours: row.id("BusinessHoursId"),
+        response: row.text("OutsideBusinessHoursResponse").to_owned(),
+        action: match row.text("OutsideHoursAction") {
+            "Fallback" => OutsideAction::Fallback,
+            "End" => OutsideAction::End,
+            _ => OutsideAction::Wait,
+        },
+        fallback: row.id("FallbackQueueId"),
+    })
+}
+
+/// A number above zero; none for anything else.
+fn positive(value: &Value) -> Option<i64> {
+    Some(whole(value)).filter(|number| *number > 0)
 }
 
 /// A number without a fraction; zero for anything else.

@@ -24,6 +24,12 @@ pub enum Error {
         /// What the Messaging User is called.
         name: String,
     },
+    /// The customer has not agreed to messages as far as the channel wants it.
+    #[error("{name} has not agreed to messages on this channel yet, so nothing can be sent")]
+    NotOptedIn {
+        /// What the Messaging User is called.
+        name: String,
+    },
     /// A message without text.
     #[error("a message needs text")]
     Empty,
@@ -68,6 +74,7 @@ impl Error {
             ),
             Self::WrongStatus { .. }
             | Self::OptedOut { .. }
+            | Self::NotOptedIn { .. }
             | Self::Empty
             | Self::TooLong { .. }
             | Self::NoSuchChannel(_)

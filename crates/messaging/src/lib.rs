@@ -11,9 +11,11 @@
 mod accounts;
 mod arrival;
 mod carrier;
+mod consent;
 mod conversation;
 mod delivery;
 mod error;
+mod hours;
 mod inbound;
 mod keywords;
 mod lifecycle;
@@ -22,6 +24,7 @@ mod messaging;
 mod outbound;
 mod report;
 mod status;
+mod timers;
 mod transcript;
 mod workers;
 

@@ -2,14 +2,38 @@
 
 use headwater_records::{Attempt, Caller, Draft};
 
+use crate::consent::Level;
 use crate::error::Error;
 use crate::messaging::Messaging;
 use crate::outbound::{self, Work};
 use crate::status::Status;
+use crate::timers;
 use crate::transcript::NewEntry;
 
 /// How often a change begins anew because the session was changed by others.
 const ATTEMPTS_MAX: usize = 20;
+
+/// Who ends a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EndedBy {
+    /// A person who works here.
+    Agent,
+    /// The customer.
+    EndUser,
+    /// The server, by itself.
+    System,
+}
+
+impl EndedBy {
+    /// `EndedByType`.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Agent => "Agent",
+            Self::EndUser => "EndUser",
+            Self::System => "System",
+        }
+    }
+}
 
 impl Messaging {
     /// The caller takes a session that waits: it is theirs, and active.
@@ -18,7 +42,7 @@ impl Messaging {
     /// [`Error::WrongStatus`] when somebody has taken or ended it already; else as for an update of the
     /// session.
     pub async fn take(&self, caller: &Caller, session: &str) -> Result<(), Error> {
-        self.change(caller, session, Status::Active, "it cannot be accepted")
+        self.move_on(caller, session, Status::Active, EndedBy::Agent)
             .await
     }
 
@@ -27,8 +51,7 @@ impl Messaging {
     /// # Errors
     /// As [`Messaging::take`].
     pub async fn let_rest(&self, caller: &Caller, session: &str) -> Result<(), Error> {
-        let refused = "only an active session can be set to inactive";
-        self.change(caller, session, Status::Inactive, refused)
+        self.move_on(caller, session, Status::Inactive, EndedBy::Agent)
             .await
     }
 
@@ -37,24 +60,30 @@ impl Messaging {
     /// # Errors
     /// [`Error::WrongStatus`] when it is over already; else as for an update of the session.
     pub async fn end(&self, caller: &Caller, session: &str) -> Result<(), Error> {
-        self.change(caller, session, Status::Ended, "it cannot be ended again")
+        self.move_on(caller, session, Status::Ended, EndedBy::Agent)
             .await
     }
 
-    async fn change(
+    /// Moves a session on along the table of states; `by` is who ends it, if that is where it goes.
+    pub(crate) async fn move_on(
         &self,
         caller: &Caller,
         session: &str,
         next: Status,
-        refused: &'static str,
+        by: EndedBy,
     ) -> Result<(), Error> {
+        let refused = match next {
+            Status::Active => "it cannot be accepted",
+            Status::Inactive => "only an active session can be set to inactive",
+            _ => "it cannot be ended again",
+        };
         for _ in 0..ATTEMPTS_MAX {
             let mut work = self.work_on(caller, session).await?;
             let is = work.session.status;
             if !is.leads_to(next) {
                 return Err(Error::WrongStatus { is, refused });
             }
-            if self.write_status(caller, &mut work, next).await? == Attempt::Done {
+            if self.write_status(caller, &mut work, next, by).await? == Attempt::Done {
                 self.wake_sending();
                 return Ok(());
             }
@@ -67,27 +96,32 @@ impl Messaging {
         caller: &Caller,
         work: &mut Work,
         next: Status,
+        by: EndedBy,
     ) -> Result<Attempt, Error> {
         let system = self.org().system();
         let mut write = self.org().together(caller);
         let at = write.at();
         let mut draft = Draft::new().with("Status", next.word());
-        if next == Status::Active {
-            draft = work.taken_by(caller, at, draft);
-        }
-        if next == Status::Ended {
-            draft = draft.with("EndTime", at).with("EndedByType", "Agent");
-            let channel = self.channel(work.channel).await;
-            // A channel that is switched off says nothing any more.
-            let text = channel
-                .map(|channel| channel.end_response)
-                .unwrap_or_default();
-            if !text.is_empty() && work.consent != "OptedOut" {
-                let entry = NewEntry::automatic(&text).draft(&mut work.session, at);
-                let entry = write.create(&system, "ConversationEntry", &entry).await?;
-                let lane = Some(work.session.id.as_str());
-                write.later(outbound::SEND, entry.as_str(), at, lane);
+        // A channel that is switched off says nothing any more.
+        let channel = self.channel_if_on(work.channel).await?;
+        match next {
+            Status::Active => draft = work.taken_by(caller, at, draft),
+            Status::Inactive => {
+                timers::ends_unless_woken(&mut write, work.session.id, channel.as_ref());
             }
+            Status::Ended => {
+                draft = draft.with("EndTime", at).with("EndedByType", by.word());
+                // Who has been silent for a day is not told that it is over.
+                let text = channel.filter(|_| by == EndedBy::Agent);
+                let text = text.map(|channel| channel.end_response).unwrap_or_default();
+                if !text.is_empty() && work.consent != Level::OptedOut {
+                    let entry = NewEntry::automatic(&text).draft(&mut work.session, at);
+                    let entry = write.create(&system, "ConversationEntry", &entry).await?;
+                    let lane = Some(work.session.id.as_str());
+                    write.later(outbound::SEND, entry.as_str(), at, lane);
+                }
+            }
+            _ => {}
         }
         work.change(&mut write, &system, &draft).await?;
         Ok(write.commit().await?)

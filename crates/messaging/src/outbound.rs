@@ -4,10 +4,12 @@ use headwater_catalogue::{Id, Value};
 use headwater_records::{Attempt, Caller, Draft, Error as RecordsError, Together, literal};
 use jiff::Timestamp;
 
+use crate::consent::Level;
 use crate::conversation::{Session, session_of};
 use crate::error::Error;
 use crate::messaging::Messaging;
 use crate::status::Status;
+use crate::timers;
 use crate::transcript::{NewEntry, Speaker};
 
 /// The kind of work that a message on its way out is.
@@ -34,11 +36,23 @@ pub(crate) struct Work {
     pub(crate) session: Session,
     pub(crate) channel: Id,
     pub(crate) user_name: String,
-    pub(crate) consent: String,
+    /// How far the customer has agreed to messages, and how far the channel wants it.
+    pub(crate) consent: Level,
+    pub(crate) consent_wanted: Level,
     pub(crate) is_accepted: bool,
 }
 
 impl Work {
+    /// Nobody is written to who does not want it.
+    fn check_consent(&self) -> Result<(), Error> {
+        let name = || self.user_name.clone();
+        match self.consent {
+            Level::OptedOut => Err(Error::OptedOut { name: name() }),
+            has if has < self.consent_wanted => Err(Error::NotOptedIn { name: name() }),
+            _ => Ok(()),
+        }
+    }
+
     /// A change by which the session is the caller's.
     pub(crate) fn taken_by(&self, caller: &Caller, at: Timestamp, draft: Draft) -> Draft {
         let draft = draft.with("OwnerId", caller.user);
@@ -92,11 +106,7 @@ impl Messaging {
                               another",
                 });
             }
-            if work.consent == "OptedOut" {
-                return Err(Error::OptedOut {
-                    name: work.user_name,
-                });
-            }
+            work.check_consent()?;
             if let Some(known) = self.message(work.session.id, &id).await? {
                 return Ok(known);
             }
@@ -163,6 +173,7 @@ impl Messaging {
             message: Some(id),
             status: Some("Pending"),
         };
+        let was_answered = work.session.is_answered;
         let draft = entry.draft(&mut work.session, at);
         let entry = write.create(&system, "ConversationEntry", &draft).await?;
         let status = work.session.status;
@@ -176,6 +187,9 @@ impl Messaging {
         // One after the other, so that the customer gets them in order.
         let lane = Some(work.session.id.as_str());
         write.later(SEND, entry.as_str(), at, lane);
+        if !was_answered && let Some(channel) = self.channel_if_on(work.channel).await? {
+            timers::rests_unless_answered(&mut write, work.session.id, &channel);
+        }
         Ok((entry, write.commit().await?))
     }
 
@@ -196,8 +210,8 @@ impl Messaging {
         self.org().may_edit(caller, "MessagingSession", id).await?;
         let soql = format!(
             "SELECT Id, Status, ConversationId, MessagingChannelId, AcceptTime, \
-             MessagingEndUser.Name, MessagingEndUser.MessagingConsentStatus FROM MessagingSession \
-             WHERE Id = {}",
+             MessagingEndUser.Name, MessagingEndUser.MessagingConsentStatus, MessagingChannel.ConsentType \
+             FROM MessagingSession WHERE Id = {}",
             literal(id.as_str())
         );
         let table = self.one(&soql).await?;
@@ -207,9 +221,8 @@ impl Messaging {
             session: self.with_place(session).await?,
             channel: row.id("MessagingChannelId").ok_or_else(not_found)?,
             user_name: row.text("MessagingEndUser.Name").to_owned(),
-            consent: row
-                .text("MessagingEndUser.MessagingConsentStatus")
-                .to_owned(),
+            consent: Level::of(row.text("MessagingEndUser.MessagingConsentStatus")),
+            consent_wanted: Level::wanted(row.text("MessagingChannel.ConsentType")),
             is_accepted: !row.get("AcceptTime").is_null(),
         })
     }

@@ -86,16 +86,23 @@ impl Messaging {
                 since_tidied = Duration::ZERO;
                 looked = self.tidy().await;
             }
-            let linked = match looked {
-                Ok(()) => self.work_all(Self::link_next).await,
-                Err(error) => Err(error),
-            };
-            if self.is_over(&linked) {
+            if looked.is_ok() {
+                looked = self.work_due().await;
+            }
+            if self.is_over(&looked) {
                 return;
             }
             tokio::time::sleep(LOOK).await;
             since_tidied += LOOK;
         }
+    }
+
+    /// Does what is due by now.
+    async fn work_due(&self) -> Result<(), Error> {
+        self.work_all(Self::link_next).await?;
+        self.work_all(Self::rest_next).await?;
+        self.work_all(Self::expire_next).await?;
+        Ok(())
     }
 
     /// Removes events that were worked off long enough ago. What they said stands in transcripts; by

@@ -69,6 +69,7 @@ impl From<Error> for Refusal {
             Error::Records(_)
             | Error::WrongStatus { .. }
             | Error::OptedOut { .. }
+            | Error::NotOptedIn { .. }
             | Error::NotFailed => {
                 tracing::error!(%error, "a web client's request failed");
                 let message = "It could not be done, through no fault of the request";

@@ -188,6 +188,7 @@ impl From<Error> for Fault {
                 Self::new(StatusCode::CONFLICT, "The session has moved on", said)
             }
             Error::OptedOut { .. }
+            | Error::NotOptedIn { .. }
             | Error::Empty
             | Error::TooLong { .. }
             | Error::TooLarge { .. } => {

@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod agreeing;
 mod arrivals;
+mod closed;
 mod desk;
 mod outgoing;
+mod silence;
 mod stage;
 mod who;
 

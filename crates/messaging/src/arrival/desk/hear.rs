@@ -1,0 +1,184 @@
+//! What a customer's message leads to: its entry, what its word means, and what the server says by itself.
+
+use headwater_records::Draft;
+
+use super::Desk;
+use crate::consent::Level;
+use crate::conversation::{Channel, OutsideAction, User};
+use crate::error::Error;
+use crate::keywords::{Asked, Keyword};
+use crate::lifecycle::EndedBy;
+use crate::status::Status;
+use crate::transcript::{NewEntry, Speaker};
+
+/// What a channel asks that has no words of its own for it.
+const AGREE: &str = "May we write to you here? Reply START if so.";
+const AGREE_AGAIN: &str = "Are you sure that you want messages from us? Reply YES if so.";
+
+impl Desk<'_> {
+    /// The customer has written.
+    pub(super) async fn hear(
+        &mut self,
+        id: &str,
+        text: &str,
+        name: Option<&str>,
+        conversation: Option<&str>,
+    ) -> Result<(), Error> {
+        let user = self.user(name).await?;
+        let heeds = heeds_keywords(&self.channel);
+        let asked = match heeds {
+            true => {
+                let levels = (user.consent, self.channel.consent);
+                let keyword = self.messaging.keyword(self.channel.id, text, levels);
+                keyword.await?
+            }
+            false => None,
+        };
+        let origin = match asked.as_ref().map(|asked| asked.keyword) {
+            Some(Keyword::Stop) => "OptOut",
+            Some(Keyword::Start | Keyword::Confirm) => "OptIn",
+            Some(Keyword::Help) => "Help",
+            Some(Keyword::Custom) | None => "InboundInitiated",
+        };
+        // Whoever has opted out and writes all the same is seen by agents, and not written to.
+        let is_to_agree = heeds
+            && user.consent != Level::OptedOut
+            && user.consent < self.channel.consent
+            && asked.is_none();
+        let first = match is_to_agree {
+            true => Status::Consent,
+            false => Status::Waiting,
+        };
+        let is_new = self.session(&user, conversation, origin, first).await?;
+        if self.is_careful && self.has(id).await? {
+            return Ok(());
+        }
+        // A page begins the session before anything is written in it.
+        let is_first = self.party.session.as_ref().is_some_and(|it| it.seq == 0);
+        let entry = NewEntry {
+            kind: "Text",
+            speaker: Speaker::EndUser,
+            actor: Some(user.id),
+            name: &user.name,
+            text,
+            message: Some(id),
+            status: None,
+        };
+        self.say(&entry).await?;
+        if let Some(asked) = asked {
+            return self.heed(&user, &asked, is_new).await;
+        }
+        if let Some(session) = &mut self.party.session {
+            session.status = session.status.when_customer_writes();
+        }
+        if is_first && is_to_agree {
+            self.ask_consent(user.consent).await
+        } else if is_first {
+            self.welcome(&user).await
+        } else {
+            Ok(())
+        }
+    }
+
+    /// What a session begins with: that nobody is there, or else what the channel says to whoever writes
+    /// for the first time.
+    async fn welcome(&mut self, user: &User) -> Result<(), Error> {
+        if self.is_outside().await?
+            && let Some(outside) = self.channel.outside_hours.clone()
+        {
+            if !outside.response.is_empty() {
+                self.answer(&outside.response).await?;
+            }
+            if outside.action == OutsideAction::End {
+                self.end(EndedBy::System);
+            }
+            return Ok(());
+        }
+        if !user.was_answered && !self.channel.initial_response.is_empty() {
+            let text = self.channel.initial_response.clone();
+            self.answer(&text).await?;
+            let draft = Draft::new().with("HasInitialResponseSent", true);
+            self.change_user(user, &draft).await?;
+            if let Some(user) = &mut self.party.user {
+                user.was_answered = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks the customer to agree to messages, which is what comes next after the level they have.
+    async fn ask_consent(&mut self, has: Level) -> Result<(), Error> {
+        let (own, standard) = match has {
+            Level::OptedOut | Level::Implicit => (&self.channel.opt_in_prompt, AGREE),
+            Level::Explicit | Level::Double => (&self.channel.double_opt_in_prompt, AGREE_AGAIN),
+        };
+        let text = match own.as_str() {
+            "" => standard.to_owned(),
+            own => own.to_owned(),
+        };
+        self.answer(&text).await
+    }
+
+    /// Does what a keyword asks for. A session that was begun by nothing else is over with it.
+    async fn heed(&mut self, user: &User, asked: &Asked, is_new: bool) -> Result<(), Error> {
+        let level = match asked.keyword {
+            Keyword::Stop => Some(Level::OptedOut),
+            Keyword::Start => Some(user.consent.max(Level::Explicit)),
+            Keyword::Confirm => Some(self.channel.consent.max(Level::Explicit)),
+            Keyword::Help | Keyword::Custom => None,
+        };
+        if let Some(level) = level {
+            self.consent(user, level).await?;
+        }
+        match level {
+            Some(level) if level == Level::Explicit && level < self.channel.consent => {
+                self.ask_consent(level).await?;
+            }
+            _ if asked.answer.is_empty() => {}
+            _ => self.answer(&asked.answer).await?,
+        }
+        if is_new || asked.keyword == Keyword::Stop {
+            self.end(EndedBy::EndUser);
+        }
+        Ok(())
+    }
+
+    /// Notes how far the customer agrees. A session that has waited for that goes on.
+    async fn consent(&mut self, user: &User, level: Level) -> Result<(), Error> {
+        let draft = Draft::new().with("MessagingConsentStatus", level.word());
+        self.change_user(user, &draft).await?;
+        let kind = match level {
+            Level::OptedOut => "EndUserOptedOut",
+            Level::Implicit | Level::Explicit | Level::Double => "EndUserOptedIn",
+        };
+        let entry = NewEntry {
+            kind,
+            speaker: Speaker::EndUser,
+            actor: Some(user.id),
+            name: &user.name,
+            text: "",
+            message: None,
+            status: None,
+        };
+        self.say(&entry).await?;
+        let is_agreed = level >= self.channel.consent;
+        if let Some(user) = &mut self.party.user {
+            user.consent = level;
+        }
+        if let Some(session) = &mut self.party.session
+            && session.status == Status::Consent
+            && is_agreed
+        {
+            session.status = Status::Waiting;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a word alone means something: on web pages there is a button for it.
+fn heeds_keywords(channel: &Channel) -> bool {
+    matches!(
+        channel.kind.as_str(),
+        "Text" | "WhatsApp" | "Facebook" | "Custom"
+    )
+}
