@@ -47,10 +47,8 @@ impl Hours {
         let time = now.time();
         let hours =
             |day: Weekday| self.days[usize::from(day.to_monday_zero_offset().unsigned_abs())];
-        let today = hours(now.weekday()).is_some_and(|(start, end)| match start < end {
-            true => start <= time && time < end,
-            false => start <= time,
-        });
+        let today = hours(now.weekday())
+            .is_some_and(|(start, end)| start <= time && (time < end || end <= start));
         let since_yesterday =
             hours(now.weekday().previous()).is_some_and(|(start, end)| end < start && time < end);
         today || since_yesterday

@@ -213,9 +213,10 @@ impl Writer {
         let mut begun: Vec<(Command, Performed)> = Vec::with_capacity(rest.len());
         // One that has to be durable makes all of them so.
         let is_durable = |command: &Command| command.ends() == Ends::Durable;
-        let ends = match rest.as_slice().iter().any(is_durable) {
-            true => Ends::Durable,
-            false => Ends::Fleeting,
+        let ends = if rest.as_slice().iter().any(is_durable) {
+            Ends::Durable
+        } else {
+            Ends::Fleeting
         };
         let mut whole = self.session.connection.begin(patience, ends);
         while whole.is_ok()

@@ -26,13 +26,12 @@ impl Desk<'_> {
     ) -> Result<(), Error> {
         let user = self.user(name).await?;
         let heeds = heeds_keywords(&self.channel);
-        let asked = match heeds {
-            true => {
-                let levels = (user.consent, self.channel.consent);
-                let keyword = self.messaging.keyword(self.channel.id, text, levels);
-                keyword.await?
-            }
-            false => None,
+        let asked = if heeds {
+            let levels = (user.consent, self.channel.consent);
+            let keyword = self.messaging.keyword(self.channel.id, text, levels);
+            keyword.await?
+        } else {
+            None
         };
         let origin = match asked.as_ref().map(|asked| asked.keyword) {
             Some(Keyword::Stop) => "OptOut",
@@ -45,9 +44,10 @@ impl Desk<'_> {
             && user.consent != Level::OptedOut
             && user.consent < self.channel.consent
             && asked.is_none();
-        let first = match is_to_agree {
-            true => Status::Consent,
-            false => Status::Waiting,
+        let first = if is_to_agree {
+            Status::Consent
+        } else {
+            Status::Waiting
         };
         let is_new = self.session(&user, conversation, origin, first).await?;
         if self.is_careful && self.has(id).await? {
