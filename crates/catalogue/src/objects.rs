@@ -13,6 +13,7 @@ pub mod business_hours;
 pub mod campaign;
 pub mod case;
 pub mod channel_account;
+pub mod channel_health;
 pub mod channel_object_linking_rule;
 pub mod connected_application;
 pub mod contact;
@@ -34,6 +35,7 @@ pub mod lead;
 pub mod messaging_channel;
 pub mod messaging_end_user;
 pub mod messaging_session;
+pub mod messaging_user_address;
 pub mod msg_channel_language_keyword;
 pub mod oauth_token;
 pub mod object_permissions;
@@ -72,6 +74,7 @@ pub const ALL: &[&Object] = &[
     &case::OBJECT,
     &history::CASE,
     &channel_account::OBJECT,
+    &channel_health::OBJECT,
     &channel_object_linking_rule::OBJECT,
     &connected_application::OBJECT,
     &contact::OBJECT,
@@ -96,6 +99,7 @@ pub const ALL: &[&Object] = &[
     &history::MESSAGING_END_USER,
     &messaging_session::OBJECT,
     &history::MESSAGING_SESSION,
+    &messaging_user_address::OBJECT,
     &msg_channel_language_keyword::OBJECT,
     &oauth_token::OBJECT,
     &object_permissions::OBJECT,

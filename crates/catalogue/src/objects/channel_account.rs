@@ -1,11 +1,16 @@
 //! How a channel is reached: which carrier, and the account there.
 //!
-//! Written only by the server, through the verb that connects a channel. The secret is needed as it is,
-//! to sign and to send with; so no door shows it, not even to administrators.
+//! Written only by the server, through the verb that connects a channel. The secrets are needed as they
+//! are, to sign and to send with; so no door shows them, not even to administrators.
 
 use crate::{Access, Calls, Choice, Field, Object, OnDelete, SystemFields, SystemPermission};
 
-const CARRIERS: &[Choice] = &Choice::labelled_list([("Twilio", "Twilio")]);
+const CARRIERS: &[Choice] = &Choice::labelled_list([
+    ("Twilio", "Twilio"),
+    ("WhatsApp", "WhatsApp Cloud API"),
+    ("Messenger", "Facebook Messenger"),
+    ("Telegram", "Telegram"),
+]);
 
 const FIELDS: &[Field] = &[
     Field::reference("MessagingChannelId", "MessagingChannel")
@@ -18,7 +23,14 @@ const FIELDS: &[Field] = &[
     Field::text("AccountKey", 255).label("Account Key").required().case_sensitive(),
     // Where the carrier's API is, when it is not where it usually is.
     Field::url("ApiUrl", 255).label("API URL"),
-    Field::text("Secret", 255).required().case_sensitive().internal(),
+    // Empty: as many as the carrier takes as a rule.
+    Field::integer("MessagesPerSecondMax", 4).label("Messages per Second, Maximum"),
+    // What opens the carrier's API. Tokens of Meta's have no length that is promised.
+    Field::text_area("Secret", 4_096).required().internal(),
+    // What the carrier signs with, where that is something else.
+    Field::text("SigningSecret", 255).case_sensitive().internal(),
+    // Made here, and told to the carrier with the address that it is to call.
+    Field::text("VerifyToken", 255).case_sensitive().internal(),
 ];
 
 /// A channel's account with its carrier.

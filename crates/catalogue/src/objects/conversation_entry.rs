@@ -98,6 +98,8 @@ const FIELDS: &[Field] = &[
     Field::datetime("ServerReceivedTimestamp").set_once(),
     // The carrier's own id of a message that was sent through it.
     Field::text("CarrierMessageId", 255).case_sensitive().internal(),
+    // For a message that is a template of the carrier's: which, and what fills it in.
+    Field::text_area("Template", 10_000).set_once().internal(),
 ];
 
 /// A conversation entry.
