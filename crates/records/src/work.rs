@@ -35,6 +35,14 @@ impl Org {
         Ok(self.store().finish_job(work.id).await?)
     }
 
+    /// It could not be begun, and is due again then: this was no try.
+    ///
+    /// # Errors
+    /// When the database is in trouble.
+    pub async fn work_put_off(&self, work: &Work, due: Timestamp) -> Result<(), Error> {
+        Ok(self.store().put_off_job(work.id, due).await?)
+    }
+
     /// It did not succeed, and is to be tried again then.
     ///
     /// # Errors

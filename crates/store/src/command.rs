@@ -104,6 +104,8 @@ pub(crate) enum Task {
         error: String,
         retry: Option<Timestamp>,
     },
+    /// The job could not be begun, and is due again then.
+    PutOffJob { id: i64, due: Timestamp },
     /// Whoever has the job keeps it until then.
     KeepJob {
         id: i64,
@@ -163,6 +165,7 @@ impl Task {
             Self::FailJob { id, error, retry } => {
                 jobs::fail(session, *id, error, *retry).map(Done::Changed)
             }
+            Self::PutOffJob { id, due } => jobs::put_off(session, *id, *due).map(Done::Changed),
             Self::KeepJob {
                 id,
                 attempts,

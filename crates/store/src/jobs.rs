@@ -68,6 +68,14 @@ impl Store {
             .map(|_| ())
     }
 
+    /// The job could not be begun, and is due again then: it was no attempt.
+    ///
+    /// # Errors
+    /// See [`WriteError`].
+    pub async fn put_off_job(&self, id: i64, due: Timestamp) -> Result<(), WriteError> {
+        self.task(Task::PutOffJob { id, due }).await.map(|_| ())
+    }
+
     /// Keeps a job that was claimed until then: whether it was still this claim's, and not taken
     /// over by somebody else since.
     ///
@@ -180,6 +188,13 @@ pub(crate) fn fail(
     let due = retry.map_or(ContentRef::Null, |due| due.as_microsecond().into());
     let given_up = i64::from(retry.is_none());
     session.run(text, &[error.into(), given_up.into(), due, id.into()])
+}
+
+/// The claim is taken back as if it had never been.
+pub(crate) fn put_off(session: &Session, id: i64, due: Timestamp) -> Result<u64, Failure> {
+    let text = "UPDATE \"_headwater_job\" SET \"due\" = $1, \"attempts\" = \"attempts\" - 1 \
+                WHERE \"id\" = $2 AND \"attempts\" > 0";
+    session.run(text, &[due.as_microsecond().into(), id.into()])
 }
 
 /// A claim that has not been taken over is made longer.

@@ -204,9 +204,14 @@ async fn jobs_of_a_lane_are_claimed_one_after_the_other() {
         .unwrap();
     assert_eq!(claim(4).await, None);
     assert_eq!(claim(5).await, Some(("1".to_owned(), first)));
+    // One that was put off as well, and that was no attempt.
+    org.store.put_off_job(first, at(7)).await.unwrap();
+    assert_eq!(claim(6).await, None);
+    let again = org.store.claim_job("load", at(7), lease).await.unwrap();
+    assert_eq!(again.map(|job| (job.id, job.attempts)), Some((first, 2)));
     org.store.finish_job(first).await.unwrap();
-    assert!(org.store.has_due_job("load", at(6)).await.unwrap());
-    assert_eq!(claim(6).await.unwrap().0, "2");
+    assert!(org.store.has_due_job("load", at(8)).await.unwrap());
+    assert_eq!(claim(8).await.unwrap().0, "2");
 }
 
 fn limited(options: Options) -> (Store, Home) {
