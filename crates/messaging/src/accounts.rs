@@ -4,22 +4,36 @@ use headwater_catalogue::{Id, SystemPermission, Value};
 use headwater_records::login::Secret;
 use headwater_records::{Attempt, Caller, Draft, Error as RecordsError};
 
+use crate::carrier::{Outgoing, Undelivered};
+use crate::conversation::whole;
 use crate::error::Error;
+use crate::health::Sign;
 use crate::messaging::Messaging;
+
+/// What a test says.
+const TEST: &str = "This is a test. If you can read it, this channel can send.";
 
 /// How a channel is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// Its record.
     pub id: Id,
+    /// The channel it is of.
+    pub channel: Id,
     /// The carrier: a value of `ChannelAccount.Carrier`.
     pub carrier: String,
     /// What the carrier calls the account.
     pub key: String,
     /// Where the carrier's API is; none where it usually is.
     pub api_url: Option<String>,
-    /// What signs and opens.
+    /// Messages that are sent in a second at most; none: as many as the carrier takes as a rule.
+    pub messages_per_second_max: Option<u32>,
+    /// What opens the carrier's API, and signs where the carrier has nothing else for it.
     pub secret: Secret,
+    /// What the carrier signs with, where that is something else.
+    pub signing_secret: Option<Secret>,
+    /// By what the carrier shows that it was told our address by us.
+    pub verify_token: Option<Secret>,
 }
 
 /// How a channel is to be reached.
@@ -31,11 +45,24 @@ pub struct NewAccount {
     pub key: String,
     /// Where the carrier's API is; none where it usually is.
     pub api_url: Option<String>,
-    /// What signs and opens. None keeps the one that is there.
+    /// Messages that are sent in a second at most; none: as many as the carrier takes as a rule.
+    pub messages_per_second_max: Option<u32>,
+    /// What opens the carrier's API. None keeps the one that is there.
     pub secret: Option<Secret>,
+    /// What the carrier signs with. None keeps the one that is there.
+    pub signing_secret: Option<Secret>,
 }
 
-const FIELDS: [&str; 4] = ["Carrier", "AccountKey", "ApiUrl", "Secret"];
+const FIELDS: [&str; 8] = [
+    "MessagingChannelId",
+    "Carrier",
+    "AccountKey",
+    "ApiUrl",
+    "MessagesPerSecondMax",
+    "Secret",
+    "SigningSecret",
+    "VerifyToken",
+];
 
 impl Messaging {
     /// A channel's account with its carrier, if it has one.
@@ -44,22 +71,23 @@ impl Messaging {
     /// The database's.
     pub async fn account(&self, channel: Id) -> Result<Option<Account>, Error> {
         let of_channel = ("MessagingChannelId", Value::Id(channel));
-        let rows = self
-            .org()
-            .own("ChannelAccount", of_channel, &FIELDS)
-            .await?;
-        let text = |value: &Value| value.as_text().unwrap_or_default().to_owned();
-        let account = match rows.first().map(Vec::as_slice) {
-            Some([Value::Id(id), carrier, key, url, secret]) => Some(Account {
-                id: *id,
-                carrier: text(carrier),
-                key: text(key),
-                api_url: url.as_text().map(str::to_owned),
-                secret: Secret::new(text(secret)),
-            }),
-            _ => None,
-        };
-        Ok(account)
+        Ok(self.accounts(of_channel).await?.into_iter().next())
+    }
+
+    /// The accounts, of whatever channels, that a carrier calls by this key.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn accounts_keyed(&self, carrier: &str, key: &str) -> Result<Vec<Account>, Error> {
+        let keyed = ("AccountKey", Value::from(key));
+        let mut accounts = self.accounts(keyed).await?;
+        accounts.retain(|account| account.carrier == carrier);
+        Ok(accounts)
+    }
+
+    async fn accounts(&self, these: (&str, Value)) -> Result<Vec<Account>, Error> {
+        let rows = self.org().own("ChannelAccount", these, &FIELDS).await?;
+        Ok(rows.iter().filter_map(|row| account_of(row)).collect())
     }
 
     /// Says how a channel is reached, in place of what was said before.
@@ -72,20 +100,37 @@ impl Messaging {
         channel: Id,
         account: &NewAccount,
     ) -> Result<(), Error> {
-        let permission = SystemPermission::CustomizeApplication;
-        if !caller.rights.has(permission) {
-            return Err(RecordsError::NotPermitted(permission.field()).into());
-        }
+        may_change(caller)?;
         let known = self.account(channel).await?;
+        let rate = account.messages_per_second_max.map(i64::from);
         let mut draft = Draft::new()
             .with("Carrier", account.carrier.as_str())
             .with("AccountKey", account.key.as_str())
             .with(
                 "ApiUrl",
                 account.api_url.as_deref().map_or(Value::Null, Value::from),
+            )
+            .with(
+                "MessagesPerSecondMax",
+                rate.map_or(Value::Null, Value::Integer),
             );
         if let Some(secret) = &account.secret {
             draft = draft.with("Secret", secret.expose());
+        }
+        let changes_carrier = known
+            .as_ref()
+            .is_some_and(|known| known.carrier != account.carrier);
+        match &account.signing_secret {
+            Some(secret) => draft = draft.with("SigningSecret", secret.expose()),
+            // Another carrier's is nothing to go on with.
+            None if changes_carrier => draft = draft.with("SigningSecret", Value::Null),
+            None => {}
+        }
+        if known
+            .as_ref()
+            .is_none_or(|known| known.verify_token.is_none())
+        {
+            draft = draft.with("VerifyToken", self.identifier());
         }
         let system = self.org().system();
         let mut write = self.org().together(caller);
@@ -102,4 +147,91 @@ impl Messaging {
             Attempt::Overtaken => Err(Error::Busy),
         }
     }
+
+    /// Asks a channel's carrier who we are there, and tells it where to call us if it takes that from a
+    /// program: what it calls the account.
+    ///
+    /// # Errors
+    /// [`Error::Carrier`] when it does not know us or cannot be asked; [`RecordsError::NotPermitted`].
+    pub async fn introduce(&self, caller: &Caller, channel: Id) -> Result<String, Error> {
+        may_change(caller)?;
+        let carrier = self.carrier().ok_or_else(no_carrier)?;
+        match carrier.introduce(channel).await {
+            Ok(name) => Ok(name),
+            Err(failure) => Err(self.failed(channel, &failure).await),
+        }
+    }
+
+    /// Sends a test to an address, past all sessions.
+    ///
+    /// # Errors
+    /// [`Error::Carrier`] when the carrier does not take it; [`RecordsError::NotPermitted`].
+    pub async fn send_test(&self, caller: &Caller, channel: Id, to: &str) -> Result<(), Error> {
+        may_change(caller)?;
+        let carrier = self.carrier().ok_or_else(no_carrier)?;
+        let outgoing = Outgoing {
+            channel,
+            from: self.address_of(channel).await?,
+            to: to.to_owned(),
+            text: TEST.to_owned(),
+            template: None,
+            id: channel,
+        };
+        match carrier.send(&outgoing).await {
+            Ok(_) => {
+                self.note(channel, Sign::Sent).await;
+                Ok(())
+            }
+            Err(failure) => Err(self.failed(channel, &failure).await),
+        }
+    }
+
+    /// Notes that a carrier did not do what it was asked for, and says so.
+    async fn failed(&self, channel: Id, failure: &Undelivered) -> Error {
+        let text = format!("{}: {}", failure.code, failure.reason);
+        self.note_failure(channel, &text).await;
+        Error::Carrier(text)
+    }
+}
+
+fn may_change(caller: &Caller) -> Result<(), Error> {
+    let permission = SystemPermission::CustomizeApplication;
+    if caller.rights.has(permission) {
+        return Ok(());
+    }
+    Err(RecordsError::NotPermitted(permission.field()).into())
+}
+
+fn no_carrier() -> Error {
+    Error::Carrier("this server sends no messages".to_owned())
+}
+
+fn account_of(row: &[Value]) -> Option<Account> {
+    let [
+        Value::Id(id),
+        Value::Id(channel),
+        carrier,
+        key,
+        url,
+        rate,
+        secret,
+        signing,
+        verify,
+    ] = row
+    else {
+        return None;
+    };
+    let text = |value: &Value| value.as_text().unwrap_or_default().to_owned();
+    let own_secret = |value: &Value| value.as_text().map(Secret::new);
+    Some(Account {
+        id: *id,
+        channel: *channel,
+        carrier: text(carrier),
+        key: text(key),
+        api_url: url.as_text().map(str::to_owned),
+        messages_per_second_max: u32::try_from(whole(rate)).ok().filter(|rate| *rate > 0),
+        secret: Secret::new(text(secret)),
+        signing_secret: own_secret(signing),
+        verify_token: own_secret(verify),
+    })
 }

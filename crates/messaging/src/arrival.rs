@@ -10,6 +10,7 @@ use headwater_records::{Attempt, Draft, literal};
 use tracing::{error, warn};
 
 use crate::error::Error;
+use crate::health::Sign;
 use crate::inbound::{Arrival, DeliveryState, Inbound};
 use crate::messaging::Messaging;
 use desk::Desk;
@@ -32,7 +33,11 @@ impl Event {
     pub(crate) fn report(&self) -> Option<(DeliveryState, Option<&str>)> {
         match &self.inbound.as_ref()?.what {
             Arrival::Delivery { state, code } => Some((*state, code.as_deref())),
-            Arrival::Message { .. } | Arrival::Conversation { .. } | Arrival::End => None,
+            Arrival::Message { .. }
+            | Arrival::Conversation { .. }
+            | Arrival::End
+            | Arrival::Consent { .. }
+            | Arrival::Progress { .. } => None,
         }
     }
 }
@@ -55,6 +60,9 @@ impl Messaging {
                 self.settle_all(channel, address, &events, attempt > 0)
                     .await?
             };
+            if done == Attempt::Done {
+                self.note(channel, Sign::Received).await;
+            }
             if done == Attempt::Done && (events.len() as u64) < EVENTS_TOGETHER_MAX {
                 // What came meanwhile has woken somebody itself.
                 return Ok(());
@@ -127,7 +135,12 @@ impl Messaging {
             }
             Err(error) => return Err(error),
         };
-        let mut desk = Desk::open(self, channel, address, is_careful).await?;
+        let mut newest = events
+            .iter()
+            .rev()
+            .filter_map(|event| event.inbound.as_ref());
+        let phone = newest.find_map(|inbound| inbound.phone.as_deref());
+        let mut desk = Desk::open(self, channel, (address, phone), is_careful).await?;
         for event in events {
             if let Some(inbound) = &event.inbound {
                 desk.take(&inbound.what).await?;

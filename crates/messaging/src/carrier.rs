@@ -4,6 +4,9 @@ use std::future::Future;
 use std::pin::Pin;
 
 use headwater_catalogue::Id;
+use jiff::SignedDuration;
+
+use crate::template::Template;
 
 /// A message on its way out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +19,8 @@ pub struct Outgoing {
     pub to: String,
     /// What it says.
     pub text: String,
+    /// The carrier's template that says it; none when the text itself goes out.
+    pub template: Option<Template>,
     /// Its id with us, the same at each try: for carriers that know a message again.
     pub id: Id,
 }
@@ -27,8 +32,38 @@ pub struct Undelivered {
     pub code: String,
     /// What happened, for the agent to read.
     pub reason: String,
-    /// Whether trying again later may help.
-    pub is_temporary: bool,
+    /// Whether it is tried again.
+    pub again: Again,
+}
+
+/// Whether a message that did not go out is tried again by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// It is of no use, or not certain that it did not go out.
+    Never,
+    /// What is in the way may pass.
+    Later,
+    /// So long from now, as the carrier has said.
+    After(SignedDuration),
+    /// So long from now, for the channel sends as fast as it may. This was no try.
+    AtOurTurn(SignedDuration),
+}
+
+impl Undelivered {
+    /// A message that will not go out by itself.
+    pub fn for_good(code: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self {
+            code: code.into(),
+            reason: reason.into(),
+            again: Again::Never,
+        }
+    }
+
+    /// The same, to be tried again.
+    #[must_use]
+    pub fn again(self, again: Again) -> Self {
+        Self { again, ..self }
+    }
 }
 
 /// A future that a [`Carrier`] gives.
@@ -41,4 +76,11 @@ pub trait Carrier: Send + Sync {
     /// # Errors
     /// It did not go out, as far as can be told.
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a>;
+
+    /// Asks a channel's carrier who we are there, and tells it where to call us, if it takes that from
+    /// a program: what it calls the account.
+    ///
+    /// # Errors
+    /// It does not know us, or cannot be asked.
+    fn introduce(&self, channel: Id) -> Sending<'_>;
 }

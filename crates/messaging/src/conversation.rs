@@ -60,6 +60,8 @@ pub struct User {
     pub id: Id,
     /// What it is called.
     pub name: String,
+    /// Its platform key: the address it was made for.
+    pub(crate) key: String,
     /// Whether the channel's first answer was sent already.
     pub(crate) was_answered: bool,
     /// How far they have agreed to messages.
@@ -196,13 +198,27 @@ impl Messaging {
         name.ok_or_else(|| Error::NoSuchChannel(id.to_string()))
     }
 
+    /// The address of a channel that is switched on, such as its phone number.
+    pub(crate) async fn address_of(&self, id: Id) -> Result<String, Error> {
+        let soql = format!(
+            "SELECT MessagingPlatformKey FROM MessagingChannel WHERE Id = {} AND IsActive = true",
+            literal(id.as_str())
+        );
+        let table = self.one(&soql).await?;
+        let address = table
+            .first()
+            .map(|row| row.text("MessagingPlatformKey").to_owned());
+        address.ok_or_else(|| Error::NoSuchChannel(id.to_string()))
+    }
+
     /// Whom an address stands for.
     ///
     /// # Errors
     /// The database's.
     pub async fn party(&self, channel: Id, address: &str) -> Result<Party, Error> {
         let soql = format!(
-            "SELECT Id, Name, HasInitialResponseSent, MessagingConsentStatus FROM MessagingEndUser \
+            "SELECT Id, Name, MessagingPlatformKey, HasInitialResponseSent, \
+             MessagingConsentStatus FROM MessagingEndUser \
              WHERE MessagingChannelId = {} AND MessagingPlatformKey = {}",
             literal(channel.as_str()),
             literal(address)
@@ -211,13 +227,7 @@ impl Messaging {
         let Some(user) = table.first().and_then(user_of) else {
             return Ok(Party::default());
         };
-        let soql = format!(
-            "SELECT Id, Status, ConversationId FROM MessagingSession WHERE MessagingEndUserId = {} \
-             ORDER BY StartTime DESC, Id",
-            literal(user.id.as_str())
-        );
-        let table = self.one(&soql).await?;
-        let session = match table.first().and_then(session_of) {
+        let session = match self.newest_session(user.id).await? {
             Some(session) => Some(self.with_place(session).await?),
             None => None,
         };
@@ -225,6 +235,26 @@ impl Messaging {
             user: Some(user),
             session,
         })
+    }
+
+    /// A Messaging User's newest session: the open one, if there is one. Sessions that ended and began
+    /// with the same burst of messages began at the same moment.
+    async fn newest_session(&self, user: Id) -> Result<Option<Session>, Error> {
+        let of_user = format!(
+            "SELECT Id, Status, ConversationId FROM MessagingSession WHERE MessagingEndUserId = {}",
+            literal(user.as_str())
+        );
+        let newest = format!("{of_user} ORDER BY StartTime DESC, Id");
+        let newest = self.one(&newest).await?.first().and_then(session_of);
+        if newest
+            .as_ref()
+            .is_none_or(|session| !session.status.is_over())
+        {
+            return Ok(newest);
+        }
+        let open = format!("{of_user} AND Status NOT IN ('Ended', 'Error')");
+        let open = self.one(&open).await?.first().and_then(session_of);
+        Ok(open.or(newest))
     }
 
     /// A session, with the place of its last entry.
@@ -253,6 +283,7 @@ fn user_of(row: Cells<'_>) -> Option<User> {
     Some(User {
         id: row.id("Id")?,
         name: row.text("Name").to_owned(),
+        key: row.text("MessagingPlatformKey").to_owned(),
         was_answered: row.get("HasInitialResponseSent").is_true(),
         consent: Level::of(row.text("MessagingConsentStatus")),
     })

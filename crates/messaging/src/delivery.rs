@@ -7,10 +7,12 @@ use headwater_records::{Attempt, Draft, Work, literal};
 use jiff::SignedDuration;
 use tracing::{info, warn};
 
-use crate::carrier::{Outgoing, Undelivered};
+use crate::carrier::{Again, Outgoing, Undelivered};
 use crate::error::Error;
+use crate::health::Sign;
 use crate::messaging::Messaging;
 use crate::outbound::SEND;
+use crate::template::Template;
 
 /// How long a try may take before another node takes over.
 const LEASE: Duration = Duration::from_mins(1);
@@ -18,14 +20,21 @@ const LEASE: Duration = Duration::from_mins(1);
 /// How often a message is tried before it counts as failed.
 const TRIES_MAX: u32 = 6;
 
+/// How often, when the carrier itself has said each time when to come back.
+const TRIES_AS_TOLD_MAX: u32 = 30;
+
 /// The longest wait between two tries.
 const WAIT_MAX: SignedDuration = SignedDuration::from_mins(5);
+
+/// The longest wait that a carrier may ask for; what asks for more has failed.
+const WAIT_AS_TOLD_MAX: SignedDuration = SignedDuration::from_hours(1);
 
 /// A message to be sent, as the database has it.
 struct Entry {
     id: Id,
     status: String,
     kind: String,
+    conversation: Option<Id>,
     outgoing: Outgoing,
 }
 
@@ -44,7 +53,15 @@ impl Messaging {
             self.org().work_done(&work).await?;
             return Ok(true);
         }
-        match self.hand_over(&entry).await {
+        let closed = match entry.outgoing.template {
+            Some(_) => None,
+            None => self.window_closed(&entry.kind, entry.conversation).await?,
+        };
+        let handed_over = match closed {
+            Some(closed) => Err(closed),
+            None => self.hand_over(&entry).await,
+        };
+        match handed_over {
             Ok(carrier_message) => self.sent(&work, &entry, carrier_message).await?,
             Err(failure) => self.not_sent(&work, &entry, failure).await?,
         }
@@ -59,11 +76,10 @@ impl Messaging {
             return Ok(entry.id.to_string());
         }
         let Some(carrier) = self.carrier() else {
-            return Err(Undelivered {
-                code: "NO_CARRIER".to_owned(),
-                reason: "this server sends no messages".to_owned(),
-                is_temporary: false,
-            });
+            return Err(Undelivered::for_good(
+                "NO_CARRIER",
+                "this server sends no messages",
+            ));
         };
         carrier.send(&entry.outgoing).await
     }
@@ -84,6 +100,9 @@ impl Messaging {
             warn!(entry = %entry.id, "a message was changed while it was sent");
         }
         self.org().work_done(work).await?;
+        if entry.kind != "EmbeddedMessaging" {
+            self.note(entry.outgoing.channel, Sign::Sent).await;
+        }
         // A report may have been faster.
         self.wake(entry.outgoing.channel, &carrier_message);
         Ok(())
@@ -95,12 +114,27 @@ impl Messaging {
         entry: &Entry,
         failure: Undelivered,
     ) -> Result<(), Error> {
-        if failure.is_temporary && work.attempts < TRIES_MAX {
-            let due = self.org().now() + self.wait(work.attempts);
+        let now = self.org().now();
+        let wait = match failure.again {
+            Again::AtOurTurn(wait) => {
+                let due = now + self.spread(wait);
+                return Ok(self.org().work_put_off(work, due).await?);
+            }
+            Again::Later if work.attempts < TRIES_MAX => Some(self.wait(work.attempts)),
+            Again::After(wait) if work.attempts < TRIES_AS_TOLD_MAX && wait <= WAIT_AS_TOLD_MAX => {
+                Some(self.spread(wait))
+            }
+            Again::Later | Again::After(_) | Again::Never => None,
+        };
+        if let Some(wait) = wait {
+            let due = now + wait;
             info!(entry = %entry.id, code = %failure.code, %due, "a message is to be sent later");
             return Ok(self.org().work_later(work, &failure.code, due).await?);
         }
         warn!(entry = %entry.id, code = %failure.code, "a message could not be sent");
+        let channel = entry.outgoing.channel;
+        self.note_failure(channel, &format!("{}: {}", failure.code, failure.reason))
+            .await;
         let system = self.org().system();
         let mut write = self.org().together(&system);
         let why: String = format!("{}: {}", failure.code, failure.reason)
@@ -122,14 +156,20 @@ impl Messaging {
     /// back together.
     fn wait(&self, tries: u32) -> SignedDuration {
         let whole = SignedDuration::from_secs(1 << tries.min(10)).min(WAIT_MAX);
+        self.spread(whole / 2).min(whole)
+    }
+
+    /// So long, and up to as long again.
+    fn spread(&self, wait: SignedDuration) -> SignedDuration {
         let mut byte = [0];
         self.org().randomness().fill(&mut byte);
-        whole / 2 + whole * i32::from(byte[0]) / 512
+        wait + wait * i32::from(byte[0]) / 256
     }
 
     async fn to_send(&self, entry: &str) -> Result<Option<Entry>, Error> {
         let soql = format!(
-            "SELECT Id, Message, MessageStatus, ConversationId FROM ConversationEntry WHERE Id = {}",
+            "SELECT Id, Message, MessageStatus, ConversationId, ConversationEntityId \
+             FROM ConversationEntry WHERE Id = {}",
             literal(entry)
         );
         let said = self.one(&soql).await?;
@@ -153,13 +193,26 @@ impl Messaging {
             id,
             status: said.text("MessageStatus").to_owned(),
             kind: row.text("ChannelType").to_owned(),
+            conversation: said.id("ConversationEntityId"),
             outgoing: Outgoing {
                 channel,
                 from: row.text("ChannelKey").to_owned(),
                 to: row.text("MessagingEndUser.MessagingPlatformKey").to_owned(),
                 text: said.text("Message").to_owned(),
+                template: self.template_of(id).await?,
                 id,
             },
         }))
+    }
+
+    /// The template that an entry is.
+    async fn template_of(&self, entry: Id) -> Result<Option<Template>, Error> {
+        let this = ("Id", Value::Id(entry));
+        let rows = self
+            .org()
+            .own("ConversationEntry", this, &["Template"])
+            .await?;
+        let kept = rows.first().and_then(|row| row.get(1)?.as_text());
+        Ok(kept.and_then(Template::of))
     }
 }

@@ -55,6 +55,12 @@ pub enum Error {
         /// The limit, with its unit.
         limit: String,
     },
+    /// A template that cannot be sent.
+    #[error("the template cannot be sent: {0}")]
+    Template(&'static str),
+    /// The carrier does not know us, or cannot be asked.
+    #[error("{0}")]
+    Carrier(String),
     /// Others changed the same records again and again.
     #[error("the session is being changed by others, try again")]
     Busy,
@@ -79,6 +85,8 @@ impl Error {
             | Self::TooLong { .. }
             | Self::NoSuchChannel(_)
             | Self::NotFailed
+            | Self::Template(_)
+            | Self::Carrier(_)
             | Self::TooLarge { .. } => true,
         }
     }

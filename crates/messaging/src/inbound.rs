@@ -24,6 +24,9 @@ pub struct Inbound {
     /// The customer's address on the channel, or for a report the id of the message it is about: what
     /// has the same one is worked off in the order in which it came in.
     pub address: String,
+    /// The customer's phone number, where the address is none and the carrier tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
     /// What came.
     pub what: Arrival,
 }
@@ -52,6 +55,18 @@ pub enum Arrival {
     },
     /// The customer has ended the session.
     End,
+    /// The customer takes messages, or does not, by what they have done at the carrier.
+    Consent {
+        /// Whether they do.
+        is_given: bool,
+    },
+    /// The carrier tells how far the customer has come with all messages that were sent to them.
+    Progress {
+        /// How far: delivered or read.
+        state: DeliveryState,
+        /// Up to when, in milliseconds of Unix time.
+        until: i64,
+    },
     /// The carrier tells what became of a message that was sent through it.
     Delivery {
         /// What became of it.
@@ -98,6 +113,10 @@ impl Messaging {
         for (what, text) in [
             ("the event's name", &inbound.event),
             ("the address", &inbound.address),
+            (
+                "the phone number",
+                inbound.phone.as_ref().unwrap_or(&inbound.address),
+            ),
         ] {
             if text.chars().count() > KEY_CHARACTERS_MAX {
                 return Err(too_large(what, KEY_CHARACTERS_MAX, "characters"));
@@ -156,6 +175,7 @@ impl Inbound {
         Self {
             event: format!("{carrier_message}/{state:?}"),
             address: carrier_message.to_owned(),
+            phone: None,
             what: Arrival::Delivery { state, code },
         }
     }

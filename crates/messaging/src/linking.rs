@@ -68,7 +68,13 @@ impl Messaging {
             _ => return Ok(()),
         };
         let region = channel.country.as_deref();
-        let Some(number) = number(row.text("MessagingPlatformKey"), region) else {
+        let (Some(id), true) = (row.id("Id"), has_numbers(&channel.kind)) else {
+            return Ok(());
+        };
+        let mut addresses = vec![row.text("MessagingPlatformKey").to_owned()];
+        addresses.extend(self.addresses(id).await?);
+        let mut numbers = addresses.iter();
+        let Some(number) = numbers.find_map(|text| number_of_address(text, region)) else {
             return Ok(());
         };
         let found = self.contacts_with(&number, region).await?;
@@ -130,6 +136,20 @@ impl Messaging {
     }
 }
 
+/// Whether customers of a channel of this type are known by phone numbers. The ids of others have digits
+/// too, and would be somebody's number by chance.
+fn has_numbers(kind: &str) -> bool {
+    matches!(kind, "Text" | "WhatsApp")
+}
+
+/// The number that a customer's address is. Carriers write it with digits alone, while an id of theirs
+/// has letters (`US.13491208655302741918`), whatever number its digits would make.
+fn number_of_address(address: &str, region: Option<&str>) -> Option<PhoneNumber> {
+    let bare = address.strip_prefix("whatsapp:").unwrap_or(address);
+    let has_letters = bare.chars().any(char::is_alphabetic);
+    (!has_letters).then(|| number(bare, region)).flatten()
+}
+
 /// A text as a number of the world's numbering plan; none when it is none.
 fn number(text: &str, region: Option<&str>) -> Option<PhoneNumber> {
     let text = text.strip_prefix("whatsapp:").unwrap_or(text);
@@ -145,7 +165,7 @@ fn is_same(one: &PhoneNumber, other: &PhoneNumber) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_same, number};
+    use super::{is_same, number, number_of_address};
 
     #[test]
     fn a_number_is_the_same_however_it_is_written() {
@@ -167,6 +187,8 @@ mod tests {
     #[test]
     fn what_is_no_number_is_none() {
         assert!(number("Jordan", Some("US")).is_none());
+        assert!(number_of_address("US.2025550147", Some("US")).is_none());
+        assert!(number_of_address("whatsapp:+12025550147", None).is_some());
         assert!(number("202-555-0147", None).is_none(), "without a country");
     }
 }

@@ -8,6 +8,7 @@ use headwater_records::Org;
 use tokio::sync::mpsc;
 
 use crate::carrier::Carrier;
+use crate::health::Noted;
 
 /// How many addresses are worked off at once. What one address has brought is worked off by one worker,
 /// so that it happens in order.
@@ -33,6 +34,8 @@ struct Inner {
     queues: Vec<mpsc::UnboundedSender<Waiting>>,
     receivers: std::sync::Mutex<Vec<mpsc::UnboundedReceiver<Waiting>>>,
     sending: tokio::sync::Notify,
+    /// Which signs of channels were written down, and when.
+    noted: std::sync::Mutex<Noted>,
 }
 
 impl std::fmt::Debug for Messaging {
@@ -52,6 +55,7 @@ impl Messaging {
                 queues,
                 receivers: std::sync::Mutex::new(receivers),
                 sending: tokio::sync::Notify::new(),
+                noted: std::sync::Mutex::default(),
             }),
         }
     }
@@ -105,6 +109,11 @@ impl Messaging {
 
     pub(crate) async fn sending_woken(&self) {
         self.inner.sending.notified().await;
+    }
+
+    pub(crate) fn noted(&self) -> std::sync::MutexGuard<'_, Noted> {
+        let noted = self.inner.noted.lock();
+        noted.unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// The workers' ends of the queues; there once.

@@ -9,6 +9,7 @@ use crate::conversation::{Session, session_of};
 use crate::error::Error;
 use crate::messaging::Messaging;
 use crate::status::Status;
+use crate::template::Template;
 use crate::timers;
 use crate::transcript::{NewEntry, Speaker};
 
@@ -29,6 +30,21 @@ pub struct Message {
     /// A name that the agent's page has given it, so that it is sent once however often the page
     /// asks. None: it gets one.
     pub id: Option<String>,
+    /// A template of the carrier's, in place of a text.
+    pub template: Option<Template>,
+}
+
+impl Message {
+    /// What the transcript shows of it.
+    fn shown(&self) -> Result<String, Error> {
+        let Some(template) = &self.template else {
+            let text = self.text.trim();
+            check(text)?;
+            return Ok(text.to_owned());
+        };
+        template.check()?;
+        Ok(template.shown())
+    }
 }
 
 /// A session as an agent works on it.
@@ -83,7 +99,7 @@ impl Messaging {
     /// its way. To answer a session that waits is to take it.
     ///
     /// # Errors
-    /// Nothing is sent. [`Error::Empty`], [`Error::TooLong`], [`Error::WrongStatus`] when the session is
+    /// Nothing is sent. [`Error::Empty`], [`Error::TooLong`], [`Error::Template`], [`Error::WrongStatus`] when the session is
     /// over, [`Error::OptedOut`]; else as for an update of the session.
     pub async fn send(
         &self,
@@ -91,8 +107,8 @@ impl Messaging {
         session: &str,
         message: &Message,
     ) -> Result<Id, Error> {
-        let text = message.text.trim();
-        check(text)?;
+        let text = message.shown()?;
+        let template = message.template.as_ref();
         let id = match &message.id {
             Some(id) => id.clone(),
             None => self.identifier(),
@@ -110,8 +126,8 @@ impl Messaging {
             if let Some(known) = self.message(work.session.id, &id).await? {
                 return Ok(known);
             }
-            if let (entry, Attempt::Done) = self.write_message(caller, &mut work, text, &id).await?
-            {
+            let written = self.write_message(caller, &mut work, (&text, template), &id);
+            if let (entry, Attempt::Done) = written.await? {
                 self.wake_sending();
                 return Ok(entry);
             }
@@ -158,7 +174,7 @@ impl Messaging {
         &self,
         caller: &Caller,
         work: &mut Work,
-        text: &str,
+        (text, template): (&str, Option<&Template>),
         id: &str,
     ) -> Result<(Id, Attempt), Error> {
         let system = self.org().system();
@@ -174,7 +190,10 @@ impl Messaging {
             status: Some("Pending"),
         };
         let was_answered = work.session.is_answered;
-        let draft = entry.draft(&mut work.session, at);
+        let mut draft = entry.draft(&mut work.session, at);
+        if let Some(template) = template {
+            draft = draft.with("Template", template.kept());
+        }
         let entry = write.create(&system, "ConversationEntry", &draft).await?;
         let status = work.session.status;
         let takes = matches!(status, Status::Waiting | Status::Inactive | Status::Paused);

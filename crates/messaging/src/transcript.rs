@@ -4,7 +4,7 @@ use headwater_catalogue::{Id, Value};
 use headwater_records::{Caller, Cells, Draft, literal};
 use jiff::Timestamp;
 
-use crate::conversation::Session;
+use crate::conversation::{Session, User};
 use crate::error::Error;
 use crate::messaging::Messaging;
 
@@ -57,6 +57,19 @@ impl<'a> NewEntry<'a> {
             text,
             message: None,
             status: Some("Pending"),
+        }
+    }
+
+    /// What a customer has done, without words.
+    pub(crate) fn of_customer(user: &'a User, kind: &'static str) -> Self {
+        Self {
+            kind,
+            speaker: Speaker::EndUser,
+            actor: Some(user.id),
+            name: &user.name,
+            text: "",
+            message: None,
+            status: None,
         }
     }
 

@@ -8,8 +8,7 @@ use std::borrow::Cow;
 use crate::{Access, Calls, Columns, Field, Index, Object, OnDelete, Sharing};
 
 /// An address is one customer's.
-const OF_CHANNEL: Columns =
-    &[Index::ascending("MessagingChannelId"), Index::ascending("Address")];
+const OF_CHANNEL: Columns = &[Index::ascending("MessagingChannelId"), Index::ascending("Address")];
 
 const INDEXES: &[Index] = &[Index::on(OF_CHANNEL).unique()];
 

@@ -110,6 +110,7 @@ async fn send(
     let message = Message {
         text: text_of(&form),
         id: form.filled("message").map(str::to_owned),
+        template: None,
     };
     let messaging = &console.messaging;
     messaging.send(&visitor.caller, &session, &message).await?;
@@ -191,6 +192,8 @@ impl From<Error> for Fault {
             | Error::NotOptedIn { .. }
             | Error::Empty
             | Error::TooLong { .. }
+            | Error::Template(_)
+            | Error::Carrier(_)
             | Error::TooLarge { .. } => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Nothing was sent", said)
             }

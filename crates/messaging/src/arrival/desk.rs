@@ -1,7 +1,9 @@
 //! What the events of one address come to, put together before it is written.
 
+mod addresses;
 mod begin;
 mod hear;
+mod signs;
 
 use headwater_catalogue::{Id, Value};
 use headwater_records::{Attempt, Caller, Draft, Together};
@@ -22,6 +24,7 @@ pub(super) struct Desk<'m> {
     system: Caller,
     channel: Channel,
     address: String,
+    phone: Option<String>,
     party: Party,
     /// The newest session's state in the database, if it was there before.
     was: Option<Status>,
@@ -40,10 +43,10 @@ impl<'m> Desk<'m> {
     pub(super) async fn open(
         messaging: &'m Messaging,
         channel: Channel,
-        address: &str,
+        (address, phone): (&str, Option<&str>),
         is_careful: bool,
     ) -> Result<Self, Error> {
-        let party = messaging.party(channel.id, address).await?;
+        let party = messaging.party_of(&channel, address, phone).await?;
         let system = messaging.org().system();
         Ok(Self {
             was: party.session.as_ref().map(|session| session.status),
@@ -52,6 +55,7 @@ impl<'m> Desk<'m> {
             system,
             channel,
             address: address.to_owned(),
+            phone: phone.map(str::to_owned),
             party,
             ended_by: None,
             is_careful,
@@ -84,6 +88,8 @@ impl<'m> Desk<'m> {
                 self.end(EndedBy::EndUser);
                 Ok(())
             }
+            Arrival::Consent { is_given } => self.consent(*is_given).await,
+            Arrival::Progress { state, until } => self.progress(*state, *until).await,
             // Those lie under the message's id, and are noted one by one.
             Arrival::Delivery { .. } => Ok(()),
         }
@@ -105,6 +111,7 @@ impl<'m> Desk<'m> {
 
     /// Writes all of it.
     pub(super) async fn close(mut self) -> Result<Attempt, Error> {
+        self.learn_addresses().await?;
         self.write_status().await?;
         let done = self.write.commit().await?;
         if done == Attempt::Done && self.sends {

@@ -28,7 +28,7 @@ async fn a_channel_that_wants_consent_asks_first_and_lets_nobody_answer_before()
     let session = table.first().unwrap().id("Id").unwrap().to_string();
     let message = Message {
         text: "Hi".to_owned(),
-        id: None,
+        ..Message::default()
     };
     let agent = stage.agent().await;
     let sent = stage.messaging.send(&agent, &session, &message).await;

@@ -115,6 +115,7 @@ async fn what_was_taken_in_before_a_crash_is_worked_off_after_it() {
     let inbound = headwater_messaging::Inbound {
         event: "M1".to_owned(),
         address: "+12025550147".to_owned(),
+        phone: None,
         what: headwater_messaging::Arrival::Message {
             id: "M1".to_owned(),
             text: "Hello".to_owned(),
@@ -184,6 +185,7 @@ async fn what_ends_a_session_and_what_begins_the_next_may_come_together() {
         let inbound = headwater_messaging::Inbound {
             event: id.to_owned(),
             address: "+12025550147".to_owned(),
+            phone: None,
             what: headwater_messaging::Arrival::Message {
                 id: id.to_owned(),
                 text: text.to_owned(),
@@ -202,4 +204,36 @@ async fn what_ends_a_session_and_what_begins_the_next_may_come_together() {
         .clock()
         .advance(jiff::SignedDuration::from_secs(60));
     stage.until(SESSIONS, "Status", &["Ended", "Waiting"]).await;
+}
+
+#[tokio::test]
+async fn sessions_that_began_at_one_moment_are_told_apart_by_which_is_open() {
+    let stage = Stage::set().await;
+    // Worked off in one transaction, so all of them begin at its moment.
+    let idle = headwater_messaging::Messaging::new(stage.server.org().clone());
+    for (id, text) in [("M1", "HELP"), ("M2", "HELP"), ("M3", "Hello")] {
+        let inbound = headwater_messaging::Inbound {
+            event: id.to_owned(),
+            address: "+12025550147".to_owned(),
+            phone: None,
+            what: headwater_messaging::Arrival::Message {
+                id: id.to_owned(),
+                text: text.to_owned(),
+                name: None,
+                conversation: None,
+            },
+        };
+        idle.accept(stage.channel, &inbound).await.unwrap();
+    }
+    stage
+        .server
+        .clock()
+        .advance(jiff::SignedDuration::from_secs(60));
+    let open = "SELECT Status FROM MessagingSession WHERE Status != 'Ended'";
+    stage.until(open, "Status", &["Waiting"]).await;
+    stage.writes("+12025550147", "M4", "And this").await;
+    let theirs = "SELECT Message FROM ConversationEntry WHERE MessageIdentifier IN ('M3', 'M4') \
+                  ORDER BY EntryTime, Seq";
+    stage.until(theirs, "Message", &["Hello", "And this"]).await;
+    stage.until(open, "Status", &["Waiting"]).await;
 }

@@ -1,6 +1,6 @@
 //! What agents write, on its way to the customer.
 
-use headwater_messaging::{DeliveryState, Error, Inbound, Message, Undelivered};
+use headwater_messaging::{Again, DeliveryState, Error, Inbound, Message, Undelivered};
 
 use crate::stage::Stage;
 
@@ -18,6 +18,7 @@ fn says(text: &str, id: &str) -> Message {
     Message {
         text: text.to_owned(),
         id: Some(id.to_owned()),
+        template: None,
     }
 }
 
@@ -83,11 +84,7 @@ async fn what_cannot_be_sent_says_why_and_is_sent_again_when_asked() {
         .failures
         .lock()
         .unwrap()
-        .push_back(Undelivered {
-            code: "21211".to_owned(),
-            reason: "The number is not valid".to_owned(),
-            is_temporary: false,
-        });
+        .push_back(Undelivered::for_good("21211", "The number is not valid"));
     stage.server.expect_log("a message could not be sent");
     let entry = stage
         .messaging
@@ -114,11 +111,7 @@ async fn a_failure_that_may_pass_is_tried_again() {
         .failures
         .lock()
         .unwrap()
-        .push_back(Undelivered {
-            code: "503".to_owned(),
-            reason: "Busy".to_owned(),
-            is_temporary: true,
-        });
+        .push_back(Undelivered::for_good("503", "Busy").again(Again::Later));
     stage
         .messaging
         .send(&agent, &session, &says("Good day", "A1"))

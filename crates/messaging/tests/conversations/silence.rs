@@ -22,7 +22,7 @@ async fn answered() -> (Stage, String) {
 async fn says(stage: &Stage, session: &str, text: &str) {
     let message = Message {
         text: text.to_owned(),
-        id: None,
+        ..Message::default()
     };
     let agent = stage.agent().await;
     stage

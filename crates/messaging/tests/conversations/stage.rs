@@ -41,6 +41,10 @@ impl Carrier for Told {
             Ok(format!("SM{}", taken.len()))
         })
     }
+
+    fn introduce(&self, _channel: Id) -> Sending<'_> {
+        Box::pin(async { Ok("Told".to_owned()) })
+    }
 }
 
 impl Stage {
@@ -80,6 +84,7 @@ impl Stage {
         let inbound = Inbound {
             event: id.to_owned(),
             address: from.to_owned(),
+            phone: None,
             what: Arrival::Message {
                 id: id.to_owned(),
                 text: text.to_owned(),

@@ -19,14 +19,14 @@ impl Desk<'_> {
         let name = name.map(str::trim).filter(|name| !name.is_empty());
         let name = name.unwrap_or(match self.channel.kind.as_str() {
             "EmbeddedMessaging" => "Guest",
-            _ => &self.address,
+            _ => self.key(),
         });
         let name: String = name.chars().take(255).collect();
         let draft = Draft::new()
             .with("Name", name.as_str())
             .with("MessagingChannelId", self.channel.id)
             .with("MessageType", self.channel.kind.as_str())
-            .with("MessagingPlatformKey", self.address.as_str())
+            .with("MessagingPlatformKey", self.key())
             .with("MessagingConsentStatus", Level::Implicit.word());
         let id = self
             .write
@@ -39,6 +39,7 @@ impl Desk<'_> {
         let user = User {
             id,
             name,
+            key: self.key().to_owned(),
             was_answered: false,
             consent: Level::Implicit,
         };

@@ -128,7 +128,7 @@ impl Desk<'_> {
             Keyword::Help | Keyword::Custom => None,
         };
         if let Some(level) = level {
-            self.consent(user, level).await?;
+            self.note_consent(user, level).await?;
         }
         match level {
             Some(level) if level == Level::Explicit && level < self.channel.consent => {
@@ -144,27 +144,22 @@ impl Desk<'_> {
     }
 
     /// Notes how far the customer agrees. A session that has waited for that goes on.
-    async fn consent(&mut self, user: &User, level: Level) -> Result<(), Error> {
+    pub(super) async fn note_consent(&mut self, user: &User, level: Level) -> Result<(), Error> {
         let draft = Draft::new().with("MessagingConsentStatus", level.word());
         self.change_user(user, &draft).await?;
+        if let Some(user) = &mut self.party.user {
+            user.consent = level;
+        }
+        let session = self.party.session.as_ref();
+        if session.is_none_or(|session| session.status.is_over()) {
+            return Ok(());
+        }
         let kind = match level {
             Level::OptedOut => "EndUserOptedOut",
             Level::Implicit | Level::Explicit | Level::Double => "EndUserOptedIn",
         };
-        let entry = NewEntry {
-            kind,
-            speaker: Speaker::EndUser,
-            actor: Some(user.id),
-            name: &user.name,
-            text: "",
-            message: None,
-            status: None,
-        };
-        self.say(&entry).await?;
+        self.say(&NewEntry::of_customer(user, kind)).await?;
         let is_agreed = level >= self.channel.consent;
-        if let Some(user) = &mut self.party.user {
-            user.consent = level;
-        }
         if let Some(session) = &mut self.party.session
             && session.status == Status::Consent
             && is_agreed
