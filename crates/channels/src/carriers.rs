@@ -1,14 +1,35 @@
 //! Which carrier takes a message: the one that the channel has an account with.
 
-use headwater_messaging::{Carrier, Messaging, Outgoing, Sending, Undelivered};
+use headwater_catalogue::Id;
+use headwater_messaging::{Account, Again, Carrier, Messaging, Outgoing, Sending, Undelivered};
 
-use crate::twilio;
+use crate::pace::Pace;
+use crate::{meta, telegram, twilio};
 
 /// All carriers there are.
 pub(crate) struct Carriers {
     messaging: Messaging,
     client: reqwest::Client,
     public_url: Option<String>,
+    pace: Pace,
+}
+
+/// An account, and where its carrier calls us.
+pub(crate) struct Connection<'a> {
+    pub(crate) client: &'a reqwest::Client,
+    pub(crate) account: Account,
+    /// Where carriers reach this server; none when it is not known.
+    pub(crate) public_url: Option<&'a str>,
+    /// What programs call the channel.
+    pub(crate) channel: String,
+}
+
+impl Connection<'_> {
+    /// Where the carrier's API is.
+    pub(crate) fn api<'a>(&'a self, usual: &'a str) -> &'a str {
+        let own = self.account.api_url.as_deref();
+        own.unwrap_or(usual).trim_end_matches('/')
+    }
 }
 
 impl Carriers {
@@ -18,53 +39,85 @@ impl Carriers {
         public_url: Option<String>,
     ) -> Self {
         Self {
+            pace: Pace::new(messaging.org().clone()),
             messaging,
             client,
             public_url,
         }
     }
 
+    async fn connection(&self, channel: Id) -> Result<Connection<'_>, Undelivered> {
+        let database = |error: headwater_messaging::Error| {
+            Undelivered::for_good("DATABASE", error.to_string()).again(Again::Later)
+        };
+        let account = self.messaging.account(channel).await.map_err(database)?;
+        let account = account.ok_or_else(|| {
+            let reason = "the channel is not connected to a carrier; an administrator connects it in \
+                          Setup, Messaging Channels";
+            Undelivered::for_good("NO_ACCOUNT", reason)
+        })?;
+        let name = self.messaging.name_of_channel(channel).await;
+        Ok(Connection {
+            client: &self.client,
+            account,
+            public_url: self
+                .public_url
+                .as_deref()
+                .map(|url| url.trim_end_matches('/')),
+            channel: name.map_err(|error| match error {
+                headwater_messaging::Error::NoSuchChannel(_) => {
+                    Undelivered::for_good("SWITCHED_OFF", "the channel is switched off")
+                }
+                error => database(error),
+            })?,
+        })
+    }
+
     async fn hand_over(&self, outgoing: &Outgoing) -> Result<String, Undelivered> {
-        let account = self.messaging.account(outgoing.channel).await;
-        let account = account.map_err(|error| Undelivered {
-            code: "DATABASE".to_owned(),
-            reason: error.to_string(),
-            is_temporary: true,
+        let connection = self.connection(outgoing.channel).await?;
+        self.pace.take_turn(&connection.account).map_err(|wait| {
+            let wait = wait.try_into().unwrap_or_default();
+            Undelivered::for_good("PACE", "the channel sends as fast as it may")
+                .again(Again::AtOurTurn(wait))
         })?;
-        let account = account.ok_or_else(|| Undelivered {
-            code: "NO_ACCOUNT".to_owned(),
-            reason: "the channel is not connected to a carrier; an administrator connects it in \
-                     Setup, Messaging Channels"
-                .to_owned(),
-            is_temporary: false,
-        })?;
-        match account.carrier.as_str() {
-            "Twilio" => {
-                let callback = self.callback(outgoing).await;
-                twilio::send(&self.client, &account, outgoing, callback).await
-            }
-            other => Err(Undelivered {
-                code: "UNKNOWN_CARRIER".to_owned(),
-                reason: format!("this server knows no carrier '{other}'"),
-                is_temporary: false,
-            }),
+        match connection.account.carrier.as_str() {
+            "Twilio" => twilio::send(&connection, outgoing).await,
+            "WhatsApp" => meta::send_whatsapp(&connection, outgoing).await,
+            "Messenger" => meta::send_messenger(&connection, outgoing).await,
+            "Telegram" => telegram::send(&connection, outgoing).await,
+            other => Err(unknown(other)),
         }
     }
 
-    /// Where the carrier reports what became of the message, if this server can be reached at all.
-    async fn callback(&self, outgoing: &Outgoing) -> Option<String> {
-        let url = self.public_url.as_deref()?;
-        let name = self
-            .messaging
-            .name_of_channel(outgoing.channel)
-            .await
-            .ok()?;
-        Some(twilio::status_url(url, &name))
+    async fn ask(&self, channel: Id) -> Result<String, Undelivered> {
+        let connection = self.connection(channel).await?;
+        match connection.account.carrier.as_str() {
+            "Twilio" => twilio::introduce(&connection).await,
+            "WhatsApp" => meta::introduce_whatsapp(&connection).await,
+            "Messenger" => meta::introduce_messenger(&connection).await,
+            "Telegram" => telegram::introduce(&connection).await,
+            other => Err(unknown(other)),
+        }
     }
+}
+
+fn unknown(carrier: &str) -> Undelivered {
+    let reason = format!("this server knows no carrier '{carrier}'");
+    Undelivered::for_good("UNKNOWN_CARRIER", reason)
+}
+
+/// Why a carrier that knows no templates does not send one.
+pub(crate) fn no_templates(carrier: &str) -> Undelivered {
+    let reason = format!("{carrier} has no templates: write a text");
+    Undelivered::for_good("NO_TEMPLATES", reason)
 }
 
 impl Carrier for Carriers {
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
         Box::pin(self.hand_over(outgoing))
+    }
+
+    fn introduce(&self, channel: Id) -> Sending<'_> {
+        Box::pin(self.ask(channel))
     }
 }

@@ -12,6 +12,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::carriers::Carriers;
+use crate::meta;
+use crate::telegram;
 use crate::twilio;
 use crate::webchat::{self, Streams};
 use crate::widget;
@@ -84,9 +86,15 @@ pub fn router(channels: Channels) -> Router {
     let time =
         TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, settings.handler_time_max);
     let size = DefaultBodyLimit::max(settings.body_bytes_max);
+    let meta_size = DefaultBodyLimit::max(meta::BODY_BYTES_MAX);
     Router::new()
         .route("/channels/{channel}/twilio", post(twilio::message))
         .route("/channels/{channel}/twilio/status", post(twilio::status))
+        .route(
+            "/channels/{channel}/meta",
+            get(meta::verify).post(meta::receive).layer(meta_size),
+        )
+        .route("/channels/{channel}/telegram", post(telegram::receive))
         .route("/widget.js", get(widget::script))
         .route("/chat/{deployment}", get(widget::page))
         .merge(webchat::routes())

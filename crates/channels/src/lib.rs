@@ -4,8 +4,13 @@
 //! Each outside format has one module. A webhook is answered when what it brought is durable, and not
 //! before; what follows from it happens afterwards.
 
+mod api;
 mod carriers;
 mod door;
+mod meta;
+mod pace;
+mod refusal;
+mod telegram;
 mod twilio;
 mod webchat;
 mod widget;

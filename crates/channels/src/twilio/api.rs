@@ -1,84 +1,73 @@
 //! Sending through Twilio's Messages resource.
 
-use headwater_messaging::{Account, Outgoing, Undelivered};
-use reqwest::StatusCode;
-use serde::Deserialize;
+use headwater_messaging::{Outgoing, Template, Undelivered};
+
+use super::webhook::status_url;
+use crate::api::{Answer, call, not_understood};
+use crate::carriers::Connection;
 
 /// Where the API is.
 const API: &str = "https://api.twilio.com";
 
-/// What Twilio answers when it has a message.
-#[derive(Deserialize)]
-struct Taken {
-    sid: String,
-}
-
-/// What Twilio answers when it does not.
-#[derive(Deserialize)]
-struct Refused {
-    code: Option<i64>,
-    message: Option<String>,
-}
+const TWILIO: &str = "Twilio";
 
 /// Hands a message over; gives Twilio's id for it.
-///
-/// Twilio knows no message again, so one whose answer is lost is not tried again by itself: the agent is
-/// told, and decides.
 pub(crate) async fn send(
-    client: &reqwest::Client,
-    account: &Account,
+    connection: &Connection<'_>,
     outgoing: &Outgoing,
-    callback: Option<String>,
 ) -> Result<String, Undelivered> {
-    let api = account.api_url.as_deref().unwrap_or(API);
+    let account = &connection.account;
+    let api = connection.api(API);
     let url = format!("{api}/2010-04-01/Accounts/{}/Messages.json", account.key);
-    let mut form = vec![
-        ("To", outgoing.to.as_str()),
-        ("From", outgoing.from.as_str()),
-        ("Body", outgoing.text.as_str()),
-    ];
-    if let Some(callback) = &callback {
-        form.push(("StatusCallback", callback));
+    let mut form = vec![("To", outgoing.to.clone()), ("From", outgoing.from.clone())];
+    match &outgoing.template {
+        None => form.push(("Body", outgoing.text.clone())),
+        Some(template) => {
+            form.push(("ContentSid", template.name.clone()));
+            form.push(("ContentVariables", variables(template)));
+        }
     }
-    let sending = client
-        .post(url)
-        .basic_auth(&account.key, Some(account.secret.expose()))
-        .form(&form)
-        .send();
-    let answer = sending.await.map_err(|error| not_reached(&error))?;
-    let status = answer.status();
-    if status.is_success() {
-        let taken: Taken = answer.json().await.map_err(|error| not_reached(&error))?;
-        return Ok(taken.sid);
+    if let Some(url) = connection.public_url {
+        form.push(("StatusCallback", status_url(url, &connection.channel)));
     }
-    let refused = answer.json().await.unwrap_or(Refused {
-        code: None,
-        message: None,
-    });
-    Err(Undelivered {
-        code: refused
-            .code
-            .map_or_else(|| status.as_u16().to_string(), |code| code.to_string()),
-        reason: refused
-            .message
-            .unwrap_or_else(|| format!("Twilio answered {status}")),
-        is_temporary: status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error(),
-    })
+    let request = connection.client.post(url);
+    let request = request.basic_auth(&account.key, Some(account.secret.expose()));
+    let answer = call(TWILIO, request.form(&form)).await?;
+    if answer.status.is_success() {
+        return answer.text("/sid").ok_or_else(|| not_understood(TWILIO));
+    }
+    Err(refused(&answer))
 }
 
-fn not_reached(error: &reqwest::Error) -> Undelivered {
-    // Nothing was sent when there was no connection; else Twilio may have it.
-    if error.is_connect() {
-        return Undelivered {
-            code: "NOT_REACHED".to_owned(),
-            reason: "Twilio cannot be reached".to_owned(),
-            is_temporary: true,
-        };
+/// Asks Twilio for the account: its name there.
+pub(crate) async fn introduce(connection: &Connection<'_>) -> Result<String, Undelivered> {
+    let account = &connection.account;
+    let api = connection.api(API);
+    let url = format!("{api}/2010-04-01/Accounts/{}.json", account.key);
+    let request = connection.client.get(url);
+    let request = request.basic_auth(&account.key, Some(account.secret.expose()));
+    let answer = call(TWILIO, request).await?;
+    if answer.status.is_success() {
+        let name = answer.text("/friendly_name");
+        return name.ok_or_else(|| not_understood(TWILIO));
     }
-    Undelivered {
-        code: "NO_ANSWER".to_owned(),
-        reason: "Twilio did not answer, so it is not certain whether the message went out"
-            .to_owned(),
-        is_temporary: false,
-    }
+    Err(refused(&answer))
+}
+
+/// What fills a content template in, as Twilio takes it: by number, from one.
+fn variables(template: &Template) -> String {
+    let numbered = (1..).zip(&template.parameters);
+    let numbered =
+        numbered.map(|(number, text): (u32, _)| (number.to_string(), text.as_str().into()));
+    serde_json::Value::Object(numbered.collect()).to_string()
+}
+
+fn refused(answer: &Answer) -> Undelivered {
+    let code = answer.text("/code");
+    let reason = answer.text("/message");
+    Undelivered::for_good(
+        code.unwrap_or_else(|| answer.status.as_u16().to_string()),
+        reason.unwrap_or_else(|| format!("Twilio answered {}", answer.status)),
+    )
+    .again(answer.again())
 }

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use axum::extract::{FromRequest, FromRequestParts as _, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use bytes::Bytes;
 use headwater_catalogue::Id;
-use headwater_messaging::{Account, Arrival, DeliveryState, Error, Inbound};
+use headwater_messaging::{Account, Arrival, DeliveryState, Inbound};
 
 use super::signature;
 use crate::door::Channels;
+use crate::refusal::{self, Refusal};
 
 const SIGNATURE: &str = "x-twilio-signature";
 
@@ -21,32 +22,8 @@ const NO_ANSWER: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>";
 const FILES_MAX: usize = 10;
 
 /// Where Twilio is to report on messages of a channel.
-pub(crate) fn status_url(public_url: &str, channel: &str) -> String {
+pub(super) fn status_url(public_url: &str, channel: &str) -> String {
     format!("{public_url}/channels/{channel}/twilio/status")
-}
-
-/// Why a request is not taken. Twilio shows the text to whoever set the channel up.
-pub(crate) struct Refusal(StatusCode, String);
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        (self.0, self.1).into_response()
-    }
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::NoSuchChannel(_) => Self(StatusCode::NOT_FOUND, error.to_string()),
-            Error::TooLarge { .. } => Self(StatusCode::PAYLOAD_TOO_LARGE, error.to_string()),
-            // Twilio tries again, or another address, when it is told that it failed.
-            other => {
-                tracing::error!(error = %other, "what a carrier brought could not be kept");
-                let text = "it could not be kept; try again";
-                Self(StatusCode::SERVICE_UNAVAILABLE, text.to_owned())
-            }
-        }
-    }
 }
 
 type Form = HashMap<String, String>;
@@ -62,23 +39,17 @@ impl FromRequest<Channels> for Called {
 
     async fn from_request(request: Request, channels: &Channels) -> Result<Self, Refusal> {
         let (mut parts, body) = request.into_parts();
-        let unread = |text: String| Refusal(StatusCode::BAD_REQUEST, text);
         let path = Path::<String>::from_request_parts(&mut parts, channels).await;
-        let Path(channel) = path.map_err(|rejection| unread(rejection.body_text()))?;
-        let channel = channels.messaging.channel_named(&channel).await?;
-        let account = channels.messaging.account(channel).await?;
-        let account = account.filter(|account| account.carrier == "Twilio");
-        let Some(account) = account else {
-            let text = "the channel is not connected to Twilio".to_owned();
-            return Err(Refusal(StatusCode::NOT_FOUND, text));
-        };
+        let Path(channel) = path.map_err(|rejection| Refusal::unread(rejection.body_text()))?;
+        let account = refusal::account(&channels.messaging, &channel, &["Twilio"]).await?;
+        let channel = account.channel;
         let (uri, headers) = (parts.uri.clone(), parts.headers.clone());
         let body = Bytes::from_request(Request::from_parts(parts, body), channels).await;
         let body = body.map_err(|rejection| Refusal(rejection.status(), rejection.body_text()))?;
         if !is_signed(channels, &account, &uri, &headers, &body) {
             let text = "the signature does not fit: check the channel's auth token, and that the \
                         address Twilio calls is the public_url of this server";
-            return Err(Refusal(StatusCode::FORBIDDEN, text.to_owned()));
+            return Err(refusal::not_genuine(&channels.messaging, channel, text).await);
         }
         let form = url::form_urlencoded::parse(&body).into_owned().collect();
         Ok(Self { channel, form })
@@ -137,6 +108,7 @@ fn message_of(form: &Form) -> Result<Inbound, Refusal> {
     Ok(Inbound {
         event: sid.to_owned(),
         address: from.to_owned(),
+        phone: None,
         what: Arrival::Message {
             id: sid.to_owned(),
             text: text_of(form),
@@ -190,5 +162,5 @@ fn needed<'f>(form: &'f Form, name: &str) -> Result<&'f str, Refusal> {
     let found = form.get(name).filter(|value| !value.is_empty());
     found
         .map(String::as_str)
-        .ok_or_else(|| Refusal(StatusCode::BAD_REQUEST, format!("the form lacks {name}")))
+        .ok_or_else(|| Refusal::unread(format!("the form lacks {name}")))
 }

@@ -70,7 +70,9 @@ impl From<Error> for Refusal {
             | Error::WrongStatus { .. }
             | Error::OptedOut { .. }
             | Error::NotOptedIn { .. }
-            | Error::NotFailed => {
+            | Error::NotFailed
+            | Error::Template(_)
+            | Error::Carrier(_) => {
                 tracing::error!(%error, "a web client's request failed");
                 let message = "It could not be done, through no fault of the request";
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", message)

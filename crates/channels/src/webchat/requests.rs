@@ -134,6 +134,7 @@ pub(super) async fn begin(
     let inbound = Inbound {
         event: format!("conversation/{conversation_id}"),
         address: visitor.sub,
+        phone: None,
         what: Arrival::Conversation {
             identifier: conversation_id,
             name: None,
@@ -165,6 +166,7 @@ pub(super) async fn message(
     let inbound = Inbound {
         event: id.clone(),
         address: own.visitor.sub,
+        phone: None,
         what: Arrival::Message {
             id: id.clone(),
             text: text_of(request.message)?,
@@ -319,6 +321,7 @@ pub(super) async fn end(State(channels): State<Channels>, own: Own) -> Answer {
     let inbound = Inbound {
         event: format!("end/{}", own.session.id),
         address: own.visitor.sub,
+        phone: None,
         what: Arrival::End,
     };
     channels.messaging.accept_now(own.channel, &inbound).await?;

@@ -2,9 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod messenger;
 mod stage;
+mod stand_in;
+mod telegram;
 mod twilio;
 mod webchat;
+mod whatsapp;
 
 #[test]
 fn all_of_this_on_postgres() {

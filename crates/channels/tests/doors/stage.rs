@@ -7,7 +7,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use headwater_catalogue::Id;
 use headwater_channels::{ChannelSettings, Channels, router};
-use headwater_messaging::Messaging;
+use headwater_messaging::{Message, Messaging, NewAccount};
+use headwater_records::login::Secret;
 use headwater_records::{Caller, Input, Table};
 use headwater_testkit::{AGENT, TestServer};
 use serde_json::Value;
@@ -15,6 +16,21 @@ use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
 
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What opens carriers' APIs, and what they sign with.
+pub(crate) const SECRET: &str = "123456:secret";
+pub(crate) const APP_SECRET: &str = "app-secret-1";
+
+/// Where the agents' messages are.
+pub(crate) const STATUS: &str =
+    "SELECT MessageStatus FROM ConversationEntry WHERE ActorType = 'Agent' ORDER BY Seq";
+
+/// Why they did not go out.
+pub(crate) const REASON: &str =
+    "SELECT MessageStatusCode FROM ConversationEntry WHERE ActorType = 'Agent' ORDER BY Seq";
+
+/// All that was said.
+pub(crate) const ENTRIES: &str = "SELECT Message FROM ConversationEntry ORDER BY EntryTime, Seq";
 
 /// What carriers call this server.
 pub(crate) const PUBLIC_URL: &str = "https://chat.example.com";
@@ -71,6 +87,44 @@ impl Stage {
             ("IsActive", true.into()),
         ];
         self.server.create("MessagingChannel", &fields).await
+    }
+
+    /// Connects a channel to a carrier that is played at an address.
+    pub(crate) async fn connect(&self, channel: Id, carrier: &str, key: &str, api: &str) {
+        let account = NewAccount {
+            carrier: carrier.to_owned(),
+            key: key.to_owned(),
+            api_url: Some(api.to_owned()),
+            messages_per_second_max: None,
+            secret: Some(Secret::new(SECRET)),
+            signing_secret: Some(Secret::new(APP_SECRET)),
+        };
+        let system = self.server.org().system();
+        let connected = self.messaging.connect_channel(&system, channel, &account);
+        connected.await.unwrap();
+    }
+
+    /// What the carrier of a channel shows that it knows us by.
+    pub(crate) async fn verify_token(&self, channel: Id) -> String {
+        let account = self.messaging.account(channel).await.unwrap().unwrap();
+        account.verify_token.unwrap().expose().to_owned()
+    }
+
+    /// An agent answers in the only session.
+    pub(crate) async fn agent_says(&self, text: &str) -> Result<Id, headwater_messaging::Error> {
+        let message = Message {
+            text: text.to_owned(),
+            ..Message::default()
+        };
+        self.agent_sends(&message).await
+    }
+
+    pub(crate) async fn agent_sends(
+        &self,
+        message: &Message,
+    ) -> Result<Id, headwater_messaging::Error> {
+        let (agent, session) = (self.agent().await, self.session().await);
+        self.messaging.send(&agent, &session, message).await
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

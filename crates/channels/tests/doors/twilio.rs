@@ -16,11 +16,10 @@ use hmac::{Hmac, KeyInit, Mac as _};
 use serde_json::json;
 use sha1::Sha1;
 
-use crate::stage::{PUBLIC_URL, Stage};
+use crate::stage::{ENTRIES, PUBLIC_URL, Stage};
 
 const TOKEN: &str = "a1b2c3d4e5f60718293a4b5c6d7e8f90";
 const ACCOUNT: &str = "AC00000000000000000000000000000001";
-const ENTRIES: &str = "SELECT Message FROM ConversationEntry ORDER BY EntryTime, Seq";
 
 async fn connected(stage: &Stage, api: Option<String>) -> Id {
     let channel = stage.channel("Texts", "Text", "+12025550100").await;
@@ -28,6 +27,8 @@ async fn connected(stage: &Stage, api: Option<String>) -> Id {
         carrier: "Twilio".to_owned(),
         key: ACCOUNT.to_owned(),
         api_url: api,
+        messages_per_second_max: None,
+        signing_secret: None,
         secret: Some(Secret::new(TOKEN)),
     };
     let system = stage.server.org().system();
@@ -189,6 +190,7 @@ async fn an_agents_answer_goes_through_the_api_and_its_fate_is_reported() {
     let message = Message {
         text: "Good day".to_owned(),
         id: None,
+        template: None,
     };
     let session = stage.session().await;
     stage
@@ -236,6 +238,7 @@ async fn what_twilio_refuses_is_shown_at_the_message() {
     let message = Message {
         text: "Good day".to_owned(),
         id: None,
+        template: None,
     };
     let session = stage.session().await;
     stage

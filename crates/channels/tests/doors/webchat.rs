@@ -126,6 +126,7 @@ async fn a_visitor_writes_an_agent_answers_and_both_are_in_the_transcript() {
     let message = Message {
         text: "Good day".to_owned(),
         id: None,
+        template: None,
     };
     let session = stage.session().await;
     stage
@@ -188,6 +189,7 @@ async fn a_stream_tells_what_was_missed_and_then_what_happens() {
         let message = Message {
             text: "Good day".to_owned(),
             id: None,
+            template: None,
         };
         stage
             .messaging

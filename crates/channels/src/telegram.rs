@@ -1,0 +1,10 @@
+//! Telegram: a bot that people write to.
+//!
+//! Facts are those of the documentation of Telegram's Bot API.
+
+mod api;
+mod update;
+mod webhook;
+
+pub(crate) use api::{introduce, send};
+pub(crate) use webhook::receive;

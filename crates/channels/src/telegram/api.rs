@@ -1,0 +1,92 @@
+//! Sending through Telegram's Bot API.
+//!
+//! The bot's token is part of the addresses that are called, so no address is ever logged or told.
+
+use headwater_messaging::{Again, Outgoing, Undelivered};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use super::webhook::address;
+use crate::api::{Answer, call, not_understood};
+use crate::carriers::{Connection, no_templates};
+
+/// Where the API is.
+const API: &str = "https://api.telegram.org";
+
+const TELEGRAM: &str = "Telegram";
+
+/// What Telegram is to bring, as `update.rs` reads it.
+const UPDATES: [&str; 4] = [
+    "message",
+    "edited_message",
+    "callback_query",
+    "my_chat_member",
+];
+
+/// Hands a message over; gives an id for it, of the chat and of the message in it.
+pub(crate) async fn send(
+    connection: &Connection<'_>,
+    outgoing: &Outgoing,
+) -> Result<String, Undelivered> {
+    if outgoing.template.is_some() {
+        return Err(no_templates(TELEGRAM));
+    }
+    // A bot cannot write to itself or to a channel by mistake: what is no number is refused there.
+    let chat: Value = match outgoing.to.parse::<i64>() {
+        Ok(number) => number.into(),
+        Err(_) => outgoing.to.as_str().into(),
+    };
+    let message = json!({ "chat_id": chat, "text": outgoing.text });
+    let answer = ask(connection, "sendMessage", &message).await?;
+    let id = answer.text("/result/message_id");
+    let id = id.ok_or_else(|| not_understood(TELEGRAM))?;
+    Ok(format!("{}:{id}", outgoing.to))
+}
+
+/// Asks Telegram for the bot, and tells it where to bring what happens: the bot's name.
+pub(crate) async fn introduce(connection: &Connection<'_>) -> Result<String, Undelivered> {
+    let answer = ask(connection, "getMe", &json!({})).await?;
+    let name = answer.text("/result/username");
+    let name = name.ok_or_else(|| not_understood(TELEGRAM))?;
+    let (Some(url), Some(token)) = (connection.public_url, &connection.account.verify_token) else {
+        let reason = "set server.public_url, the https address that Telegram reaches this server by, \
+                      and check the connection again";
+        return Err(Undelivered::for_good("NO_PUBLIC_URL", reason));
+    };
+    let webhook = json!({
+        "url": address(url, &connection.channel),
+        "secret_token": token.expose(),
+        "allowed_updates": UPDATES,
+    });
+    ask(connection, "setWebhook", &webhook).await?;
+    Ok(format!("@{name}"))
+}
+
+async fn ask(
+    connection: &Connection<'_>,
+    method: &str,
+    body: &Value,
+) -> Result<Answer, Undelivered> {
+    let token = connection.account.secret.expose();
+    let url = format!("{}/bot{token}/{method}", connection.api(API));
+    let answer = call(TELEGRAM, connection.client.post(url).json(body)).await?;
+    if answer.status.is_success() && answer.body["ok"] == true {
+        return Ok(answer);
+    }
+    Err(refused(&answer))
+}
+
+fn refused(answer: &Answer) -> Undelivered {
+    let code = answer.text("/error_code");
+    let reason = answer.text("/description");
+    let wait = answer.number("/parameters/retry_after");
+    let again = match wait {
+        Some(seconds) => Again::After(SignedDuration::from_secs(seconds.max(0))),
+        None => answer.again(),
+    };
+    Undelivered::for_good(
+        code.unwrap_or_else(|| answer.status.as_u16().to_string()),
+        reason.unwrap_or_else(|| format!("Telegram answered {}", answer.status)),
+    )
+    .again(again)
+}

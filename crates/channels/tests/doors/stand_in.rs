@@ -1,0 +1,89 @@
+//! A server that plays a carrier's API: it keeps what it was asked, and answers as it was told.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{Request, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::Value;
+
+/// What the carrier was asked.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Asked {
+    /// Method and path.
+    pub(crate) what: String,
+    pub(crate) authorization: String,
+    pub(crate) body: Value,
+}
+
+/// What it answers, and how long it asks to wait.
+#[derive(Debug, Clone)]
+pub(crate) struct Said {
+    pub(crate) status: u16,
+    pub(crate) retry_after: Option<u32>,
+    pub(crate) body: Value,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct StandIn {
+    pub(crate) url: String,
+    asked: Arc<Mutex<Vec<Asked>>>,
+    says: Arc<Mutex<VecDeque<Said>>>,
+    usually: Value,
+}
+
+impl StandIn {
+    /// A carrier that answers this unless it is told otherwise.
+    pub(crate) async fn start(usually: Value) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let this = Self {
+            url: format!("http://{}", listener.local_addr().unwrap()),
+            asked: Arc::default(),
+            says: Arc::default(),
+            usually,
+        };
+        let routes = Router::new().fallback(answer).with_state(this.clone());
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        this
+    }
+
+    /// Has it say this once, after what it was told before.
+    pub(crate) fn say(&self, status: u16, retry_after: Option<u32>, body: Value) {
+        self.says.lock().unwrap().push_back(Said {
+            status,
+            retry_after,
+            body,
+        });
+    }
+
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+async fn answer(State(this): State<StandIn>, request: Request<axum::body::Body>) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+    let authorization = parts.headers.get(header::AUTHORIZATION);
+    this.asked.lock().unwrap().push(Asked {
+        what: format!("{} {}", parts.method, parts.uri),
+        authorization: authorization
+            .map_or("", |value| value.to_str().unwrap())
+            .to_owned(),
+        body: serde_json::from_slice(&body).unwrap_or_default(),
+    });
+    let said = this.says.lock().unwrap().pop_front();
+    let Some(said) = said else {
+        return axum::Json(this.usually).into_response();
+    };
+    let status = StatusCode::from_u16(said.status).unwrap();
+    let mut response = (status, axum::Json(said.body)).into_response();
+    if let Some(seconds) = said.retry_after {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
+}
