@@ -32,6 +32,8 @@ pub struct ChannelSettings {
     pub carrier_time_max: Duration,
     /// Web clients that listen at once.
     pub streams_max: usize,
+    /// Bytes of a file that a web visitor sends.
+    pub visitor_file_bytes_max: usize,
     /// How long an anonymous web visitor's token lasts.
     pub visitor_token_time: Duration,
 }
@@ -44,6 +46,7 @@ impl Default for ChannelSettings {
             handler_time_max: Duration::from_secs(30),
             carrier_time_max: Duration::from_secs(20),
             streams_max: 20_000,
+            visitor_file_bytes_max: 5 * 1024 * 1024,
             visitor_token_time: Duration::from_hours(6),
         }
     }
@@ -73,10 +76,18 @@ impl Channels {
         let carriers = Carriers::new(messaging.clone(), client, settings.public_url.clone());
         messaging.connect(Box::new(carriers));
         Ok(Self {
-            streams: Streams::start(messaging.clone(), settings.streams_max),
+            streams: Streams::start(messaging.clone(), &settings),
             messaging,
             settings: Arc::new(settings),
         })
+    }
+}
+
+impl Channels {
+    /// What the server's addresses begin with, as clients elsewhere reach them; empty when that is not known,
+    /// and they are taken as relative to where the client asks.
+    pub(crate) fn base(&self) -> &str {
+        self.settings.public_url.as_deref().unwrap_or_default()
     }
 }
 
@@ -97,7 +108,7 @@ pub fn router(channels: Channels) -> Router {
         .route("/channels/{channel}/telegram", post(telegram::receive))
         .route("/widget.js", get(widget::script))
         .route("/chat/{deployment}", get(widget::page))
-        .merge(webchat::routes())
+        .merge(webchat::routes(settings.visitor_file_bytes_max))
         .layer(time)
         .merge(webchat::streams())
         .layer(size)

@@ -9,6 +9,8 @@ mod admission;
 mod entries;
 mod error;
 mod fanout;
+mod files;
+mod own;
 mod requests;
 mod stream;
 mod token;
@@ -30,7 +32,8 @@ const ORG: HeaderName = HeaderName::from_static("x-org-id");
 /// The header by which a client says what it has seen.
 const LAST_EVENT: HeaderName = HeaderName::from_static("last-event-id");
 
-pub(crate) fn routes() -> Router<Channels> {
+/// All addresses but the streams; a file has at most so many bytes.
+pub(crate) fn routes(file_bytes_max: usize) -> Router<Channels> {
     let at = |path: &str| format!("{API}{path}");
     Router::new()
         .route(
@@ -52,6 +55,11 @@ pub(crate) fn routes() -> Router<Channels> {
             axum::routing::delete(requests::end),
         )
         .route(&at("/conversation/{id}/message"), post(requests::message))
+        .route(
+            &at("/conversation/{id}/file"),
+            post(files::send).layer(files::body_limit(file_bytes_max)),
+        )
+        .route(&at("/conversation/{id}/file/{file}"), get(files::fetch))
         .route(&at("/conversation/{id}/entry"), post(requests::typing))
         .route(
             &at("/conversation/{id}/acknowledge-entries"),

@@ -22,7 +22,8 @@
 // inline.ts   `.field#field-NAME` with `.value` and `a.pencil` (htmx puts `form.inline` into the field);
 //     `[data-cancels]` in the form, or Esc, puts back what was there. A double click on the value, F2 in
 //     the field, or Enter on a field that has the focus itself, begins.
-// composer.ts   `form.composer` with a textarea: Enter sends, Shift-Enter begins a line. `.transcript`
+// composer.ts   `form.composer` with a textarea: Enter sends, Shift-Enter begins a line. Files of its
+//     `input[type=file]` are pasted and dropped as well, listed in `.chosen`, and taken back there. `.transcript`
 //     follows its end, unless somebody has scrolled up.
 // lookup.ts   `.lookup[data-lookup=URL]` with a hidden input (the id) first, and a text input. `GET
 //     URL&q=TEXT` answers `<li role="option" id data-id data-name>`; one with `data-href` opens that in a

@@ -45,6 +45,7 @@ pub(crate) fn routes() -> Router<Console> {
             get(remove::ask).post(remove::delete),
         )
         .route("/r/{object}/{id}/file/{field}", get(file::download))
+        .route("/files/{document}", get(file::of_message))
         .route("/o/{object}/new", get(edit::show_new).post(edit::make))
         .merge(desk::routes())
         .route("/{id}", get(of_id))

@@ -11,7 +11,7 @@ use tracing::{error, warn};
 
 use crate::error::Error;
 use crate::health::Sign;
-use crate::inbound::{Arrival, DeliveryState, Inbound};
+use crate::inbound::{Arrival, DeliveryState, Kept};
 use crate::messaging::Messaging;
 use desk::Desk;
 
@@ -25,13 +25,13 @@ const ATTEMPTS_MAX: usize = 50;
 pub(crate) struct Event {
     pub(crate) id: Id,
     pub(crate) state: String,
-    pub(crate) inbound: Option<Inbound>,
+    pub(crate) kept: Option<Kept>,
 }
 
 impl Event {
     /// What a carrier reports with it; none when it is something else.
     pub(crate) fn report(&self) -> Option<(DeliveryState, Option<&str>)> {
-        match &self.inbound.as_ref()?.what {
+        match &self.kept.as_ref()?.inbound.what {
             Arrival::Delivery { state, code } => Some((*state, code.as_deref())),
             Arrival::Message { .. }
             | Arrival::Conversation { .. }
@@ -87,7 +87,7 @@ impl Messaging {
             Some(Event {
                 id: row.id("Id")?,
                 state: row.text("State").to_owned(),
-                inbound: Inbound::kept(row.text("Payload")),
+                kept: Kept::of(row.text("Payload")),
             })
         };
         Ok(table.rows().filter_map(event).collect())
@@ -135,15 +135,12 @@ impl Messaging {
             }
             Err(error) => return Err(error),
         };
-        let mut newest = events
-            .iter()
-            .rev()
-            .filter_map(|event| event.inbound.as_ref());
-        let phone = newest.find_map(|inbound| inbound.phone.as_deref());
+        let mut newest = events.iter().rev().filter_map(|event| event.kept.as_ref());
+        let phone = newest.find_map(|kept| kept.inbound.phone.as_deref());
         let mut desk = Desk::open(self, channel, (address, phone), is_careful).await?;
         for event in events {
-            if let Some(inbound) = &event.inbound {
-                desk.take(&inbound.what).await?;
+            if let Some(kept) = &event.kept {
+                desk.take(kept).await?;
             } else {
                 warn!(event = %event.id, "an event that came in cannot be read");
             }

@@ -30,9 +30,20 @@ pub enum Error {
         /// What the Messaging User is called.
         name: String,
     },
-    /// A message without text.
-    #[error("a message needs text")]
+    /// A message without text, and without a file.
+    #[error("a message needs text or a file")]
     Empty,
+    /// A file of a type that messages do not carry.
+    #[error(
+        "files of type '{0}' are not taken; images, PDF, text, office documents, sound and video are"
+    )]
+    FileType(String),
+    /// A file without bytes.
+    #[error("the file is empty")]
+    EmptyFile,
+    /// The channel's carrier takes no files.
+    #[error("files cannot be sent on this channel yet; send a link to the file instead")]
+    NoFiles,
     /// Too much text for one message.
     #[error("a message has at most {max} characters; this one has {found}")]
     TooLong {
@@ -82,6 +93,9 @@ impl Error {
             | Self::OptedOut { .. }
             | Self::NotOptedIn { .. }
             | Self::Empty
+            | Self::FileType(_)
+            | Self::EmptyFile
+            | Self::NoFiles
             | Self::TooLong { .. }
             | Self::NoSuchChannel(_)
             | Self::NotFailed

@@ -1,10 +1,11 @@
 //! What comes in, and taking it in.
 
 use headwater_catalogue::{Id, Value};
-use headwater_records::{Draft, Error as RecordsError};
+use headwater_records::{Attempt, Draft, Error as RecordsError, literal};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::files::{self, NewFile};
 use crate::messaging::Messaging;
 
 /// Most bytes of one event as it is kept.
@@ -15,6 +16,9 @@ const TEXT_CHARACTERS_MAX: usize = 32_000;
 
 /// Most characters of an event's name and of an address.
 const KEY_CHARACTERS_MAX: usize = 255;
+
+/// How often an event with files is written anew because somebody else was faster.
+const ATTEMPTS_MAX: usize = 5;
 
 /// Something that a carrier or a web chat has brought.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +43,7 @@ pub enum Arrival {
     Message {
         /// The message's own id: it is in the transcript once.
         id: String,
-        /// What it says.
+        /// What it says; may be empty when files came with it.
         text: String,
         /// What the customer calls themselves, where the carrier tells.
         name: Option<String>,
@@ -90,6 +94,13 @@ pub enum DeliveryState {
     Failed,
 }
 
+/// What comes with an event.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// Files of a message.
+    pub files: Vec<NewFile>,
+}
+
 /// What came of handing an event over. Either way it is durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Accepted {
@@ -106,6 +117,61 @@ impl Messaging {
     /// # Errors
     /// Nothing was kept. [`Error::TooLarge`]; else the database's, and the carrier is to try again.
     pub async fn accept(&self, channel: Id, inbound: &Inbound) -> Result<Accepted, Error> {
+        let draft = self.event(channel, inbound, &[])?;
+        let system = self.org().system();
+        match self.org().create(&system, "InboundEvent", draft).await {
+            Ok(_) => {
+                self.wake(channel, &inbound.address);
+                Ok(Accepted::New)
+            }
+            Err(RecordsError::Duplicate { .. }) => Ok(Accepted::Known),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// As [`Messaging::accept`], with what came beside the event. It is kept in the write of the event, so
+    /// that there is never one without the other.
+    ///
+    /// # Errors
+    /// As [`Messaging::accept`]; [`Error::TooLarge`] too for more than [`crate::FILES_MAX`] files.
+    pub async fn accept_with(
+        &self,
+        channel: Id,
+        inbound: &Inbound,
+        beside: &Beside,
+    ) -> Result<Accepted, Error> {
+        if beside.files.is_empty() {
+            return self.accept(channel, inbound).await;
+        }
+        let system = self.org().system();
+        for _ in 0..ATTEMPTS_MAX {
+            // One that comes again would leave the numbers of its bytes unused, and costs much more.
+            if self.is_known(channel, &inbound.event).await? {
+                return Ok(Accepted::Known);
+            }
+            let mut write = self.org().together(&system);
+            let kept = files::keep(&mut write, &system, system.user, &beside.files).await?;
+            let draft = self.event(channel, inbound, &kept)?;
+            write.create(&system, "InboundEvent", &draft).await?;
+            if write.commit().await? == Attempt::Done {
+                self.wake(channel, &inbound.address);
+                return Ok(Accepted::New);
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    async fn is_known(&self, channel: Id, event: &str) -> Result<bool, Error> {
+        let soql = format!(
+            "SELECT Id FROM InboundEvent WHERE MessagingChannelId = {} AND EventKey = {}",
+            literal(channel.as_str()),
+            literal(event)
+        );
+        Ok(!self.one(&soql).await?.is_empty())
+    }
+
+    /// The record of an event with these files.
+    fn event(&self, channel: Id, inbound: &Inbound, files: &[Id]) -> Result<Draft, Error> {
         let too_large = |what, max: usize, unit| Error::TooLarge {
             what,
             limit: format!("{max} {unit}"),
@@ -127,28 +193,23 @@ impl Messaging {
         {
             return Err(too_large("the text", TEXT_CHARACTERS_MAX, "characters"));
         }
-        let payload = serde_json::to_string(inbound)
+        let kept = Kept {
+            inbound: inbound.clone(),
+            files: files.iter().map(Id::to_string).collect(),
+        };
+        let payload = serde_json::to_string(&kept)
             .map_err(|error| RecordsError::Internal(Box::new(error)))?;
         if payload.len() > EVENT_BYTES_MAX {
             return Err(too_large("the event", EVENT_BYTES_MAX, "bytes"));
         }
         let now = self.org().now();
-        let draft = Draft::new()
+        Ok(Draft::new()
             .with("MessagingChannelId", channel)
             .with("EventKey", Value::Text(inbound.event.clone()))
             .with("Address", Value::Text(inbound.address.clone()))
             .with("Payload", Value::Text(payload))
             .with("ReceivedTime", now)
-            .with("State", Value::Text("Received".to_owned()));
-        let system = self.org().system();
-        match self.org().create(&system, "InboundEvent", draft).await {
-            Ok(_) => {
-                self.wake(channel, &inbound.address);
-                Ok(Accepted::New)
-            }
-            Err(RecordsError::Duplicate { .. }) => Ok(Accepted::Known),
-            Err(error) => Err(error.into()),
-        }
+            .with("State", Value::Text("Received".to_owned())))
     }
 }
 
@@ -164,12 +225,29 @@ impl Messaging {
     }
 }
 
-impl Inbound {
+/// An event as it is kept.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    #[serde(flatten)]
+    pub(crate) inbound: Inbound,
+    /// The documents of the files that came with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    files: Vec<String>,
+}
+
+impl Kept {
     /// An event as it was kept; none when it is not one of ours.
-    pub(crate) fn kept(payload: &str) -> Option<Self> {
+    pub(crate) fn of(payload: &str) -> Option<Self> {
         serde_json::from_str(payload).ok()
     }
 
+    /// The documents of its files.
+    pub(crate) fn files(&self) -> Vec<Id> {
+        self.files.iter().filter_map(|id| id.parse().ok()).collect()
+    }
+}
+
+impl Inbound {
     /// A report on a message that a carrier calls by this id.
     pub fn report(carrier_message: &str, state: DeliveryState, code: Option<String>) -> Self {
         Self {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::consent::Level;
 use crate::conversation::{Session, session_of};
 use crate::error::Error;
+use crate::files::{self, NewFile};
 use crate::messaging::Messaging;
 use crate::status::Status;
 use crate::template::Template;
@@ -25,8 +26,10 @@ const ATTEMPTS_MAX: usize = 20;
 /// A message of an agent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Message {
-    /// What it says.
+    /// What it says; may be empty when files go with it.
     pub text: String,
+    /// Files that go with it, on channels that carry them.
+    pub files: Vec<NewFile>,
     /// A name that the agent's page has given it, so that it is sent once however often the page
     /// asks. None: it gets one.
     pub id: Option<String>,
@@ -38,9 +41,8 @@ impl Message {
     /// What the transcript shows of it.
     fn shown(&self) -> Result<String, Error> {
         let Some(template) = &self.template else {
-            let text = self.text.trim();
-            check(text)?;
-            return Ok(text.to_owned());
+            check(self)?;
+            return Ok(self.text.trim().to_owned());
         };
         template.check()?;
         Ok(template.shown())
@@ -56,6 +58,8 @@ pub(crate) struct Work {
     pub(crate) consent: Level,
     pub(crate) consent_wanted: Level,
     pub(crate) is_accepted: bool,
+    /// Whether its channel takes files to customers.
+    pub(crate) carries_files: bool,
 }
 
 impl Work {
@@ -99,8 +103,9 @@ impl Messaging {
     /// its way. To answer a session that waits is to take it.
     ///
     /// # Errors
-    /// Nothing is sent. [`Error::Empty`], [`Error::TooLong`], [`Error::Template`], [`Error::WrongStatus`] when the session is
-    /// over, [`Error::OptedOut`]; else as for an update of the session.
+    /// Nothing is sent. [`Error::Empty`], [`Error::TooLong`], [`Error::Template`],
+    /// [`Error::WrongStatus`] when the session is over, [`Error::OptedOut`], [`Error::NotOptedIn`],
+    /// [`Error::NoFiles`]; else as for an update of the session.
     pub async fn send(
         &self,
         caller: &Caller,
@@ -108,7 +113,6 @@ impl Messaging {
         message: &Message,
     ) -> Result<Id, Error> {
         let text = message.shown()?;
-        let template = message.template.as_ref();
         let id = match &message.id {
             Some(id) => id.clone(),
             None => self.identifier(),
@@ -123,10 +127,13 @@ impl Messaging {
                 });
             }
             work.check_consent()?;
+            if !message.files.is_empty() && !work.carries_files {
+                return Err(Error::NoFiles);
+            }
             if let Some(known) = self.message(work.session.id, &id).await? {
                 return Ok(known);
             }
-            let written = self.write_message(caller, &mut work, (&text, template), &id);
+            let written = self.write_message(caller, &mut work, (message, &text), &id);
             if let (entry, Attempt::Done) = written.await? {
                 self.wake_sending();
                 return Ok(entry);
@@ -174,7 +181,7 @@ impl Messaging {
         &self,
         caller: &Caller,
         work: &mut Work,
-        (text, template): (&str, Option<&Template>),
+        (message, text): (&Message, &str),
         id: &str,
     ) -> Result<(Id, Attempt), Error> {
         let system = self.org().system();
@@ -188,13 +195,16 @@ impl Messaging {
             text,
             message: Some(id),
             status: Some("Pending"),
+            has_files: !message.files.is_empty(),
         };
         let was_answered = work.session.is_answered;
         let mut draft = entry.draft(&mut work.session, at);
-        if let Some(template) = template {
+        if let Some(template) = &message.template {
             draft = draft.with("Template", template.kept());
         }
         let entry = write.create(&system, "ConversationEntry", &draft).await?;
+        let files = files::keep(&mut write, &system, caller.user, &message.files).await?;
+        files::link(&mut write, &system, &files, work.session.id, entry).await?;
         let status = work.session.status;
         let takes = matches!(status, Status::Waiting | Status::Inactive | Status::Paused);
         let mut draft = Draft::new();
@@ -229,8 +239,8 @@ impl Messaging {
         self.org().may_edit(caller, "MessagingSession", id).await?;
         let soql = format!(
             "SELECT Id, Status, ConversationId, MessagingChannelId, AcceptTime, \
-             MessagingEndUser.Name, MessagingEndUser.MessagingConsentStatus, MessagingChannel.ConsentType \
-             FROM MessagingSession WHERE Id = {}",
+             ChannelType, MessagingEndUser.Name, MessagingEndUser.MessagingConsentStatus, \
+             MessagingChannel.ConsentType FROM MessagingSession WHERE Id = {}",
             literal(id.as_str())
         );
         let table = self.one(&soql).await?;
@@ -242,13 +252,20 @@ impl Messaging {
             user_name: row.text("MessagingEndUser.Name").to_owned(),
             consent: Level::of(row.text("MessagingEndUser.MessagingConsentStatus")),
             consent_wanted: Level::wanted(row.text("MessagingChannel.ConsentType")),
+            carries_files: carries_files(row.text("ChannelType")),
             is_accepted: !row.get("AcceptTime").is_null(),
         })
     }
 }
 
-fn check(text: &str) -> Result<(), Error> {
-    if text.is_empty() {
+/// Whether customers of a channel of this type get files.
+pub fn carries_files(channel_type: &str) -> bool {
+    channel_type == "EmbeddedMessaging"
+}
+
+fn check(message: &Message) -> Result<(), Error> {
+    let text = message.text.trim();
+    if text.is_empty() && message.files.is_empty() {
         return Err(Error::Empty);
     }
     let found = text.chars().count();

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::conversation::{Session, User};
 use crate::error::Error;
+use crate::files::File;
 use crate::messaging::Messaging;
 
 /// Most entries that are read at once.
@@ -44,6 +45,8 @@ pub(crate) struct NewEntry<'a> {
     pub(crate) message: Option<&'a str>,
     /// Where it is on its way to the customer; none for what the customer says.
     pub(crate) status: Option<&'static str>,
+    /// Whether files came with it.
+    pub(crate) has_files: bool,
 }
 
 impl<'a> NewEntry<'a> {
@@ -57,6 +60,7 @@ impl<'a> NewEntry<'a> {
             text,
             message: None,
             status: Some("Pending"),
+            has_files: false,
         }
     }
 
@@ -70,6 +74,7 @@ impl<'a> NewEntry<'a> {
             text: "",
             message: None,
             status: None,
+            has_files: false,
         }
     }
 
@@ -94,6 +99,7 @@ impl<'a> NewEntry<'a> {
             .with("ActorId", self.actor.map_or(Value::Null, Value::Id))
             .with("ActorName", text(self.name))
             .with("Message", text(self.text))
+            .with("HasAttachments", self.has_files)
             .with(
                 "MessageIdentifier",
                 self.message.map_or(Value::Null, Value::from),
@@ -126,10 +132,13 @@ pub struct Entry {
     pub message: Option<String>,
     /// When the server had it.
     pub at: Option<Timestamp>,
+    /// The files that came with it.
+    pub files: Vec<File>,
+    pub(crate) has_files: bool,
 }
 
 const FIELDS: &str = "Id, ConversationId, EntryType, ActorType, ActorId, ActorName, Message, \
-                      MessageIdentifier, EntryTime";
+                      MessageIdentifier, EntryTime, HasAttachments";
 
 impl Messaging {
     /// The entries of a conversation, all its sessions', oldest first; the newest ones if there are more
@@ -152,6 +161,7 @@ impl Messaging {
         let table = self.org().browse(caller, &soql, None, most).await?;
         let mut entries: Vec<_> = table.rows().filter_map(entry_of).collect();
         entries.reverse();
+        self.with_files(caller, &mut entries).await?;
         Ok(entries)
     }
 
@@ -165,7 +175,9 @@ impl Messaging {
             literal(id.as_str())
         );
         let table = self.org().browse(caller, &soql, None, 1).await?;
-        Ok(table.first().and_then(entry_of))
+        let mut entry = table.first().and_then(entry_of);
+        self.with_files(caller, entry.as_mut_slice()).await?;
+        Ok(entry)
     }
 }
 
@@ -180,5 +192,7 @@ fn entry_of(row: Cells<'_>) -> Option<Entry> {
         text: row.text("Message").to_owned(),
         message: row.get("MessageIdentifier").as_text().map(str::to_owned),
         at: row.get("EntryTime").as_datetime(),
+        files: Vec::new(),
+        has_files: row.get("HasAttachments").is_true(),
     })
 }

@@ -69,7 +69,10 @@ async fn token_answer(
                     },
                     "forms": [],
                     "choiceListConfig": { "choiceList": [] },
-                    "attachments": { "endUserToAgent": false, "maxFileSize": 0 },
+                    "attachments": {
+                        "endUserToAgent": true,
+                        "maxFileSize": channels.settings.visitor_file_bytes_max,
+                    },
                     "transcript": { "allowTranscriptDownload": false },
                 },
             },

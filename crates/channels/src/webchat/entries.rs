@@ -4,6 +4,8 @@ use headwater_messaging::Entry;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::API;
+
 /// What happened, with the name of its event.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Told {
@@ -12,8 +14,13 @@ pub(super) struct Told {
     pub(super) entry: Value,
 }
 
-/// An entry of the transcript; none for what web clients are not told.
-pub(super) fn message(entry: &Entry, subject: &str) -> Option<Told> {
+/// An entry of the transcript for a visitor, by their subject and the name of their conversation; none for
+/// what web clients are not told. The addresses of its files begin with `base`.
+pub(super) fn message(
+    entry: &Entry,
+    (subject, conversation): (&str, &str),
+    base: &str,
+) -> Option<Told> {
     // What a supervisor writes is for the agent.
     if entry.kind != "Text" || entry.speaker == "Supervisor" {
         return None;
@@ -28,7 +35,7 @@ pub(super) fn message(entry: &Entry, subject: &str) -> Option<Told> {
         "abstractMessage": {
             "messageType": "StaticContentMessage",
             "id": identifier,
-            "staticContent": { "formatType": "Text", "text": entry.text },
+            "staticContent": content(entry, conversation, base),
         },
         "messageReason": (entry.speaker == "System").then_some("AutomatedResponse"),
     });
@@ -54,6 +61,26 @@ pub(super) fn message(entry: &Entry, subject: &str) -> Option<Told> {
             entry.at,
         ),
     })
+}
+
+fn content(entry: &Entry, conversation: &str, base: &str) -> Value {
+    if entry.files.is_empty() {
+        return json!({ "formatType": "Text", "text": entry.text });
+    }
+    let files = entry.files.iter().map(|file| {
+        json!({
+            "id": file.id.as_str(),
+            "name": file.name,
+            "mimeType": file.media_type,
+            "url": format!("{base}{API}/conversation/{conversation}/file/{}", file.id),
+        })
+    });
+    let mut content =
+        json!({ "formatType": "Attachments", "attachments": files.collect::<Vec<_>>() });
+    if !entry.text.is_empty() {
+        content["text"] = entry.text.as_str().into();
+    }
+    content
 }
 
 /// Where a session has come to.

@@ -59,9 +59,11 @@ impl From<Error> for Refusal {
                 let message = format!("{error}: publish the deployment, or check esDeveloperName");
                 Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
             }
-            Error::TooLarge { .. } | Error::TooLong { .. } | Error::Empty => {
-                Self::bad(error.to_string())
-            }
+            Error::TooLarge { .. }
+            | Error::TooLong { .. }
+            | Error::Empty
+            | Error::FileType(_)
+            | Error::EmptyFile => Self::bad(error.to_string()),
             Error::Busy | Error::Records(RecordsError::Busy | RecordsError::InDoubt) => {
                 let message = "The server is busy, try again";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "TRY_AGAIN", message)
@@ -70,6 +72,7 @@ impl From<Error> for Refusal {
             | Error::WrongStatus { .. }
             | Error::OptedOut { .. }
             | Error::NotOptedIn { .. }
+            | Error::NoFiles
             | Error::NotFailed
             | Error::Template(_)
             | Error::Carrier(_) => {

@@ -11,6 +11,7 @@ use headwater_records::{Notice, Org, literal};
 use tokio::sync::mpsc;
 
 use super::entries::{self, Told};
+use crate::door::ChannelSettings;
 
 /// Events that wait for one client. One that is further behind is let go, and comes back with what it
 /// has seen.
@@ -63,6 +64,8 @@ pub(crate) struct Streams {
     org: Org,
     listening: Arc<Mutex<Listening>>,
     most: usize,
+    /// What the addresses of files begin with.
+    base: Arc<str>,
 }
 
 /// A client's place, left when it is dropped.
@@ -88,7 +91,7 @@ impl Drop for Seat {
 
 impl Streams {
     /// Begins to read the change log. Ends with the store.
-    pub(crate) fn start(messaging: Messaging, most: usize) -> Self {
+    pub(crate) fn start(messaging: Messaging, settings: &ChannelSettings) -> Self {
         let org = messaging.org().clone();
         let newest = *org.newest_change().borrow();
         let streams = Self {
@@ -98,7 +101,8 @@ impl Streams {
                 newest,
                 ..Listening::default()
             })),
-            most,
+            most: settings.streams_max,
+            base: settings.public_url.as_deref().unwrap_or_default().into(),
         };
         tokio::spawn(streams.clone().read(newest));
         streams
@@ -239,7 +243,7 @@ impl Streams {
             .entry(&self.org.system(), notice.record)
             .await
             .ok()??;
-        let told = entries::message(&entry, &whose.subject)?;
+        let told = entries::message(&entry, (&whose.subject, &whose.conversation), &self.base)?;
         Some((whose, vec![told]))
     }
 

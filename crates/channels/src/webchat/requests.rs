@@ -4,18 +4,18 @@ use std::collections::HashMap;
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use headwater_catalogue::Id;
-use headwater_messaging::{Arrival, DeliveryState, Entry, Inbound, Owned, Session};
+use headwater_messaging::{Arrival, Beside, DeliveryState, Entry, Inbound, Owned};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::entries;
 use super::error::Refusal;
+use super::own::Own;
 use super::token::{Visitor, is_identifier};
 use crate::door::Channels;
 
@@ -71,46 +71,6 @@ struct Acknowledgement {
     conversation_entry_id: String,
 }
 
-/// A conversation of the visitor's: what asks about one takes this, so that none is somebody else's.
-pub(super) struct Own {
-    visitor: Visitor,
-    /// The visitor's channel.
-    channel: Id,
-    /// Its name in the address.
-    name: String,
-    /// Its record.
-    id: Id,
-    /// The visitor's newest session.
-    session: Session,
-}
-
-impl FromRequestParts<Channels> for Own {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, channels: &Channels) -> Result<Self, Refusal> {
-        let visitor = Visitor::from_request_parts(parts, channels).await?;
-        let Path(name) = Path::<String>::from_request_parts(parts, channels)
-            .await
-            .map_err(|_| Refusal::no_conversation())?;
-        let channel = visitor.channel()?;
-        let messaging = &channels.messaging;
-        let known = messaging.party(channel, &visitor.sub).await?;
-        let (Some(user), Some(session)) = (known.user, known.session) else {
-            return Err(Refusal::no_conversation());
-        };
-        match messaging.conversation_of(user.id, &name).await? {
-            Owned::Theirs(id) => Ok(Self {
-                visitor,
-                channel,
-                name,
-                id,
-                session,
-            }),
-            Owned::Free | Owned::Others => Err(Refusal::no_conversation()),
-        }
-    }
-}
-
 /// Begins a conversation under the name that the client has given it.
 pub(super) async fn begin(
     State(channels): State<Channels>,
@@ -151,33 +111,10 @@ pub(super) async fn message(
     body: Result<Json<Send>, JsonRejection>,
 ) -> Answer {
     let Json(request) = body.map_err(|rejection| Refusal::unread(&rejection))?;
-    if own.session.status.is_over() && !request.is_new_messaging_session {
-        let message = "No messaging session exists: send again with isNewMessagingSession";
-        return Err(Refusal::new(
-            StatusCode::EXPECTATION_FAILED,
-            "NO_SESSION",
-            message,
-        ));
-    }
+    own.may_send(&request.message.id, request.is_new_messaging_session)?;
     let id = request.message.id.clone();
-    if !is_identifier(&id) {
-        return Err(Refusal::bad("message.id must be a UUID in lowercase"));
-    }
-    let inbound = Inbound {
-        event: id.clone(),
-        address: own.visitor.sub,
-        phone: None,
-        what: Arrival::Message {
-            id: id.clone(),
-            text: text_of(request.message)?,
-            name: None,
-            conversation: Some(own.name),
-        },
-    };
-    channels.messaging.accept(own.channel, &inbound).await?;
-    let now = channels.messaging.org().now().as_millisecond();
-    let answer = json!({ "conversationEntries": [{ "id": id, "clientTimestamp": now }] });
-    Ok((StatusCode::ACCEPTED, Json(answer)).into_response())
+    let text = text_of(request.message)?;
+    own.send(&channels, (id, text), &Beside::default()).await
 }
 
 fn text_of(message: Message) -> Result<String, Refusal> {
@@ -251,7 +188,10 @@ pub(super) async fn entries(
             let at = entry.at.map_or(0, Timestamp::as_millisecond);
             is_wanted && start.is_none_or(|start| at >= start) && end.is_none_or(|end| at <= end)
         })
-        .filter_map(|entry| Some(entries::message(entry, &own.visitor.sub)?.entry))
+        .filter_map(|entry| {
+            let to = (own.visitor.sub.as_str(), own.name.as_str());
+            Some(entries::message(entry, to, channels.base())?.entry)
+        })
         .collect();
     if parameters
         .get("direction")

@@ -7,7 +7,9 @@ mod stage;
 mod stand_in;
 mod telegram;
 mod twilio;
+mod visitor;
 mod webchat;
+mod webchat_files;
 mod whatsapp;
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode};
+use axum::http::{HeaderMap, Request, StatusCode};
 use headwater_catalogue::Id;
 use headwater_channels::{ChannelSettings, Channels, router};
 use headwater_messaging::{Message, Messaging, NewAccount};
@@ -44,6 +44,7 @@ pub(crate) struct Stage {
 
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
     pub(crate) text: String,
 }
 
@@ -129,10 +130,11 @@ impl Stage {
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
-        let status = response.status();
+        let (status, headers) = (response.status(), response.headers().clone());
         let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
         Answer {
             status,
+            headers,
             text: String::from_utf8(bytes.to_vec()).unwrap(),
         }
     }

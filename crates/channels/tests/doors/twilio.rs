@@ -190,7 +190,7 @@ async fn an_agents_answer_goes_through_the_api_and_its_fate_is_reported() {
     let message = Message {
         text: "Good day".to_owned(),
         id: None,
-        template: None,
+        ..Message::default()
     };
     let session = stage.session().await;
     stage
@@ -238,7 +238,7 @@ async fn what_twilio_refuses_is_shown_at_the_message() {
     let message = Message {
         text: "Good day".to_owned(),
         id: None,
-        template: None,
+        ..Message::default()
     };
     let session = stage.session().await;
     stage

@@ -2,108 +2,12 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use futures_util::StreamExt as _;
 use headwater_messaging::Message;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::stage::{Answer, Stage};
-
-const API: &str = "/iamessage/api/v2";
-const CONVERSATION: &str = "0b5f7a4e-5d5c-4c1e-9d5e-2f1f2d3c4b5a";
-
-struct Visitor<'a> {
-    stage: &'a Stage,
-    token: String,
-    first_event: String,
-    org: String,
-}
-
-async fn web(stage: &Stage) {
-    stage.channel("Web", "EmbeddedMessaging", "web").await;
-}
-
-impl<'a> Visitor<'a> {
-    async fn arrives(stage: &'a Stage) -> Self {
-        let org = stage.server.org().organization().to_string();
-        let body = json!({
-            "orgId": org, "esDeveloperName": "Web", "capabilitiesVersion": "1", "platform": "Web",
-        });
-        let path = format!("{API}/authorization/unauthenticated/access-token");
-        let answer = post(stage, &path, None, &body).await.expect(200).json();
-        Self {
-            stage,
-            token: answer["accessToken"].as_str().unwrap().to_owned(),
-            first_event: answer["lastEventId"].as_str().unwrap().to_owned(),
-            org,
-        }
-    }
-
-    async fn post(&self, path: &str, body: &Value) -> Answer {
-        post(self.stage, &format!("{API}{path}"), Some(&self.token), body).await
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        let request = Request::get(format!("{API}{path}"))
-            .header("authorization", format!("Bearer {}", self.token))
-            .body(Body::empty());
-        self.stage.send(request.unwrap()).await
-    }
-
-    async fn begins(&self) {
-        let body = json!({ "conversationId": CONVERSATION, "esDeveloperName": "Web" });
-        self.post("/conversation", &body).await.expect(201);
-    }
-
-    async fn writes(&self, place: u8, text: &str) -> Answer {
-        let body = json!({
-            "message": {
-                "id": format!("7f0c2a1e-1111-4222-8333-4444555566{place:02}"),
-                "messageType": "StaticContentMessage",
-                "staticContent": { "formatType": "Text", "text": text },
-            },
-            "esDeveloperName": "Web",
-        });
-        self.post(&format!("/conversation/{CONVERSATION}/message"), &body)
-            .await
-    }
-
-    /// The next frames of the stream, as one text.
-    async fn hears(&self, after: Option<&str>, until: &str) -> String {
-        let mut request = Request::get("/eventrouter/v1/sse")
-            .header("authorization", format!("Bearer {}", self.token))
-            .header("x-org-id", &self.org);
-        if let Some(after) = after {
-            request = request.header("last-event-id", after);
-        }
-        let request = request.body(Body::empty()).unwrap();
-        let response = self.stage.router.clone().oneshot(request).await.unwrap();
-        assert_eq!(response.status(), 200);
-        let mut heard = String::new();
-        let mut body = response.into_body().into_data_stream();
-        let listening = async {
-            while let Some(bytes) = body.next().await {
-                heard.push_str(std::str::from_utf8(&bytes.unwrap()).unwrap());
-                if heard.contains(until) {
-                    return;
-                }
-            }
-        };
-        let patience = std::time::Duration::from_secs(20);
-        let listened = tokio::time::timeout(patience, listening).await;
-        assert!(listened.is_ok(), "no {until:?} in {heard}");
-        heard
-    }
-}
-
-async fn post(stage: &Stage, path: &str, token: Option<&str>, body: &Value) -> Answer {
-    let mut request = Request::post(path).header("content-type", "application/json");
-    if let Some(token) = token {
-        request = request.header("authorization", format!("Bearer {token}"));
-    }
-    let request = request.body(Body::from(body.to_string())).unwrap();
-    stage.send(request).await
-}
+use crate::stage::Stage;
+use crate::visitor::{API, CONVERSATION, Visitor, post, web};
 
 #[tokio::test]
 async fn a_visitor_writes_an_agent_answers_and_both_are_in_the_transcript() {
@@ -126,7 +30,7 @@ async fn a_visitor_writes_an_agent_answers_and_both_are_in_the_transcript() {
     let message = Message {
         text: "Good day".to_owned(),
         id: None,
-        template: None,
+        ..Message::default()
     };
     let session = stage.session().await;
     stage
@@ -189,7 +93,7 @@ async fn a_stream_tells_what_was_missed_and_then_what_happens() {
         let message = Message {
             text: "Good day".to_owned(),
             id: None,
-            template: None,
+            ..Message::default()
         };
         stage
             .messaging

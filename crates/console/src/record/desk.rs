@@ -1,24 +1,32 @@
 //! An agent's desk: taking a session, answering in it, letting it rest and ending it.
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::post;
 use headwater_catalogue::Id;
-use headwater_messaging::{Error, MESSAGE_CHARACTERS_MAX, Message, Messaging, Status};
+use headwater_messaging::{
+    Error, FILE_BYTES_MAX, MESSAGE_CHARACTERS_MAX, Message, Messaging, NewFile, Status,
+    carries_files,
+};
 use maud::{Markup, html};
 
 use super::{Record, SESSION, url};
 use crate::console::Console;
 use crate::fault::Fault;
-use crate::form::{Form, Posted};
+use crate::form::{Form, Posted, PostedFiles};
+use crate::icons;
 use crate::toast::Notice;
 use crate::visitor::Visitor;
 
+/// Bytes of a message's form around its files.
+const AROUND_BYTES_MAX: usize = 64 * 1024;
+
 pub(super) fn routes() -> Router<Console> {
+    let upload = DefaultBodyLimit::max(FILE_BYTES_MAX + AROUND_BYTES_MAX);
     Router::new()
-        .route("/desk/{id}/send", post(send))
+        .route("/desk/{id}/send", post(send).layer(upload))
         .route("/desk/{id}/take", post(take))
         .route("/desk/{id}/rest", post(rest))
         .route("/desk/{id}/end", post(end))
@@ -81,14 +89,29 @@ pub(super) fn composer(console: &Console, visitor: &Visitor, record: &Record) ->
     let to = format!("/desk/{}/send", record.id);
     html! {
         form #composer .composer method="post" action=(to) hx-post=(to)
+            enctype="multipart/form-data" hx-encoding="multipart/form-data"
             hx-target="#main" hx-select="#main" hx-swap="morph:outerHTML" hx-sync="this:drop" {
             (visitor.token_field())
             input type="hidden" name="message" value=(console.messaging.new_message());
             label .unseen for="composer-text" { "Write to " (record.name()) }
             textarea #composer-text name="text" rows="2" maxlength=(MESSAGE_CHARACTERS_MAX) required
                 placeholder={ "Write to " (record.name()) "…" } {}
+            @if carries_files(record.cells().text("ChannelType")) {
+                (attach())
+            }
             button .primary { "Send" }
         }
+    }
+}
+
+/// Where files are chosen. With script they are also pasted, dropped and taken back.
+fn attach() -> Markup {
+    html! {
+        label .attach.button.quiet for="composer-files" title="Attach files" {
+            (icons::CLIP) span .unseen { "Attach files" }
+        }
+        input #composer-files type="file" name="file" multiple;
+        ul #composer-chosen .chosen aria-live="polite" aria-label="Files to be sent" {}
     }
 }
 
@@ -105,10 +128,19 @@ pub(super) fn retry(visitor: &Visitor, entry: Id) -> Markup {
 async fn send(
     State(console): State<Console>,
     Path(session): Path<String>,
-    Posted { visitor, form }: Posted,
+    PostedFiles {
+        visitor,
+        form,
+        files,
+    }: PostedFiles,
 ) -> Result<Response, Fault> {
+    let files: Result<_, Error> = files
+        .iter()
+        .map(|file| NewFile::new(&file.name, &file.media_type, &*file.bytes))
+        .collect();
     let message = Message {
         text: text_of(&form),
+        files: files?,
         id: form.filled("message").map(str::to_owned),
         template: None,
     };
@@ -191,6 +223,9 @@ impl From<Error> for Fault {
             Error::OptedOut { .. }
             | Error::NotOptedIn { .. }
             | Error::Empty
+            | Error::FileType(_)
+            | Error::EmptyFile
+            | Error::NoFiles
             | Error::TooLong { .. }
             | Error::Template(_)
             | Error::Carrier(_)

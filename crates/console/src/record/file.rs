@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use headwater_catalogue::Field;
-use headwater_records::Error;
+use headwater_records::{ContentReader, Error};
 use maud::{Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -53,13 +53,42 @@ pub(super) async fn download(
         Error::UnknownField { .. } => Fault::no_page(),
         error => error.into(),
     })?;
-    let name = reader.name.as_deref().unwrap_or("file");
+    let name = reader.name.clone();
+    let name = name.as_deref().unwrap_or("file");
+    Ok(sent(&console, reader, name, UNKNOWN_TYPE))
+}
+
+/// What browsers keep and never run.
+const UNKNOWN_TYPE: &str = "application/octet-stream";
+
+/// A file of a message. An image says that it is one, so that it can be shown where it stands.
+pub(super) async fn of_message(
+    State(console): State<Console>,
+    Path(document): Path<String>,
+    visitor: Visitor,
+) -> Result<Response, Fault> {
+    let id = document.parse().map_err(|_| Fault::no_page())?;
+    let (file, reader) = console.messaging.file(&visitor.caller, id).await?;
+    let media_type = if file.is_shown() {
+        file.media_type
+    } else {
+        UNKNOWN_TYPE
+    };
+    Ok(sent(&console, reader, &file.name, media_type))
+}
+
+fn sent(
+    console: &Console,
+    reader: ContentReader,
+    name: &str,
+    media_type: &'static str,
+) -> Response {
     let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
     let disposition = format!("attachment; filename*=UTF-8''{name}");
     let headers = [
         (
             header::CONTENT_TYPE,
-            Some(HeaderValue::from_static("application/octet-stream")),
+            Some(HeaderValue::from_static(media_type)),
         ),
         (
             header::CONTENT_DISPOSITION,
@@ -73,5 +102,5 @@ pub(super) async fn download(
             response.headers_mut().insert(name, value);
         }
     }
-    Ok(response)
+    response
 }

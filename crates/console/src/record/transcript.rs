@@ -1,6 +1,7 @@
 //! What was said in a session, in order.
 
-use headwater_catalogue::Value;
+use headwater_catalogue::{Id, Value};
+use headwater_messaging::File;
 use headwater_records::Cells;
 use jiff::civil::Date;
 use maud::{Markup, html};
@@ -28,7 +29,7 @@ pub(super) async fn show(
     }
     let soql = format!(
         "SELECT Id, EntryTime, EntryType, ActorType, ActorName, Message, MessageStatus, \
-         MessageStatusCode FROM ConversationEntry WHERE ConversationId = {} ORDER BY EntryTime DESC, Seq DESC",
+         MessageStatusCode, HasAttachments FROM ConversationEntry WHERE ConversationId = {} ORDER BY EntryTime DESC, Seq DESC",
         literal(record.id.as_str())
     );
     let table = console
@@ -38,6 +39,11 @@ pub(super) async fn show(
     let mut rows: Vec<_> = table.rows().collect();
     rows.reverse();
     let days: Vec<_> = rows.iter().map(|row| day(visitor, *row)).collect();
+    let having = rows
+        .iter()
+        .filter(|row| row.get("HasAttachments").is_true());
+    let having: Vec<Id> = having.filter_map(|row| row.id("Id")).collect();
+    let files = console.messaging.files_of(&visitor.caller, &having).await?;
     let who = record.cells().text("MessagingEndUser.Name");
     Ok(html! {
         section .sheet.transcript-frame aria-labelledby="transcript-title" {
@@ -51,7 +57,7 @@ pub(super) async fn show(
                     @if let Some(day) = days[place] && (place == 0 || days[place - 1] != Some(day)) {
                         p .day { span { (day.strftime("%A, %-d %B %Y")) } }
                     }
-                    (entry(visitor, *row, who))
+                    (entry(visitor, *row, who, row.id("Id").and_then(|id| files.get(&id))))
                 }
             }
             (desk::composer(console, visitor, record))
@@ -64,7 +70,7 @@ fn day(visitor: &Visitor, row: Cells<'_>) -> Option<Date> {
     Some(at.to_zoned(visitor.caller.zone.clone()).date())
 }
 
-fn entry(visitor: &Visitor, row: Cells<'_>, customer: &str) -> Markup {
+fn entry(visitor: &Visitor, row: Cells<'_>, customer: &str, files: Option<&Vec<File>>) -> Markup {
     let actor = row.text("ActorType");
     let side = match actor {
         "EndUser" => "theirs",
@@ -77,6 +83,7 @@ fn entry(visitor: &Visitor, row: Cells<'_>, customer: &str) -> Markup {
         (name, _) => name,
     };
     let what = match row.text("Message") {
+        "" if row.get("HasAttachments").is_true() => "",
         "" => row.text("EntryType"),
         text => text,
     };
@@ -84,7 +91,8 @@ fn entry(visitor: &Visitor, row: Cells<'_>, customer: &str) -> Markup {
     html! {
         div .entry.(side) id=[id.map(|id| format!("entry-{id}"))] {
             p .by { (name) @if actor == "Bot" { " (bot)" } }
-            p .said { (what) }
+            @if !what.is_empty() { p .said { (what) } }
+            @for file in files.into_iter().flatten() { (attached(file)) }
             p .at {
                 @if let Value::DateTime(at) = row.get("EntryTime") {
                     time datetime=(at) title=(by_clock(*at, &visitor.caller.zone)) {
@@ -100,6 +108,29 @@ fn entry(visitor: &Visitor, row: Cells<'_>, customer: &str) -> Markup {
                 @if let Some(id) = id { (desk::retry(visitor, id)) }
             }
         }
+    }
+}
+
+/// A file: an image where it stands, all else as a way to have it.
+fn attached(file: &File) -> Markup {
+    let url = format!("/files/{}", file.id);
+    html! {
+        p .file {
+            @if file.is_shown() {
+                a href=(url) download { img src=(url) alt=(file.name) loading="lazy"; }
+            } @else {
+                a href=(url) download { (file.name) } " " span .soft { (size(file.size)) }
+            }
+        }
+    }
+}
+
+/// How large a file is, as people say it.
+fn size(bytes: i64) -> String {
+    match bytes {
+        ..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
     }
 }
 

@@ -65,3 +65,73 @@ async fn whoever_only_reads_has_nothing_to_write_in_and_is_refused() {
     let refused = viewer.post(&format!("/desk/{session}/send"), &form).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
 }
+
+/// A session of the web chat, which carries files.
+async fn web_session(site: &Site) -> headwater_catalogue::Id {
+    let web = "EmbeddedMessaging";
+    let channel = [
+        ("DeveloperName", "Web".into()),
+        ("MasterLabel", "Web".into()),
+        ("MessageType", web.into()),
+        ("MessagingPlatformKey", "web".into()),
+        ("IsActive", true.into()),
+    ];
+    let channel = site.server.create("MessagingChannel", &channel).await;
+    let user = [
+        ("Name", "Guest".into()),
+        ("MessagingChannelId", channel.into()),
+        ("MessageType", web.into()),
+        ("MessagingPlatformKey", "uid:1".into()),
+    ];
+    let user = site.server.create("MessagingEndUser", &user).await;
+    site.server.open_session(channel, user).await
+}
+
+/// A message's form with a file, as browsers send it.
+fn with_file(token: &str, media_type: &str) -> String {
+    let field = |name: &str, value: &str| {
+        format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    format!(
+        "{}{}{}--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"photo.png\"\r\n\
+         Content-Type: {media_type}\r\n\r\na picture\r\n--x--\r\n",
+        field("form_token", token),
+        field("message", media_type),
+        field("text", ""),
+    )
+}
+
+#[tokio::test]
+async fn a_file_goes_out_with_a_message_and_is_shown_where_it_stands() {
+    let site = Site::start().await;
+    let session = web_session(&site).await;
+    let agent = site.browser(AGENT).await;
+    let page = format!("/r/MessagingSession/{session}");
+    let token = value_of(&agent.sees(&page).await, "form_token");
+    let send = async |token: &str, media_type: &str| {
+        let request = agent.request_of(
+            "POST",
+            &format!("/desk/{session}/send"),
+            "multipart/form-data; boundary=x",
+        );
+        agent.send(request, with_file(token, media_type)).await
+    };
+    let foreign = send("not-ours", "image/png").await;
+    assert_eq!(foreign.status, StatusCode::FORBIDDEN);
+    let wrong = send(&token, "text/html").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(send(&token, "image/png").await.leads_to(), page);
+    let shown = agent.sees(&page).await;
+    let (_, rest) = shown.split_once("src=\"/files/").expect("an image");
+    let url = format!("/files/{}", &rest[..18]);
+    assert!(rest.contains("alt=\"photo.png\""), "{rest}");
+    let file = agent.open(&url).await;
+    assert_eq!(
+        (file.status, file.body.as_str()),
+        (StatusCode::OK, "a picture")
+    );
+    assert_eq!(file.headers["content-type"], "image/png");
+    assert_eq!(file.headers["x-content-type-options"], "nosniff");
+    let stranger = site.stranger().open(&url).await;
+    assert_eq!(stranger.status, StatusCode::SEE_OTHER);
+}

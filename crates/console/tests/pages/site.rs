@@ -118,6 +118,16 @@ impl Browser {
     }
 
     pub(crate) fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
+        self.request_of(method, path, "application/x-www-form-urlencoded")
+    }
+
+    /// A request with a body of this type.
+    pub(crate) fn request_of(
+        &self,
+        method: &str,
+        path: &str,
+        media_type: &str,
+    ) -> axum::http::request::Builder {
         let cookies = self.cookies.lock().unwrap();
         let cookies: Vec<_> = cookies
             .iter()
@@ -128,7 +138,7 @@ impl Browser {
             .uri(path)
             .header(header::HOST, "headwater.example")
             .header(header::COOKIE, cookies.join("; "))
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::CONTENT_TYPE, media_type)
     }
 
     pub(crate) async fn send(&self, request: axum::http::request::Builder, body: String) -> Page {

@@ -11,12 +11,13 @@ use headwater_records::{Attempt, Caller, Draft, Together};
 use super::Event;
 use crate::conversation::{Channel, Party, User};
 use crate::error::Error;
-use crate::inbound::Arrival;
+use crate::inbound::{Arrival, Kept};
 use crate::lifecycle::EndedBy;
 use crate::messaging::Messaging;
 use crate::outbound;
 use crate::status::Status;
 use crate::transcript::NewEntry;
+use hear::Heard;
 
 /// What is written for one address.
 pub(super) struct Desk<'m> {
@@ -66,16 +67,22 @@ impl<'m> Desk<'m> {
     }
 
     /// Does what one event asks for.
-    pub(super) async fn take(&mut self, what: &Arrival) -> Result<(), Error> {
-        match what {
+    pub(super) async fn take(&mut self, kept: &Kept) -> Result<(), Error> {
+        match &kept.inbound.what {
             Arrival::Message {
                 id,
                 text,
                 name,
                 conversation,
             } => {
-                self.hear(id, text, name.as_deref(), conversation.as_deref())
-                    .await
+                let heard = Heard {
+                    id,
+                    text,
+                    name: name.as_deref(),
+                    conversation: conversation.as_deref(),
+                    files: &kept.files(),
+                };
+                self.hear(&heard).await
             }
             Arrival::Conversation { identifier, name } => {
                 let user = self.user(name.as_deref()).await?;
@@ -97,7 +104,7 @@ impl<'m> Desk<'m> {
 
     /// The event is worked off.
     pub(super) async fn settle(&mut self, event: &Event) -> Result<(), Error> {
-        let state = match event.inbound {
+        let state = match event.kept {
             Some(_) => "Done",
             None => "Failed",
         };

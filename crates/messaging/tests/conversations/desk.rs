@@ -42,7 +42,7 @@ async fn nothing_is_sent_in_a_session_that_is_over() {
     let message = Message {
         text: "Too late".to_owned(),
         id: None,
-        template: None,
+        ..Message::default()
     };
     let sent = stage.messaging.send(&agent, &session, &message).await;
     assert!(matches!(sent, Err(Error::WrongStatus { .. })), "{sent:?}");
@@ -59,7 +59,7 @@ async fn whoever_may_not_edit_a_session_does_nothing_with_it() {
     let message = Message {
         text: "Hello".to_owned(),
         id: None,
-        template: None,
+        ..Message::default()
     };
     for refused in [
         stage.messaging.take(&viewer, &session).await,

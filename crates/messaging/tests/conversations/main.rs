@@ -6,6 +6,7 @@ mod agreeing;
 mod arrivals;
 mod closed;
 mod desk;
+mod files;
 mod outgoing;
 mod silence;
 mod stage;

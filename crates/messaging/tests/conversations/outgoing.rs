@@ -18,7 +18,7 @@ fn says(text: &str, id: &str) -> Message {
     Message {
         text: text.to_owned(),
         id: Some(id.to_owned()),
-        template: None,
+        ..Message::default()
     }
 }
 

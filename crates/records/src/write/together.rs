@@ -3,7 +3,7 @@
 //! A verb reads, works out what follows, and puts it together here with what it has taken for granted.
 //! When somebody was faster, the whole is worked out anew from what is there by then.
 
-use headwater_catalogue::{Id, Value};
+use headwater_catalogue::{Id, Object, Value};
 use headwater_store::{NewJob, Operation, WriteError, WriteSet};
 use jiff::Timestamp;
 
@@ -91,6 +91,20 @@ impl Together<'_> {
         Ok(id)
     }
 
+    /// Also keeps a file, as a new `ContentVersion`: gives the `ContentDocument` that comes into being with
+    /// it, which records made later may refer to.
+    ///
+    /// # Errors
+    /// As [`Together::create`].
+    pub async fn create_file(&mut self, caller: &Caller, draft: &Draft) -> Result<Id, Error> {
+        let before = self.set.operations.len();
+        self.create(caller, "ContentVersion", draft).await?;
+        let made = self.set.operations[before..].iter().filter_map(inserted);
+        let mut documents = made.filter(|(object, _)| object.name == "ContentDocument");
+        let document = documents.next().map(|(_, id)| id);
+        document.ok_or_else(|| Error::internal("a version came without its document"))
+    }
+
     /// Also changes a record, with this caller's rights, if these fields still hold what `expected`
     /// says.
     ///
@@ -145,7 +159,8 @@ impl Together<'_> {
     }
 
     fn add(&mut self, mut prepared: Prepared, set: WriteSet) {
-        let made: Vec<Id> = self.changes.iter().map(|change| change.id).collect();
+        let made = self.set.operations.iter().filter_map(inserted);
+        let made: Vec<Id> = made.map(|(_, id)| id).collect();
         for condition in std::mem::take(&mut prepared.conditions) {
             // What is made beside it is there, and was made to fit.
             if !made.contains(&condition.check.id) {
@@ -191,5 +206,13 @@ impl Together<'_> {
         change.conditions = conditions;
         // `refusal` asks whether whoever writes reaches the record, and that is the server here.
         Err(change.refusal(org, &org.system(), error).await)
+    }
+}
+
+/// The record that an operation makes, if it makes one.
+fn inserted(operation: &Operation) -> Option<(&Object, Id)> {
+    match operation {
+        Operation::Insert { object, id, .. } => Some((object, *id)),
+        _ => None,
     }
 }

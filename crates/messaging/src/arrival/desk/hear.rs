@@ -1,11 +1,13 @@
 //! What a customer's message leads to: its entry, what its word means, and what the server says by itself.
 
+use headwater_catalogue::Id;
 use headwater_records::Draft;
 
 use super::Desk;
 use crate::consent::Level;
 use crate::conversation::{Channel, OutsideAction, User};
 use crate::error::Error;
+use crate::files;
 use crate::keywords::{Asked, Keyword};
 use crate::lifecycle::EndedBy;
 use crate::status::Status;
@@ -15,20 +17,26 @@ use crate::transcript::{NewEntry, Speaker};
 const AGREE: &str = "May we write to you here? Reply START if so.";
 const AGREE_AGAIN: &str = "Are you sure that you want messages from us? Reply YES if so.";
 
+/// What a customer has written.
+pub(super) struct Heard<'a> {
+    pub(super) id: &'a str,
+    pub(super) text: &'a str,
+    /// What they call themselves.
+    pub(super) name: Option<&'a str>,
+    /// The conversation that they name.
+    pub(super) conversation: Option<&'a str>,
+    /// The documents of the files that came with it.
+    pub(super) files: &'a [Id],
+}
+
 impl Desk<'_> {
     /// The customer has written.
-    pub(super) async fn hear(
-        &mut self,
-        id: &str,
-        text: &str,
-        name: Option<&str>,
-        conversation: Option<&str>,
-    ) -> Result<(), Error> {
-        let user = self.user(name).await?;
+    pub(super) async fn hear(&mut self, heard: &Heard<'_>) -> Result<(), Error> {
+        let user = self.user(heard.name).await?;
         let heeds = heeds_keywords(&self.channel);
         let asked = if heeds {
             let levels = (user.consent, self.channel.consent);
-            let keyword = self.messaging.keyword(self.channel.id, text, levels);
+            let keyword = self.messaging.keyword(self.channel.id, heard.text, levels);
             keyword.await?
         } else {
             None
@@ -49,8 +57,10 @@ impl Desk<'_> {
         } else {
             Status::Waiting
         };
-        let is_new = self.session(&user, conversation, origin, first).await?;
-        if self.is_careful && self.has(id).await? {
+        let is_new = self
+            .session(&user, heard.conversation, origin, first)
+            .await?;
+        if self.is_careful && self.has(heard.id).await? {
             return Ok(());
         }
         // A page begins the session before anything is written in it.
@@ -60,11 +70,16 @@ impl Desk<'_> {
             speaker: Speaker::EndUser,
             actor: Some(user.id),
             name: &user.name,
-            text,
-            message: Some(id),
+            text: heard.text,
+            message: Some(heard.id),
             status: None,
+            has_files: !heard.files.is_empty(),
         };
-        self.say(&entry).await?;
+        let entry = self.say(&entry).await?;
+        if let Some(session) = &self.party.session {
+            let (write, system) = (&mut self.write, &self.system);
+            files::link(write, system, heard.files, session.id, entry).await?;
+        }
         if let Some(asked) = asked {
             return self.heed(&user, &asked, is_new).await;
         }

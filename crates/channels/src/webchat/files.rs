@@ -1,0 +1,141 @@
+//! Files of web visitors: sending one, and fetching those of their conversation.
+
+use axum::body::Body;
+use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use headwater_messaging::{Beside, File, NewFile};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+
+use super::error::Refusal;
+use super::own::Own;
+use crate::door::Channels;
+
+/// Bytes of a body beside its file's: the message, and what is around both.
+const AROUND_BYTES_MAX: usize = 64 * 1024;
+
+/// Nothing runs in what is fetched, even where it is opened as a page.
+const POLICY: &str = "default-src 'none'; sandbox";
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct MessageEntry {
+    message: Message,
+    #[serde(default)]
+    is_new_messaging_session: bool,
+}
+
+#[derive(Debug, Deserialize)]
+struct Message {
+    id: String,
+    text: Option<String>,
+}
+
+/// How long the body of a request with a file may be.
+pub(super) fn body_limit(file_bytes_max: usize) -> DefaultBodyLimit {
+    DefaultBodyLimit::max(file_bytes_max + AROUND_BYTES_MAX)
+}
+
+/// Takes a message with a file: `messageEntry`, its JSON, and `fileData`, its bytes.
+pub(super) async fn send(
+    State(channels): State<Channels>,
+    own: Own,
+    body: Result<Multipart, MultipartRejection>,
+) -> Result<Response, Refusal> {
+    let mut body = body.map_err(|rejection| Refusal::bad(rejection.body_text()))?;
+    let most = channels.settings.visitor_file_bytes_max;
+    let (mut entry, mut file) = (None, None);
+    while let Some(part) = body.next_field().await.map_err(|error| unread(&error))? {
+        match part.name() {
+            Some("messageEntry") => entry = Some(entry_of(part).await?),
+            Some("fileData") => file = Some(file_of(part, most).await?),
+            _ => {}
+        }
+    }
+    let lacks = |part| Refusal::bad(format!("The part {part} is missing"));
+    let entry: MessageEntry = entry.ok_or_else(|| lacks("messageEntry"))?;
+    let file = file.ok_or_else(|| lacks("fileData"))?;
+    own.may_send(&entry.message.id, entry.is_new_messaging_session)?;
+    let text = entry.message.text.unwrap_or_default();
+    let beside = Beside { files: vec![file] };
+    own.send(&channels, (entry.message.id, text), &beside).await
+}
+
+async fn entry_of(part: Field<'_>) -> Result<MessageEntry, Refusal> {
+    let bytes = part.bytes().await.map_err(|error| unread(&error))?;
+    serde_json::from_slice(&bytes).map_err(|error| Refusal::bad(format!("messageEntry: {error}")))
+}
+
+async fn file_of(part: Field<'_>, most: usize) -> Result<NewFile, Refusal> {
+    let name = part.file_name().unwrap_or_default().to_owned();
+    let media_type = part.content_type().unwrap_or_default().to_owned();
+    let bytes = part.bytes().await.map_err(|error| unread(&error))?;
+    if bytes.len() > most {
+        return Err(too_large(most));
+    }
+    Ok(NewFile::new(&name, &media_type, &*bytes)?)
+}
+
+fn too_large(most: usize) -> Refusal {
+    let message = format!("A file has at most {most} bytes");
+    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "FILE_TOO_LARGE", message)
+}
+
+fn unread(error: &MultipartError) -> Refusal {
+    match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Refusal::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "FILE_TOO_LARGE",
+            "The file is larger than a visitor may send",
+        ),
+        _ => Refusal::bad(error.body_text()),
+    }
+}
+
+/// A file of the conversation, the visitor's own or an agent's.
+pub(super) async fn fetch(
+    State(channels): State<Channels>,
+    own: Own,
+    Path((_, file)): Path<(String, String)>,
+) -> Result<Response, Refusal> {
+    let messaging = &channels.messaging;
+    let found = messaging.file_in(own.id, &file).await?;
+    let (file, reader) = found.ok_or_else(no_file)?;
+    let (size, pieces) = (reader.size, messaging.org().pieces(reader));
+    let mut response = Body::from_stream(pieces).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, size.into());
+    for (name, value) in headers_of(&file) {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(name, value);
+        }
+    }
+    Ok(response)
+}
+
+/// What is shown is only ever an image; all else is for keeping.
+fn headers_of(file: &File) -> [(header::HeaderName, String); 5] {
+    let name = utf8_percent_encode(&file.name, NON_ALPHANUMERIC);
+    let kept = if file.is_shown() {
+        "inline"
+    } else {
+        "attachment"
+    };
+    [
+        (header::CONTENT_TYPE, file.media_type.to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("{kept}; filename*=UTF-8''{name}"),
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+        (header::CONTENT_SECURITY_POLICY, POLICY.to_owned()),
+        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+    ]
+}
+
+fn no_file() -> Refusal {
+    let message = "There is no such file in this conversation";
+    Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
+}
