@@ -1,7 +1,9 @@
 //! Which carrier takes a message: the one that the channel has an account with.
 
 use headwater_catalogue::Id;
-use headwater_messaging::{Account, Again, Carrier, Messaging, Outgoing, Sending, Undelivered};
+use headwater_messaging::{
+    Account, Again, Carrier, CarrierFacts, Messaging, Outgoing, Sending, Undelivered,
+};
 
 use crate::pace::Pace;
 use crate::{meta, telegram, twilio};
@@ -25,6 +27,14 @@ pub(crate) struct Connection<'a> {
 }
 
 impl Connection<'_> {
+    /// Where the carrier calls us about the channel.
+    pub(crate) fn webhook(&self, public_url: &str) -> String {
+        let facts = CarrierFacts::of(&self.account.carrier);
+        facts.map_or_else(String::new, |facts| {
+            facts.webhook(public_url, &self.channel)
+        })
+    }
+
     /// Where the carrier's API is.
     pub(crate) fn api<'a>(&'a self, usual: &'a str) -> &'a str {
         let own = self.account.api_url.as_deref();

@@ -154,6 +154,8 @@ pub(crate) fn routes() -> Router<Console> {
             "/setup/channels/{id}",
             get(channels::ask).post(channels::connect),
         )
+        .route("/setup/channels/{id}/check", post(channels::check))
+        .route("/setup/channels/{id}/test", post(channels::send_test))
         .route("/setup/apps", get(apps::list))
         .route("/setup/apps/new", get(new_app::ask).post(new_app::make))
         .route("/setup/apps/active", post(apps::set_active))

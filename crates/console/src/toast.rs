@@ -39,12 +39,16 @@ pub(crate) enum Notice {
     Relinked(Id),
     /// A form had nothing in it that was not so already.
     Unchanged,
+    /// A carrier knows the account that a channel has with it.
+    Checked,
+    /// A carrier has taken a test.
+    TestSent,
     /// The visitor has signed out.
     SignedOut,
 }
 
 impl Notice {
-    const PLAIN: [(Self, &'static str, &'static str); 7] = [
+    const PLAIN: [(Self, &'static str, &'static str); 9] = [
         (Self::Saved, "saved", "Saved."),
         (Self::Made, "made", "Made."),
         (Self::Deleted, "deleted", "Deleted."),
@@ -54,6 +58,12 @@ impl Notice {
             Self::Unchanged,
             "unchanged",
             "Nothing to save: all of it was so already.",
+        ),
+        (Self::Checked, "checked", "The carrier knows this account."),
+        (
+            Self::TestSent,
+            "test-sent",
+            "The carrier has taken the test.",
         ),
         (Self::SignedOut, "signed-out", "You are signed out."),
     ];

@@ -1,14 +1,20 @@
 //! A channel's account with its carrier.
 
+mod check;
+mod facts;
+
 use headwater_catalogue::{Id, SystemPermission, Value};
 use headwater_records::login::Secret;
-use headwater_records::{Attempt, Caller, Draft, Error as RecordsError};
+use headwater_records::{Attempt, Caller, Draft, Error as RecordsError, literal};
 
 use crate::carrier::{Outgoing, Undelivered};
 use crate::conversation::whole;
 use crate::error::Error;
 use crate::health::Sign;
 use crate::messaging::Messaging;
+
+use check::checked;
+pub use facts::{Asked, CARRIERS, CarrierFacts};
 
 /// What a test says.
 const TEST: &str = "This is a test. If you can read it, this channel can send.";
@@ -93,7 +99,8 @@ impl Messaging {
     /// Says how a channel is reached, in place of what was said before.
     ///
     /// # Errors
-    /// [`RecordsError::NotPermitted`] for whoever may not change the set-up; else as for any record.
+    /// [`Error::Account`] when the carrier cannot be reached so; [`RecordsError::NotPermitted`] for whoever
+    /// may not change the set-up; else as for any record.
     pub async fn connect_channel(
         &self,
         caller: &Caller,
@@ -102,6 +109,8 @@ impl Messaging {
     ) -> Result<(), Error> {
         may_change(caller)?;
         let known = self.account(channel).await?;
+        let kind = self.type_of(channel).await?;
+        let account = &checked(account, known.as_ref(), &kind)?;
         let rate = account.messages_per_second_max.map(i64::from);
         let mut draft = Draft::new()
             .with("Carrier", account.carrier.as_str())
@@ -184,6 +193,30 @@ impl Messaging {
             }
             Err(failure) => Err(self.failed(channel, &failure).await),
         }
+    }
+
+    /// `MessageType` of a channel, switched on or not.
+    async fn type_of(&self, id: Id) -> Result<String, Error> {
+        let soql = format!(
+            "SELECT MessageType FROM MessagingChannel WHERE Id = {}",
+            literal(id.as_str())
+        );
+        let table = self.one(&soql).await?;
+        let kind = table.first().map(|row| row.text("MessageType").to_owned());
+        kind.ok_or_else(|| RecordsError::NotFound(id.to_string()).into())
+    }
+
+    /// The address of a channel that is switched on, such as its phone number.
+    async fn address_of(&self, id: Id) -> Result<String, Error> {
+        let soql = format!(
+            "SELECT MessagingPlatformKey FROM MessagingChannel WHERE Id = {} AND IsActive = true",
+            literal(id.as_str())
+        );
+        let table = self.one(&soql).await?;
+        let address = table
+            .first()
+            .map(|row| row.text("MessagingPlatformKey").to_owned());
+        address.ok_or_else(|| Error::NoSuchChannel(id.to_string()))
     }
 
     /// Notes that a carrier did not do what it was asked for, and says so.

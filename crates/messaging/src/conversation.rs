@@ -198,19 +198,6 @@ impl Messaging {
         name.ok_or_else(|| Error::NoSuchChannel(id.to_string()))
     }
 
-    /// The address of a channel that is switched on, such as its phone number.
-    pub(crate) async fn address_of(&self, id: Id) -> Result<String, Error> {
-        let soql = format!(
-            "SELECT MessagingPlatformKey FROM MessagingChannel WHERE Id = {} AND IsActive = true",
-            literal(id.as_str())
-        );
-        let table = self.one(&soql).await?;
-        let address = table
-            .first()
-            .map(|row| row.text("MessagingPlatformKey").to_owned());
-        address.ok_or_else(|| Error::NoSuchChannel(id.to_string()))
-    }
-
     /// Whom an address stands for.
     ///
     /// # Errors

@@ -69,6 +69,14 @@ pub enum Error {
     /// A template that cannot be sent.
     #[error("the template cannot be sent: {0}")]
     Template(&'static str),
+    /// A channel cannot be connected so.
+    #[error("{problem}")]
+    Account {
+        /// Which part of the account: `carrier`, `key`, `secret`, `signing`, `api` or `rate`.
+        field: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The carrier does not know us, or cannot be asked.
     #[error("{0}")]
     Carrier(String),
@@ -100,6 +108,7 @@ impl Error {
             | Self::NoSuchChannel(_)
             | Self::NotFailed
             | Self::Template(_)
+            | Self::Account { .. }
             | Self::Carrier(_)
             | Self::TooLarge { .. } => true,
         }

@@ -32,7 +32,7 @@ mod transcript;
 mod window;
 mod workers;
 
-pub use accounts::{Account, NewAccount};
+pub use accounts::{Account, Asked, CARRIERS, CarrierFacts, NewAccount};
 pub use carrier::{Again, Carrier, Outgoing, Sending, Undelivered};
 pub use conversation::{Owned, Party, Session, Summary, User};
 pub use error::Error;

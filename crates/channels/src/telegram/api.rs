@@ -6,7 +6,6 @@ use headwater_messaging::{Again, Outgoing, Undelivered};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::webhook::address;
 use crate::api::{Answer, call, not_understood};
 use crate::carriers::{Connection, no_templates};
 
@@ -54,7 +53,7 @@ pub(crate) async fn introduce(connection: &Connection<'_>) -> Result<String, Und
         return Err(Undelivered::for_good("NO_PUBLIC_URL", reason));
     };
     let webhook = json!({
-        "url": address(url, &connection.channel),
+        "url": connection.webhook(url),
         "secret_token": token.expose(),
         "allowed_updates": UPDATES,
     });

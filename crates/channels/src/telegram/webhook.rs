@@ -16,11 +16,6 @@ use crate::refusal::{self, Refusal};
 
 const TOKEN: &str = "x-telegram-bot-api-secret-token";
 
-/// Where Telegram is to bring what happens at a channel's bot.
-pub(super) fn address(public_url: &str, channel: &str) -> String {
-    format!("{public_url}/channels/{channel}/telegram")
-}
-
 /// `POST`: an update.
 pub(crate) async fn receive(
     State(Channels { messaging, .. }): State<Channels>,

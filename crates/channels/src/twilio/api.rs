@@ -2,7 +2,6 @@
 
 use headwater_messaging::{Outgoing, Template, Undelivered};
 
-use super::webhook::status_url;
 use crate::api::{Answer, call, not_understood};
 use crate::carriers::Connection;
 
@@ -28,7 +27,10 @@ pub(crate) async fn send(
         }
     }
     if let Some(url) = connection.public_url {
-        form.push(("StatusCallback", status_url(url, &connection.channel)));
+        form.push((
+            "StatusCallback",
+            format!("{}/status", connection.webhook(url)),
+        ));
     }
     let request = connection.client.post(url);
     let request = request.basic_auth(&account.key, Some(account.secret.expose()));

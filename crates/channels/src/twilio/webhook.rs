@@ -21,11 +21,6 @@ const NO_ANSWER: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>";
 /// Most files of one message, as Twilio has it.
 const FILES_MAX: usize = 10;
 
-/// Where Twilio is to report on messages of a channel.
-pub(super) fn status_url(public_url: &str, channel: &str) -> String {
-    format!("{public_url}/channels/{channel}/twilio/status")
-}
-
 type Form = HashMap<String, String>;
 
 /// A request that Twilio signed, about one of our channels.

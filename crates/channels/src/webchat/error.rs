@@ -75,6 +75,7 @@ impl From<Error> for Refusal {
             | Error::NoFiles
             | Error::NotFailed
             | Error::Template(_)
+            | Error::Account { .. }
             | Error::Carrier(_) => {
                 tracing::error!(%error, "a web client's request failed");
                 let message = "It could not be done, through no fault of the request";

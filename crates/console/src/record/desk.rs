@@ -228,6 +228,7 @@ impl From<Error> for Fault {
             | Error::NoFiles
             | Error::TooLong { .. }
             | Error::Template(_)
+            | Error::Account { .. }
             | Error::Carrier(_)
             | Error::TooLarge { .. } => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Nothing was sent", said)

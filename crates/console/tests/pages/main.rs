@@ -5,6 +5,7 @@
 
 mod site;
 
+mod channels;
 mod dashboard;
 mod desk;
 mod files;

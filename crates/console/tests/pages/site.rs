@@ -15,6 +15,7 @@ use tower::ServiceExt as _;
 pub(crate) struct Site {
     pub(crate) server: TestServer,
     pub(crate) router: Router,
+    pub(crate) messaging: Messaging,
 }
 
 /// A Messaging User with sessions, linked to an account.
@@ -28,11 +29,10 @@ pub(crate) struct Jordan {
 impl Site {
     pub(crate) async fn start() -> Self {
         let server = TestServer::start().await;
-        let console = Console::new(
-            Messaging::new(server.org().clone()),
-            ConsoleSettings::default(),
-        );
+        let messaging = Messaging::new(server.org().clone());
+        let console = Console::new(messaging.clone(), ConsoleSettings::default());
         Self {
+            messaging,
             router: headwater_console::router(console),
             server,
         }
