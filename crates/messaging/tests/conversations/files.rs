@@ -18,6 +18,7 @@ fn message(id: &str, text: &str) -> Inbound {
     Inbound {
         event: id.to_owned(),
         address: FROM.to_owned(),
+        phone: None,
         what: Arrival::Message {
             id: id.to_owned(),
             text: text.to_owned(),
