@@ -16,7 +16,7 @@ static SCRIPT: LazyLock<String> = LazyLock::new(|| {
 
 /// Nothing on the page but the window's script, which draws by itself and calls this server alone.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
-                      connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+                      connect-src 'self'; img-src blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /// `GET /widget.js`
 pub(crate) async fn script(State(channels): State<Channels>) -> Response {

@@ -24,6 +24,9 @@
   /** A stream that says nothing for so long is taken for dead; the server says something every 15 s. */
   const SILENCE_MILLISECONDS = 45_000;
   const CHARACTERS_MAX = 1600;
+  const FILE_BYTES_MAX = 5 * 1024 * 1024;
+  /** Images that are shown where they stand; all else is for keeping. */
+  const SHOWN = ["image/jpeg", "image/png", "image/gif", "image/webp"];
 
   /** What is kept over a reload. */
   let kept = read();
@@ -80,7 +83,9 @@
     rows: "1", maxlength: String(CHARACTERS_MAX), "aria-label": "Your message", placeholder: "Write a message…",
   });
   const send = make("button", { class: "send" }, "Send");
-  const form = make("form", {}, text, send);
+  const files = make("input", { type: "file", multiple: "", "aria-label": "Attach files", id: "files" });
+  const attach = make("label", { class: "attach", for: "files", title: "Attach files", "aria-hidden": "true" }, "📎");
+  const form = make("form", {}, attach, files, text, send);
   const panel = make("section", { class: "panel", role: "dialog", "aria-label": title, hidden: "" },
     make("header", {}, make("h2", {}, title), end, close), log, status, form);
   root.append(panel, launcher);
@@ -133,7 +138,8 @@
     const state = make("span", { class: "state" });
     const element = make("div", { class: `message ${side}` },
       make("p", { class: "by" }, who),
-      make("p", { class: "said" }, message.text),
+      ...(message.text ? [make("p", { class: "said" }, message.text)] : []),
+      ...(message.files ?? []).map(part),
       make("p", { class: "at" }, make("time", { datetime: at.toISOString() }, clock), state));
     const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
     log.append(element);
@@ -141,6 +147,40 @@
     mark(shown.get(message.id), message);
     if (isAtEnd || side === "mine") log.scrollTop = log.scrollHeight;
     return true;
+  }
+
+  /** A file in a message: an image where it stands, or the way to have it. */
+  function part(file) {
+    const link = make("a", { class: "file", download: file.name, href: "#" }, file.name);
+    if (SHOWN.includes(file.type)) void load(file).then(
+      (url) => {
+        const image = make("img", { src: url, alt: file.name });
+        // It has its height only now.
+        image.addEventListener("load", () => {
+          if (log.scrollHeight - log.scrollTop - log.clientHeight < image.height + 80) log.scrollTop = log.scrollHeight;
+        });
+        link.href = url;
+        link.replaceChildren(image);
+      }, () => {});
+    link.addEventListener("click", (event) => {
+      if (link.href.startsWith("blob:")) return;
+      event.preventDefault();
+      void load(file).then(
+        (url) => {
+          link.href = url;
+          link.click();
+        },
+        () => say(`${file.name} could not be loaded. Try again.`));
+    });
+    return make("p", { class: "attached" }, link);
+  }
+
+  /** A file's bytes, as an address of this page: what asks for them carries the token. */
+  async function load(file) {
+    if (file.blob) return URL.createObjectURL(file.blob);
+    const answer = await fetch(new URL(file.url, base), { headers: { Authorization: `Bearer ${kept.token}` } });
+    if (!answer.ok) throw new Error((await answer.json()).message);
+    return URL.createObjectURL(await answer.blob());
   }
 
   function mark({ state }, message) {
@@ -158,9 +198,10 @@
 
   async function ask(method, path, body, isRetry = false) {
     const headers = { Authorization: `Bearer ${kept.token}` };
-    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const isJson = body !== undefined && !(body instanceof FormData);
+    if (isJson) headers["Content-Type"] = "application/json";
     const answer = await fetch(`${api}${path}`, {
-      method, headers, body: body === undefined ? undefined : JSON.stringify(body),
+      method, headers, body: isJson ? JSON.stringify(body) : body,
     });
     if (answer.status === 401 && !isRetry) {
       forget();
@@ -215,27 +256,54 @@
     try {
       await converse();
       listen();
-      const body = (isNew) => ({
-        message: {
-          id: message.id,
-          messageType: "StaticContentMessage",
-          staticContent: { formatType: "Text", text: message.text },
-        },
-        esDeveloperName: deployment,
-        isNewMessagingSession: isNew,
-        ...(isNew && { routingAttributes: {}, language: language() }),
-      });
-      const path = `/conversation/${kept.conversation}/message`;
-      let answer = await ask("POST", path, body(isOver));
+      const [file] = message.files ?? [];
+      const path = `/conversation/${kept.conversation}/${file ? "file" : "message"}`;
+      const post = (isNew) => ask("POST", path, file ? withFile(message, file, isNew) : withText(message, isNew));
+      let answer = await post(isOver);
       // The session before has ended, which this page was not told, and this begins the next.
-      if (answer.status === 417) answer = await ask("POST", path, body(true));
-      if (!answer.ok) throw new Error((await answer.json()).message);
+      if (answer.status === 417) answer = await post(true);
+      if (answer.status === 400 || answer.status === 413) say((await answer.json()).message);
+      if (!answer.ok) throw new Error(answer.status);
       isOver = false;
       show({ ...message, state: "sent" });
       end.hidden = false;
       say("");
     } catch {
       show({ ...message, state: "failed" });
+    }
+  }
+
+  function around(message, isNew) {
+    return {
+      message,
+      esDeveloperName: deployment,
+      isNewMessagingSession: isNew,
+      ...(isNew && { routingAttributes: {}, language: language() }),
+    };
+  }
+
+  function withText({ id, text: said }, isNew) {
+    const staticContent = { formatType: "Text", text: said };
+    return around({ id, messageType: "StaticContentMessage", staticContent }, isNew);
+  }
+
+  function withFile({ id, text: said }, file, isNew) {
+    const body = new FormData();
+    const entry = JSON.stringify(around({ id, fileId: crypto.randomUUID(), text: said }, isNew));
+    body.append("messageEntry", new Blob([entry], { type: "application/json" }));
+    body.append("fileData", file.blob, file.name);
+    return body;
+  }
+
+  /** Sends files, each as a message of its own. */
+  function sendFiles(chosen) {
+    for (const blob of chosen) {
+      if (blob.size > FILE_BYTES_MAX) {
+        say(`${blob.name} is too large: a file may have 5 MB.`);
+        continue;
+      }
+      const file = { name: blob.name, type: blob.type, blob };
+      void deliver({ id: crypto.randomUUID(), role: "EndUser", text: "", files: [file], at: Date.now() });
     }
   }
 
@@ -259,10 +327,12 @@
 
   function messageOf(entry, payload) {
     const content = payload.abstractMessage?.staticContent;
-    if (content?.formatType !== "Text") return null;
+    if (content?.formatType !== "Text" && content?.formatType !== "Attachments") return null;
     const { role } = entry.sender;
+    const attached = content.attachments ?? [];
     return {
-      id: entry.identifier, role, name: entry.senderDisplayName, text: content.text,
+      id: entry.identifier, role, name: entry.senderDisplayName, text: content.text ?? "",
+      files: attached.map(({ name, mimeType, url }) => ({ name, type: mimeType, url })),
       at: entry.transcriptedTimestamp, state: role === "EndUser" ? "sent" : undefined,
     };
   }
@@ -393,6 +463,23 @@
     text.value = "";
     void deliver({ id: crypto.randomUUID(), role: "EndUser", text: said, at: Date.now() });
   });
+  files.addEventListener("change", () => {
+    sendFiles(files.files);
+    files.value = "";
+  });
+  text.addEventListener("paste", (event) => {
+    if (event.clipboardData.files.length === 0) return;
+    event.preventDefault();
+    sendFiles(event.clipboardData.files);
+  });
+  for (const name of ["dragover", "dragleave", "drop"]) {
+    panel.addEventListener(name, (event) => {
+      if (!event.dataTransfer.types.includes("Files")) return;
+      event.preventDefault();
+      panel.classList.toggle("over", name === "dragover");
+      if (name === "drop") sendFiles(event.dataTransfer.files);
+    });
+  }
   end.addEventListener("click", async () => {
     const path = `/conversation/${kept.conversation}/session?esDeveloperName=${encodeURIComponent(deployment)}`;
     try {

@@ -69,6 +69,62 @@ fn a_customer_and_an_agent_talk_until_the_end() {
     agent.sees("Guest");
 }
 
+/// A small red picture.
+const PICTURE: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==";
+
+/// Script that makes a file of it and drops it.
+fn drops(onto: &str) -> String {
+    format!(
+        "const bytes = Uint8Array.from(atob('{PICTURE}'), (one) => one.charCodeAt(0));
+         const data = new DataTransfer();
+         data.items.add(new File([bytes], 'red.png', {{ type: 'image/png' }}));
+         const event = new DragEvent('drop', {{ dataTransfer: data, bubbles: true, cancelable: true }});
+         {onto}.dispatchEvent(event);"
+    )
+}
+
+#[test]
+fn a_picture_goes_both_ways_and_is_seen_where_it_stands() {
+    let Some(stage) = Stage::demo() else {
+        return;
+    };
+    let customer = stage.stranger(Look::default());
+    customer.go("/chat/Web_Chat");
+    customer.evaluate(&drops(&format!("{CHAT}.querySelector('.panel')")));
+    said(&customer, "Sent");
+
+    let agent = stage.window(AGENT, Look::default());
+    agent.go("/o/MessagingSession?view=waiting");
+    agent.click("Guest");
+    let is_seen = |window: &Window, image: &str| {
+        let seen =
+            format!("const image = {image}; return image !== null && image.naturalWidth === 1");
+        window.until_evaluates(&seen, &json!(true));
+    };
+    is_seen(
+        &agent,
+        "document.querySelector('.entry.theirs img[alt=\"red.png\"]')",
+    );
+    agent.evaluate(&drops("document.querySelector('.composer textarea')"));
+    agent.sees("red.png");
+    agent.is_accessible();
+    agent.click("Send");
+    is_seen(
+        &agent,
+        "document.querySelector('.entry.ours img[alt=\"red.png\"]')",
+    );
+    agent.until_evaluates(
+        "return document.querySelectorAll('.chosen li').length",
+        &json!(0),
+    );
+    is_seen(&customer, &format!("{CHAT}.querySelector('.theirs img')"));
+    customer.is_accessible();
+    // After a reload both are there, once each.
+    customer.reload();
+    is_seen(&customer, &format!("{CHAT}.querySelector('.theirs img')"));
+    is_seen(&customer, &format!("{CHAT}.querySelector('.mine img')"));
+}
+
 #[test]
 fn the_chat_window_is_accessible_wide_and_narrow() {
     let Some(stage) = Stage::demo() else {
