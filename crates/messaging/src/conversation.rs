@@ -77,7 +77,9 @@ pub struct Session {
     pub status: Status,
     /// Its conversation.
     pub conversation: Option<Id>,
-    /// The place of its last entry.
+    /// What the customer's side calls that, where it was read.
+    pub conversation_name: String,
+    /// The place of its last entry; zero until it is asked for by [`Messaging::with_place`].
     pub(crate) seq: i64,
     /// Whether that entry is an agent's.
     pub(crate) is_answered: bool,
@@ -214,13 +216,9 @@ impl Messaging {
         let Some(user) = table.first().and_then(user_of) else {
             return Ok(Party::default());
         };
-        let session = match self.newest_session(user.id).await? {
-            Some(session) => Some(self.with_place(session).await?),
-            None => None,
-        };
         Ok(Party {
+            session: self.newest_session(user.id).await?,
             user: Some(user),
-            session,
         })
     }
 
@@ -228,7 +226,8 @@ impl Messaging {
     /// with the same burst of messages began at the same moment.
     async fn newest_session(&self, user: Id) -> Result<Option<Session>, Error> {
         let of_user = format!(
-            "SELECT Id, Status, ConversationId FROM MessagingSession WHERE MessagingEndUserId = {}",
+            "SELECT Id, Status, ConversationId, Conversation.ConversationIdentifier \
+             FROM MessagingSession WHERE MessagingEndUserId = {}",
             literal(user.as_str())
         );
         let newest = format!("{of_user} ORDER BY StartTime DESC, Id");
@@ -281,6 +280,7 @@ pub(crate) fn session_of(row: Cells<'_>) -> Option<Session> {
         id: row.id("Id")?,
         status: Status::of(row.text("Status"))?,
         conversation: row.id("ConversationId"),
+        conversation_name: row.text("Conversation.ConversationIdentifier").to_owned(),
         seq: 0,
         is_answered: false,
     })

@@ -41,7 +41,15 @@ impl FromRequestParts<Channels> for Own {
         let (Some(user), Some(session)) = (known.user, known.session) else {
             return Err(Refusal::no_conversation());
         };
-        match messaging.conversation_of(user.id, name).await? {
+        // Nearly always it is the newest session's.
+        let newest = session
+            .conversation
+            .filter(|_| session.conversation_name == name);
+        let owned = match newest {
+            Some(id) => Owned::Theirs(id),
+            None => messaging.conversation_of(user.id, name).await?,
+        };
+        match owned {
             Owned::Theirs(id) => Ok(Self {
                 visitor,
                 channel,

@@ -47,7 +47,10 @@ impl<'m> Desk<'m> {
         (address, phone): (&str, Option<&str>),
         is_careful: bool,
     ) -> Result<Self, Error> {
-        let party = messaging.party_of(&channel, address, phone).await?;
+        let mut party = messaging.party_of(&channel, address, phone).await?;
+        if let Some(session) = party.session {
+            party.session = Some(messaging.with_place(session).await?);
+        }
         let system = messaging.org().system();
         Ok(Self {
             was: party.session.as_ref().map(|session| session.status),

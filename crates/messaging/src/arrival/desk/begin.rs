@@ -87,6 +87,7 @@ impl Desk<'_> {
             id,
             status,
             conversation,
+            conversation_name: String::new(),
             seq: 0,
             is_answered: false,
         });
