@@ -24,6 +24,11 @@
   /** A stream that says nothing for so long is taken for dead; the server says something every 15 s. */
   const SILENCE_MILLISECONDS = 45_000;
   const CHARACTERS_MAX = 1600;
+  /** While the visitor goes on writing it is told again after so long, and that they stopped after so long. */
+  const TOLD_AGAIN_MILLISECONDS = 3_000;
+  const STOPPED_MILLISECONDS = 5_000;
+  /** An agent who is not told to write again for so long has stopped. */
+  const TYPING_SHOWN_MILLISECONDS = 8_000;
   const FILE_BYTES_MAX = 5 * 1024 * 1024;
   /** Images that are shown where they stand; all else is for keeping. */
   const SHOWN = ["image/jpeg", "image/png", "image/gif", "image/webp"];
@@ -36,6 +41,9 @@
   let failures = 0;
   let unread = 0;
   let isOver = false;
+  let toldTypingAt = 0;
+  let stopping;
+  let typingShown;
 
   function read() {
     try {
@@ -79,6 +87,7 @@
   const end = make("button", { class: "plain end", type: "button", hidden: "" }, "End chat");
   const log = make("div", { class: "log", role: "log", "aria-label": "Conversation", tabindex: "0" });
   const status = make("p", { class: "status", role: "status" });
+  const typing = make("p", { class: "status typing", role: "status" });
   const text = make("textarea", {
     rows: "1", maxlength: String(CHARACTERS_MAX), "aria-label": "Your message", placeholder: "Write a message…",
   });
@@ -87,7 +96,7 @@
   const attach = make("label", { class: "attach", for: "files", title: "Attach files", "aria-hidden": "true" }, "📎");
   const form = make("form", {}, attach, files, text, send);
   const panel = make("section", { class: "panel", role: "dialog", "aria-label": title, hidden: "" },
-    make("header", {}, make("h2", {}, title), end, close), log, status, form);
+    make("header", {}, make("h2", {}, title), end, close), log, typing, status, form);
   root.append(panel, launcher);
 
   function say(words) {
@@ -307,6 +316,24 @@
     }
   }
 
+  /** Tells that the visitor writes, or has stopped; whether it arrives does not matter. */
+  function tellTyping(isOn) {
+    clearTimeout(stopping);
+    if (isOn) stopping = setTimeout(() => tellTyping(false), STOPPED_MILLISECONDS);
+    if (!kept.conversation || isOver) return;
+    if (isOn ? Date.now() - toldTypingAt < TOLD_AGAIN_MILLISECONDS : toldTypingAt === 0) return;
+    toldTypingAt = isOn ? Date.now() : 0;
+    const entryType = isOn ? "TypingStartedIndicator" : "TypingStoppedIndicator";
+    const body = { entryType, id: crypto.randomUUID() };
+    void ask("POST", `/conversation/${kept.conversation}/entry`, body).catch(() => {});
+  }
+
+  function showTyping(words) {
+    clearTimeout(typingShown);
+    if (typing.textContent !== words) typing.textContent = words;
+    if (words) typingShown = setTimeout(() => showTyping(""), TYPING_SHOWN_MILLISECONDS);
+  }
+
   /** Says what was shown, or seen. */
   function report(kind) {
     const waiting = kept.unreported?.[kind] ?? [];
@@ -344,12 +371,15 @@
     if (event === "CONVERSATION_MESSAGE") {
       const message = messageOf(entry, payload);
       if (!message || !show(message) || message.role === "EndUser") return;
+      showTyping("");
       noteFor("Delivery", message.id);
       noteFor("Read", message.id);
       report("Delivery");
       if (isOpen() && document.visibilityState === "visible") report("Read");
       else count(unread + 1);
     }
+    if (event === "CONVERSATION_TYPING_STARTED_INDICATOR") showTyping(`${entry.senderDisplayName} is typing…`);
+    if (event === "CONVERSATION_TYPING_STOPPED_INDICATOR") showTyping("");
     if (event === "CONVERSATION_PARTICIPANT_CHANGED") {
       const [{ operation, displayName }] = payload.entries;
       if (operation === "add") say(`${displayName} has joined.`);
@@ -461,8 +491,10 @@
     const said = text.value.trim();
     if (!said) return;
     text.value = "";
+    tellTyping(false);
     void deliver({ id: crypto.randomUUID(), role: "EndUser", text: said, at: Date.now() });
   });
+  text.addEventListener("input", () => tellTyping(text.value.trim() !== ""));
   files.addEventListener("change", () => {
     sendFiles(files.files);
     files.value = "";

@@ -1,6 +1,7 @@
 // A page that shows records is told when one of them has changed, and asks for itself again.
 
 import { each, middle, on, refresh, signIn } from "./page";
+import { hearTyping } from "./typing";
 import { hasUnsaved } from "./unsaved";
 
 const FIRST_WAIT_MILLISECONDS = 500;
@@ -64,6 +65,7 @@ function open(): void {
     clearTimeout(gathering);
     gathering = setTimeout(refresh, GATHERED_MILLISECONDS);
   });
+  stream.addEventListener("typing", (event) => hearTyping(event.data));
   stream.addEventListener("error", () => {
     if (stream !== source) return;
     // A stream that was refused is not tried again by the browser, and one that has ended too soon

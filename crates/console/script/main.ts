@@ -25,6 +25,9 @@
 // composer.ts   `form.composer` with a textarea: Enter sends, Shift-Enter begins a line. Files of its
 //     `input[type=file]` are pasted and dropped as well, listed in `.chosen`, and taken back there. `.transcript`
 //     follows its end, unless somebody has scrolled up.
+// typing.ts   `form.composer[data-typing=URL]`: `POST URL` with `form_token`, and `on=1` while somebody writes.
+//     The stream tells `event: typing` with `{session, user, name, on}`, which
+//     `#typing.typing[role=status][data-session][data-customer]` shows.
 // lookup.ts   `.lookup[data-lookup=URL]` with a hidden input (the id) first, and a text input. `GET
 //     URL&q=TEXT` answers `<li role="option" id data-id data-name>`; one with `data-href` opens that in a
 //     new tab. Typing empties the hidden input, choosing fills it; each time it gets `change`. It adds
@@ -63,12 +66,14 @@ import { watchRows } from "./rows";
 import { watchSearches } from "./searches";
 import { settle } from "./settings";
 import { watchToasts } from "./toasts";
+import { watchTyping } from "./typing";
 import { watchUnsaved } from "./unsaved";
 
 settle();
 defineMorph();
 // Before what notes which forms hold work: what was sent is gone from the form by then.
 watchComposer();
+watchTyping();
 // Before the drafts, which ask whether a form holds unsaved work.
 watchUnsaved();
 keepDrafts();

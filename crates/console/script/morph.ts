@@ -3,6 +3,7 @@
 import htmx from "htmx.org";
 import { Idiomorph } from "idiomorph";
 import { waits } from "./searches";
+import { isSameTyping } from "./typing";
 import { isAnswered } from "./unsaved";
 
 /** How long a value that has changed is shown to have. */
@@ -35,7 +36,7 @@ function holdsWork(element: Element): boolean {
 function stays(old: Element, other: Node): boolean {
   if (isInUse(old) || waits(old)) return true;
   // Its script has made more of it than the server sent.
-  if (old.matches(".lookup[data-upgraded]")) return true;
+  if (old.matches(".lookup[data-upgraded]") || isSameTyping(old, other)) return true;
   // A record's form holds what it was made from, which is how a conflict is found.
   const draft = old.getAttribute("data-draft");
   const isSame = draft !== null && other instanceof Element && other.getAttribute("data-draft") === draft;

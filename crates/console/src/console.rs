@@ -66,7 +66,7 @@ impl Console {
     pub fn new(messaging: Messaging, settings: ConsoleSettings) -> Self {
         let org = messaging.org().clone();
         Self {
-            feed: Feed::start(org.clone(), settings.live_pages_max),
+            feed: Feed::start(messaging.clone(), settings.live_pages_max),
             settings: Arc::new(settings),
             messaging,
             org,

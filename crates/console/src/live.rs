@@ -17,7 +17,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::stream::{self, Stream};
 use headwater_catalogue::{Id, Name};
+use headwater_messaging::{Messaging, Typing, Typist};
 use headwater_records::{Notice, Org};
+use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 
 use crate::console::Console;
@@ -45,7 +47,14 @@ const MISSED_MAX: i64 = 1_000;
 
 /// What a page is told.
 #[derive(Debug, Clone)]
-struct Told {
+enum Told {
+    Change(Change),
+    Typing(Typing),
+}
+
+/// What of a page has changed.
+#[derive(Debug, Clone)]
+struct Change {
     replay_id: i64,
     records: Vec<Id>,
     objects: Vec<Name>,
@@ -83,13 +92,14 @@ struct Seat {
 
 impl Feed {
     /// Begins to read the change log. Ends with the store.
-    pub(crate) fn start(org: Org, pages_max: usize) -> Self {
+    pub(crate) fn start(messaging: Messaging, pages_max: usize) -> Self {
         let feed = Self {
             listeners: Arc::default(),
             open: Arc::default(),
             pages_max,
         };
-        tokio::spawn(feed.clone().read(org));
+        tokio::spawn(feed.clone().read(messaging.org().clone()));
+        tokio::spawn(feed.clone().tell_typing(messaging));
         feed
     }
 
@@ -117,13 +127,35 @@ impl Feed {
         }
     }
 
+    /// Tells the pages of a session who writes in it. Ends with the conversations.
+    async fn tell_typing(self, messaging: Messaging) {
+        let mut typing = messaging.typing();
+        drop(messaging);
+        loop {
+            let sign = match typing.recv().await {
+                Ok(sign) => sign,
+                Err(RecvError::Lagged(_)) => continue,
+                Err(RecvError::Closed) => return,
+            };
+            let listeners = self
+                .listeners
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            let pages = listeners.by_record.get(&sign.session).into_iter().flatten();
+            for page in pages.filter_map(|page| listeners.pages.get(page)) {
+                // A page that does not keep up can do without.
+                let _ = page.tell.try_send(Told::Typing(sign.clone()));
+            }
+        }
+    }
+
     /// Tells each page what of these it shows.
     fn tell(&self, notices: &[Notice]) {
         let mut listeners = self
             .listeners
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let mut told: HashMap<u64, Told> = HashMap::new();
+        let mut told: HashMap<u64, Change> = HashMap::new();
         for notice in notices {
             let touched = std::iter::once(&notice.record).chain(&notice.parents);
             for record in touched {
@@ -141,7 +173,8 @@ impl Feed {
         }
         for (page, told) in told {
             let listener = listeners.pages.get(&page);
-            let is_lost = listener.is_some_and(|page| page.tell.try_send(told).is_err());
+            let is_lost =
+                listener.is_some_and(|page| page.tell.try_send(Told::Change(told)).is_err());
             if is_lost {
                 // It does not read; its stream ends, and when it comes back it is told the rest.
                 listeners.leave(page);
@@ -186,8 +219,8 @@ impl Feed {
     }
 }
 
-fn note<'t>(told: &'t mut HashMap<u64, Told>, page: u64, notice: &Notice) -> &'t mut Told {
-    let told = told.entry(page).or_insert_with(|| Told {
+fn note<'t>(told: &'t mut HashMap<u64, Change>, page: u64, notice: &Notice) -> &'t mut Change {
+    let told = told.entry(page).or_insert_with(|| Change {
         replay_id: notice.replay_id,
         records: Vec::new(),
         objects: Vec::new(),
@@ -294,11 +327,11 @@ async fn missed(
     until: i64,
     records: &[Id],
     objects: &HashSet<Name>,
-) -> Result<Option<Told>, Fault> {
+) -> Result<Option<Change>, Fault> {
     let Some(after) = after.filter(|after| *after < until) else {
         return Ok(None);
     };
-    let everything = Told {
+    let everything = Change {
         replay_id: until,
         records: records.to_vec(),
         objects: objects.iter().cloned().collect(),
@@ -317,14 +350,14 @@ async fn missed(
 fn events(
     seat: Seat,
     told: mpsc::Receiver<Told>,
-    missed: Option<Told>,
+    missed: Option<Change>,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let end = tokio::time::Instant::now() + STREAM_TIME_MAX;
     stream::unfold(
         (seat, told, missed),
         move |(seat, mut told, missed)| async move {
             let next = match missed {
-                Some(missed) => Some(missed),
+                Some(missed) => Some(Told::Change(missed)),
                 None => tokio::time::timeout_at(end, told.recv())
                     .await
                     .ok()
@@ -336,10 +369,26 @@ fn events(
 }
 
 fn event(told: &Told) -> Event {
+    let told = match told {
+        Told::Change(told) => told,
+        Told::Typing(sign) => return typing(sign),
+    };
     let records: Vec<_> = told.records.iter().map(Id::as_str).collect();
     let data = serde_json::json!({ "records": records, "objects": told.objects });
     Event::default()
         .event("change")
         .id(told.replay_id.to_string())
         .data(data.to_string())
+}
+
+/// Somebody writes. It has no id: it is not told again.
+fn typing(sign: &Typing) -> Event {
+    let (user, name) = match &sign.by {
+        Typist::Customer => (None, None),
+        Typist::Agent { id, name } => (Some(id.as_str()), Some(name)),
+    };
+    let data = serde_json::json!({
+        "session": sign.session.as_str(), "user": user, "name": name, "on": sign.is_on,
+    });
+    Event::default().event("typing").data(data.to_string())
 }

@@ -29,6 +29,7 @@ mod status;
 mod template;
 mod timers;
 mod transcript;
+mod typing;
 mod window;
 mod workers;
 
@@ -44,3 +45,4 @@ pub use outbound::{MESSAGE_CHARACTERS_MAX, Message, carries_files};
 pub use status::Status;
 pub use template::Template;
 pub use transcript::Entry;
+pub use typing::{Typing, Typist};

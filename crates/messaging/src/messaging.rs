@@ -5,10 +5,11 @@ use std::sync::{Arc, OnceLock};
 
 use headwater_catalogue::Id;
 use headwater_records::Org;
-use tokio::sync::mpsc;
+use tokio::sync::{broadcast, mpsc};
 
 use crate::carrier::Carrier;
 use crate::health::Noted;
+use crate::typing::{self, Typing};
 
 /// How many addresses are worked off at once. What one address has brought is worked off by one worker,
 /// so that it happens in order.
@@ -36,6 +37,7 @@ struct Inner {
     sending: tokio::sync::Notify,
     /// Which signs of channels were written down, and when.
     noted: std::sync::Mutex<Noted>,
+    typing: broadcast::Sender<Typing>,
 }
 
 impl std::fmt::Debug for Messaging {
@@ -56,6 +58,7 @@ impl Messaging {
                 receivers: std::sync::Mutex::new(receivers),
                 sending: tokio::sync::Notify::new(),
                 noted: std::sync::Mutex::default(),
+                typing: broadcast::Sender::new(typing::WAITING_MAX),
             }),
         }
     }
@@ -114,6 +117,10 @@ impl Messaging {
     pub(crate) fn noted(&self) -> std::sync::MutexGuard<'_, Noted> {
         let noted = self.inner.noted.lock();
         noted.unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    pub(crate) fn typing_sender(&self) -> &broadcast::Sender<Typing> {
+        &self.inner.typing
     }
 
     /// The workers' ends of the queues; there once.

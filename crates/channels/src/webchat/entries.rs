@@ -129,6 +129,28 @@ pub(super) fn joined(session: &str, agent: &str, name: &str, at: Timestamp) -> T
     }
 }
 
+/// An agent writes, or has stopped.
+pub(super) fn typing(agent: &str, name: &str, is_on: bool, at: Timestamp) -> Told {
+    let (event, kind) = if is_on {
+        (
+            "CONVERSATION_TYPING_STARTED_INDICATOR",
+            "TypingStartedIndicator",
+        )
+    } else {
+        (
+            "CONVERSATION_TYPING_STOPPED_INDICATOR",
+            "TypingStoppedIndicator",
+        )
+    };
+    let identifier = format!("{agent}-typing-{}", at.as_millisecond());
+    let payload = json!({ "entryType": kind, "id": identifier });
+    let sender = ("agent", "Agent", agent);
+    Told {
+        event,
+        entry: frame(&identifier, kind, &payload, sender, name, Some(at)),
+    }
+}
+
 fn frame(
     identifier: &str,
     kind: &str,

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use headwater_catalogue::Id;
-use headwater_messaging::{Entry, Messaging};
+use headwater_messaging::{Entry, Messaging, Typist};
 use headwater_records::{Notice, Org, literal};
+use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 
 use super::entries::{self, Told};
@@ -26,7 +27,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// An event on its way to a client.
 #[derive(Debug, Clone)]
 pub(super) struct Event {
-    pub(super) id: i64,
+    /// The change that it tells of; none for what is told once and kept nowhere.
+    pub(super) id: Option<i64>,
     pub(super) name: &'static str,
     pub(super) data: Arc<str>,
 }
@@ -105,6 +107,7 @@ impl Streams {
             base: settings.public_url.as_deref().unwrap_or_default().into(),
         };
         tokio::spawn(streams.clone().read(newest));
+        tokio::spawn(streams.clone().tell_typing());
         streams
     }
 
@@ -172,12 +175,39 @@ impl Streams {
     async fn tell(&self, notices: &[Notice]) {
         for notice in notices {
             for (whose, event) in self.events(notice, true).await {
-                let mut listening = self.lock();
-                let key = (whose.channel, whose.subject.to_string());
-                if let Some(clients) = listening.clients.get_mut(&key) {
-                    // Whoever is full or gone is let go.
-                    clients.retain(|client| client.tell.try_send(event.clone()).is_ok());
-                }
+                self.send(&whose, &event);
+            }
+        }
+    }
+
+    fn send(&self, whose: &Whose, event: &Event) {
+        let mut listening = self.lock();
+        let key = (whose.channel, whose.subject.to_string());
+        if let Some(clients) = listening.clients.get_mut(&key) {
+            // Whoever is full or gone is let go.
+            clients.retain(|client| client.tell.try_send(event.clone()).is_ok());
+        }
+    }
+
+    /// Tells customers that an agent writes to them.
+    async fn tell_typing(self) {
+        let mut typing = self.messaging.typing();
+        loop {
+            let sign = match typing.recv().await {
+                Ok(sign) => sign,
+                Err(RecvError::Lagged(_)) => continue,
+                Err(RecvError::Closed) => return,
+            };
+            let Typist::Agent { id, name } = &sign.by else {
+                continue;
+            };
+            if self.lock().open == 0 {
+                continue;
+            }
+            if let Some((whose, _)) = self.whose(sign.session).await {
+                let told = entries::typing(id.as_str(), name, sign.is_on, self.org.now());
+                let event = event(&told, &whose, None);
+                self.send(&whose, &event);
             }
         }
     }
@@ -218,19 +248,8 @@ impl Streams {
         let Some((whose, told)) = told else {
             return Vec::new();
         };
-        let event = |told: Told| Event {
-            id: notice.replay_id,
-            name: told.event,
-            data: entries::framed(
-                &told,
-                &whose.subject,
-                &whose.deployment,
-                &whose.conversation,
-            )
-            .into(),
-        };
-        told.into_iter()
-            .map(|told| (whose.clone(), event(told)))
+        told.iter()
+            .map(|told| (whose.clone(), event(told, &whose, Some(notice.replay_id))))
             .collect()
     }
 
@@ -311,6 +330,15 @@ impl Streams {
         }
         listening.sessions.insert(session, whose.clone());
         Some((whose, None))
+    }
+}
+
+fn event(told: &Told, whose: &Whose, id: Option<i64>) -> Event {
+    let data = entries::framed(told, &whose.subject, &whose.deployment, &whose.conversation);
+    Event {
+        id,
+        name: told.event,
+        data: data.into(),
     }
 }
 

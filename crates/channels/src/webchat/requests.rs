@@ -71,6 +71,12 @@ struct Acknowledgement {
     conversation_entry_id: String,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Sign {
+    entry_type: String,
+}
+
 /// Begins a conversation under the name that the client has given it.
 pub(super) async fn begin(
     State(channels): State<Channels>,
@@ -131,8 +137,24 @@ fn text_of(message: Message) -> Result<String, Refusal> {
     })
 }
 
-/// Somebody types. Nobody is told yet, and nothing of it is kept.
-pub(super) async fn typing(_own: Own) -> Answer {
+/// The visitor writes, or has stopped. Whoever looks is told, and nothing of it is kept.
+pub(super) async fn typing(
+    State(channels): State<Channels>,
+    own: Own,
+    body: Result<Json<Sign>, JsonRejection>,
+) -> Answer {
+    let Json(sign) = body.map_err(|rejection| Refusal::unread(&rejection))?;
+    let is_on = match sign.entry_type.as_str() {
+        "TypingStartedIndicator" => true,
+        "TypingStoppedIndicator" => false,
+        _ => {
+            let message = "entryType must be TypingStartedIndicator or TypingStoppedIndicator";
+            return Err(Refusal::bad(message));
+        }
+    };
+    if !own.session.status.is_over() {
+        channels.messaging.customer_types(own.session.id, is_on);
+    }
     Ok((StatusCode::ACCEPTED, Json(json!({}))).into_response())
 }
 

@@ -59,12 +59,13 @@ pub(super) async fn listen(
         Some(seen) => channels.streams.missed(channel, &visitor.sub, seen).await?,
         None => Vec::new(),
     };
-    let newest = missed.last().map_or(i64::MIN, |last| last.id);
+    let newest = missed.last().and_then(|last| last.id);
     let live = stream::unfold((told, seat), |(mut told, seat)| async move {
         let event = told.recv().await?;
         Some((event, (told, seat)))
     });
-    let live = live.filter(move |event| std::future::ready(event.id > newest));
+    let live =
+        live.filter(move |event| std::future::ready(event.id.is_none() || event.id > newest));
     let live = live.take_until(tokio::time::sleep(STREAM_TIME_MAX));
     let events = stream::iter(missed).chain(live);
     let events = events.map(|event| Ok::<_, Infallible>(sent(&event)));
@@ -74,8 +75,9 @@ pub(super) async fn listen(
 }
 
 fn sent(event: &Event) -> sse::Event {
-    sse::Event::default()
-        .id(event.id.to_string())
-        .event(event.name)
-        .data(&*event.data)
+    let sent = match event.id {
+        Some(id) => sse::Event::default().id(id.to_string()),
+        None => sse::Event::default(),
+    };
+    sent.event(event.name).data(&*event.data)
 }

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use headwater_messaging::Message;
+use headwater_messaging::{Message, Typist};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -244,4 +244,53 @@ async fn pages_of_other_origins_may_call() {
         allowed.contains("last-event-id") && allowed.contains("x-org-id"),
         "{allowed}"
     );
+}
+
+#[tokio::test]
+async fn each_is_told_that_the_other_writes_and_nothing_of_it_is_kept() {
+    let stage = Stage::set().await;
+    web(&stage).await;
+    let visitor = Visitor::arrives(&stage).await;
+    visitor.begins().await;
+    let mut told = stage.messaging.typing();
+    let path = format!("/conversation/{CONVERSATION}/entry");
+    let id = "7f0c2a1e-1111-4222-8333-444455556601";
+    let started = json!({ "entryType": "TypingStartedIndicator", "id": id });
+    visitor.post(&path, &started).await.expect(202);
+    let sign = told.recv().await.unwrap();
+    let session = stage.session().await;
+    assert_eq!(sign.session.to_string(), session);
+    assert_eq!((sign.by, sign.is_on), (Typist::Customer, true));
+    let unknown = json!({ "entryType": "Thinking", "id": id });
+    visitor.post(&path, &unknown).await.expect(400);
+
+    let agent = stage.agent().await;
+    let types = async {
+        // Until somebody listens, nobody hears of it.
+        loop {
+            stage
+                .messaging
+                .agent_types(&agent, &session, true)
+                .await
+                .unwrap();
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    let heard = tokio::select! {
+        heard = visitor.hears(None, "TYPING_STARTED") => heard,
+        () = types => String::new(),
+    };
+    // An id would make clients come back for what came after it.
+    assert!(
+        !heard.lines().any(|line| line.starts_with("id:")),
+        "{heard}"
+    );
+    assert!(
+        stage
+            .rows("SELECT Id FROM ConversationEntry")
+            .await
+            .is_empty()
+    );
+    let stranger = Visitor::arrives(&stage).await;
+    stranger.post(&path, &started).await.expect(404);
 }

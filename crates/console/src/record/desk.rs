@@ -27,6 +27,7 @@ pub(super) fn routes() -> Router<Console> {
     let upload = DefaultBodyLimit::max(FILE_BYTES_MAX + AROUND_BYTES_MAX);
     Router::new()
         .route("/desk/{id}/send", post(send).layer(upload))
+        .route("/desk/{id}/typing", post(typing))
         .route("/desk/{id}/take", post(take))
         .route("/desk/{id}/rest", post(rest))
         .route("/desk/{id}/end", post(end))
@@ -88,7 +89,8 @@ pub(super) fn composer(console: &Console, visitor: &Visitor, record: &Record) ->
     }
     let to = format!("/desk/{}/send", record.id);
     html! {
-        form #composer .composer method="post" action=(to) hx-post=(to)
+        p #typing .typing role="status" data-session=(record.id) data-customer=(record.name()) {}
+        form #composer .composer data-typing={ "/desk/" (record.id) "/typing" } method="post" action=(to) hx-post=(to)
             enctype="multipart/form-data" hx-encoding="multipart/form-data"
             hx-target="#main" hx-select="#main" hx-swap="morph:outerHTML" hx-sync="this:drop" {
             (visitor.token_field())
@@ -147,6 +149,19 @@ async fn send(
     let messaging = &console.messaging;
     messaging.send(&visitor.caller, &session, &message).await?;
     Ok(back(&session, None))
+}
+
+/// Somebody writes, or has stopped: told by script alone.
+async fn typing(
+    State(Console { messaging, .. }): State<Console>,
+    Path(session): Path<String>,
+    Posted { visitor, form }: Posted,
+) -> Result<StatusCode, Fault> {
+    let is_on = form.filled("on").is_some();
+    messaging
+        .agent_types(&visitor.caller, &session, is_on)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// As people typed it: browsers end lines with a carriage return as well.

@@ -126,6 +126,44 @@ fn a_picture_goes_both_ways_and_is_seen_where_it_stands() {
 }
 
 #[test]
+fn each_sees_that_the_other_writes() {
+    let Some(stage) = Stage::demo() else {
+        return;
+    };
+    let customer = stage.stranger(Look::default());
+    customer.go("/chat/Web_Chat");
+    writes(&customer, "Hello");
+    said(&customer, "Sent");
+    let agent = stage.window(AGENT, Look::default());
+    agent.go("/o/MessagingSession?view=waiting");
+    agent.click("Guest");
+    agent.sees("Live");
+    let types = |text: &str| {
+        customer.evaluate(&format!(
+            "const text = {CHAT}.querySelector('textarea');
+             text.value = {text:?};
+             text.dispatchEvent(new InputEvent('input', {{ bubbles: true }}));"
+        ))
+    };
+    types("I would like");
+    agent.sees("Guest is typing…");
+    types("");
+    agent.does_not_see("Guest is typing…");
+    agent.fill("Write to Guest", "One mo");
+    said(&customer, "Sasha Lindqvist is typing…");
+    agent.fill("Write to Guest", "One moment.");
+    agent.click("Send");
+    said(&customer, "One moment.");
+    customer.until_evaluates(
+        &format!("return {CHAT}.querySelector('.typing').textContent"),
+        &json!(""),
+    );
+    // It is beside the transcript, not in it.
+    let in_log = format!("return {CHAT}.querySelector('.log').innerText.includes('typing')");
+    assert_eq!(customer.evaluate(&in_log), json!(false));
+}
+
+#[test]
 fn the_chat_window_is_accessible_wide_and_narrow() {
     let Some(stage) = Stage::demo() else {
         return;
