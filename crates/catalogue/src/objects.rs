@@ -15,6 +15,7 @@ pub mod case;
 pub mod channel_account;
 pub mod channel_health;
 pub mod channel_object_linking_rule;
+pub mod channel_parameter;
 pub mod connected_application;
 pub mod contact;
 pub mod content_document;
@@ -34,6 +35,7 @@ pub mod inbound_event;
 pub mod lead;
 pub mod messaging_channel;
 pub mod messaging_end_user;
+pub mod messaging_keyset;
 pub mod messaging_session;
 pub mod messaging_user_address;
 pub mod msg_channel_language_keyword;
@@ -52,6 +54,7 @@ pub mod record_type;
 pub mod record_view;
 pub mod relink;
 pub mod relink_item;
+pub mod revoked_token;
 pub mod server_secret;
 pub mod setup_audit_trail;
 pub mod sharing_setting;
@@ -59,6 +62,7 @@ pub mod task;
 pub mod user;
 pub mod user_credential;
 pub mod user_role;
+pub mod web_deployment;
 
 use crate::Object;
 
@@ -76,6 +80,7 @@ pub const ALL: &[&Object] = &[
     &channel_account::OBJECT,
     &channel_health::OBJECT,
     &channel_object_linking_rule::OBJECT,
+    &channel_parameter::OBJECT,
     &connected_application::OBJECT,
     &contact::OBJECT,
     &history::CONTACT,
@@ -97,6 +102,7 @@ pub const ALL: &[&Object] = &[
     &messaging_channel::OBJECT,
     &messaging_end_user::OBJECT,
     &history::MESSAGING_END_USER,
+    &messaging_keyset::OBJECT,
     &messaging_session::OBJECT,
     &history::MESSAGING_SESSION,
     &messaging_user_address::OBJECT,
@@ -117,6 +123,7 @@ pub const ALL: &[&Object] = &[
     &record_view::OBJECT,
     &relink::OBJECT,
     &relink_item::OBJECT,
+    &revoked_token::OBJECT,
     &server_secret::OBJECT,
     &setup_audit_trail::OBJECT,
     &sharing_setting::OBJECT,
@@ -124,4 +131,5 @@ pub const ALL: &[&Object] = &[
     &user::OBJECT,
     &user_credential::OBJECT,
     &user_role::OBJECT,
+    &web_deployment::OBJECT,
 ];

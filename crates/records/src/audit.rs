@@ -68,7 +68,7 @@ const OBJECTS: &str = "Object Manager";
 const COMPANY: &str = "Company Settings";
 
 /// What is set-up. This is the one list.
-const SETUP: [Setup; 23] = [
+const SETUP: [Setup; 26] = [
     thing("BusinessHours", COMPANY, "business hours", &["Name"]),
     thing(
         "ChannelAccount",
@@ -81,6 +81,12 @@ const SETUP: [Setup; 23] = [
         "Messaging",
         "linking rule",
         &["MessagingChannelId"],
+    ),
+    thing(
+        "ChannelParameter",
+        "Messaging",
+        "channel parameter",
+        &["DeveloperName", "MessagingChannelId"],
     ),
     thing(
         "ConnectedApplication",
@@ -121,6 +127,12 @@ const SETUP: [Setup; 23] = [
         &["MasterLabel"],
     ),
     thing(
+        "MessagingKeyset",
+        "Messaging",
+        "keyset",
+        &["DeveloperName", "MessagingChannelId"],
+    ),
+    thing(
         "MsgChannelLanguageKeyword",
         "Messaging",
         "keywords",
@@ -157,6 +169,12 @@ const SETUP: [Setup; 23] = [
     ),
     thing("User", USERS, "user", &["Name", "Username"]),
     thing("UserRole", USERS, "role", &["Name"]),
+    thing(
+        "WebDeployment",
+        "Messaging",
+        "web deployment",
+        &["MessagingChannelId"],
+    ),
 ];
 
 /// What happened to a record.

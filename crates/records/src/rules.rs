@@ -18,6 +18,7 @@ mod person;
 mod record_type;
 mod task;
 mod user;
+mod web_chat;
 
 use headwater_catalogue::Object;
 
@@ -60,6 +61,10 @@ const ALL: &[Rule] = &[
     messaging_session::ENDED,
     conversation_entry::CONVERSATION,
     conversation_entry::MILLISECONDS,
+    web_chat::CHANNEL,
+    web_chat::TOKEN_TIMES,
+    web_chat::KEYS,
+    web_chat::PARAMETER,
     permission::OBJECT,
     permission::FIELD,
     permission::NAMED,
