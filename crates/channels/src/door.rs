@@ -15,7 +15,7 @@ use crate::carriers::Carriers;
 use crate::meta;
 use crate::telegram;
 use crate::twilio;
-use crate::webchat::{self, Streams};
+use crate::webchat::{self, FetchedKeys, Logins, Streams};
 use crate::widget;
 
 /// How the channels are set up. Every limit is named with its unit.
@@ -58,6 +58,10 @@ pub struct Channels {
     pub(crate) messaging: Messaging,
     pub(crate) settings: Arc<ChannelSettings>,
     pub(crate) streams: Streams,
+    /// What other servers are called with.
+    pub(crate) client: reqwest::Client,
+    pub(crate) fetched_keys: Arc<FetchedKeys>,
+    pub(crate) logins: Arc<Logins>,
 }
 
 impl Channels {
@@ -73,11 +77,18 @@ impl Channels {
             .timeout(settings.carrier_time_max)
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
-        let carriers = Carriers::new(messaging.clone(), client, settings.public_url.clone());
+        let carriers = Carriers::new(
+            messaging.clone(),
+            client.clone(),
+            settings.public_url.clone(),
+        );
         messaging.connect(Box::new(carriers));
         Ok(Self {
             streams: Streams::start(messaging.clone(), &settings),
             messaging,
+            client,
+            fetched_keys: Arc::default(),
+            logins: Arc::default(),
             settings: Arc::new(settings),
         })
     }

@@ -10,10 +10,13 @@ mod entries;
 mod error;
 mod fanout;
 mod files;
+mod forms;
 mod own;
 mod requests;
+mod revocation;
 mod stream;
 mod token;
+mod verification;
 
 use axum::Router;
 use axum::http::{HeaderName, Method, header};
@@ -23,6 +26,8 @@ use tower_http::cors::{Any, CorsLayer};
 use crate::door::Channels;
 
 pub(crate) use fanout::Streams;
+pub(crate) use revocation::Logins;
+pub(crate) use verification::FetchedKeys;
 
 /// Where the API is.
 const API: &str = "/iamessage/api/v2";
@@ -39,6 +44,10 @@ pub(crate) fn routes(file_bytes_max: usize) -> Router<Channels> {
         .route(
             &at("/authorization/unauthenticated/access-token"),
             post(admission::visitor_token),
+        )
+        .route(
+            &at("/authorization/authenticated/access-token"),
+            post(admission::customer_token).delete(admission::revoke),
         )
         .route(
             &at("/authorization/continuation-access-token"),

@@ -203,7 +203,7 @@ impl Messaging {
     /// Whom an address stands for.
     ///
     /// # Errors
-    /// The database's.
+    /// [`Error::OtherCase`], so that nobody gets what is another's; else the database's.
     pub async fn party(&self, channel: Id, address: &str) -> Result<Party, Error> {
         let soql = format!(
             "SELECT Id, Name, MessagingPlatformKey, HasInitialResponseSent, \
@@ -216,6 +216,9 @@ impl Messaging {
         let Some(user) = table.first().and_then(user_of) else {
             return Ok(Party::default());
         };
+        if table.cells(0).text("MessagingPlatformKey") != address {
+            return Err(Error::OtherCase);
+        }
         Ok(Party {
             session: self.newest_session(user.id).await?,
             user: Some(user),
@@ -332,14 +335,15 @@ impl Messaging {
     /// The conversations of an address, the newest first.
     ///
     /// # Errors
-    /// The database's.
+    /// As [`Messaging::party`].
     pub async fn conversations(&self, channel: Id, address: &str) -> Result<Vec<Summary>, Error> {
+        let Some(user) = self.party(channel, address).await?.user else {
+            return Ok(Vec::new());
+        };
         let soql = format!(
             "SELECT Id, EndTime, Conversation.ConversationIdentifier, Conversation.StartTime \
-             FROM MessagingSession WHERE MessagingEndUser.MessagingChannelId = {} AND \
-             MessagingEndUser.MessagingPlatformKey = {} ORDER BY StartTime DESC, Id DESC",
-            literal(channel.as_str()),
-            literal(address)
+             FROM MessagingSession WHERE MessagingEndUserId = {} ORDER BY StartTime DESC, Id DESC",
+            literal(user.id.as_str())
         );
         let system = self.org().system();
         let table = self

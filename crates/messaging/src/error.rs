@@ -80,6 +80,17 @@ pub enum Error {
     /// The carrier does not know us, or cannot be asked.
     #[error("{0}")]
     Carrier(String),
+    /// A value that a parameter of the channel cannot hold.
+    #[error("{name} must be {wanted}")]
+    Parameter {
+        /// The parameter.
+        name: String,
+        /// What it takes.
+        wanted: String,
+    },
+    /// An address that differs from another customer's by capitals alone, which the database takes for one.
+    #[error("this customer's address differs from another's by capital letters alone")]
+    OtherCase,
     /// Others changed the same records again and again.
     #[error("the session is being changed by others, try again")]
     Busy,
@@ -110,6 +121,8 @@ impl Error {
             | Self::Template(_)
             | Self::Account { .. }
             | Self::Carrier(_)
+            | Self::Parameter { .. }
+            | Self::OtherCase
             | Self::TooLarge { .. } => true,
         }
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::files::{self, NewFile};
 use crate::messaging::Messaging;
+use crate::parameters::Parameters;
 
 /// Most bytes of one event as it is kept.
 const EVENT_BYTES_MAX: usize = 100_000;
@@ -99,6 +100,8 @@ pub enum DeliveryState {
 pub struct Beside {
     /// Files of a message.
     pub files: Vec<NewFile>,
+    /// Values of the channel's parameters, for the session that begins with it.
+    pub parameters: Parameters,
 }
 
 /// What came of handing an event over. Either way it is durable.
@@ -117,7 +120,17 @@ impl Messaging {
     /// # Errors
     /// Nothing was kept. [`Error::TooLarge`]; else the database's, and the carrier is to try again.
     pub async fn accept(&self, channel: Id, inbound: &Inbound) -> Result<Accepted, Error> {
-        let draft = self.event(channel, inbound, &[])?;
+        self.accept_plain(channel, inbound, &Parameters::new())
+            .await
+    }
+
+    async fn accept_plain(
+        &self,
+        channel: Id,
+        inbound: &Inbound,
+        parameters: &Parameters,
+    ) -> Result<Accepted, Error> {
+        let draft = self.event(channel, inbound, &[], parameters)?;
         let system = self.org().system();
         match self.org().create(&system, "InboundEvent", draft).await {
             Ok(_) => {
@@ -141,7 +154,9 @@ impl Messaging {
         beside: &Beside,
     ) -> Result<Accepted, Error> {
         if beside.files.is_empty() {
-            return self.accept(channel, inbound).await;
+            return self
+                .accept_plain(channel, inbound, &beside.parameters)
+                .await;
         }
         let system = self.org().system();
         for _ in 0..ATTEMPTS_MAX {
@@ -151,7 +166,7 @@ impl Messaging {
             }
             let mut write = self.org().together(&system);
             let kept = files::keep(&mut write, &system, system.user, &beside.files).await?;
-            let draft = self.event(channel, inbound, &kept)?;
+            let draft = self.event(channel, inbound, &kept, &beside.parameters)?;
             write.create(&system, "InboundEvent", &draft).await?;
             if write.commit().await? == Attempt::Done {
                 self.wake(channel, &inbound.address);
@@ -170,8 +185,14 @@ impl Messaging {
         Ok(!self.one(&soql).await?.is_empty())
     }
 
-    /// The record of an event with these files.
-    fn event(&self, channel: Id, inbound: &Inbound, files: &[Id]) -> Result<Draft, Error> {
+    /// The record of an event with what came beside it.
+    fn event(
+        &self,
+        channel: Id,
+        inbound: &Inbound,
+        files: &[Id],
+        parameters: &Parameters,
+    ) -> Result<Draft, Error> {
         let too_large = |what, max: usize, unit| Error::TooLarge {
             what,
             limit: format!("{max} {unit}"),
@@ -196,6 +217,7 @@ impl Messaging {
         let kept = Kept {
             inbound: inbound.clone(),
             files: files.iter().map(Id::to_string).collect(),
+            parameters: parameters.clone(),
         };
         let payload = serde_json::to_string(&kept)
             .map_err(|error| RecordsError::Internal(Box::new(error)))?;
@@ -214,12 +236,17 @@ impl Messaging {
 }
 
 impl Messaging {
-    /// As [`Messaging::accept`], and returns when what follows from it has happened as well.
+    /// As [`Messaging::accept_with`], and returns when what follows from it has happened as well.
     ///
     /// # Errors
-    /// As [`Messaging::accept`]. When it was kept and could not be worked off, that is done later.
-    pub async fn accept_now(&self, channel: Id, inbound: &Inbound) -> Result<Accepted, Error> {
-        let accepted = self.accept(channel, inbound).await?;
+    /// As [`Messaging::accept_with`]. When it was kept and could not be worked off, that is done later.
+    pub async fn accept_now(
+        &self,
+        channel: Id,
+        inbound: &Inbound,
+        beside: &Beside,
+    ) -> Result<Accepted, Error> {
+        let accepted = self.accept_with(channel, inbound, beside).await?;
         self.work_off(channel, &inbound.address).await?;
         Ok(accepted)
     }
@@ -233,6 +260,9 @@ pub(crate) struct Kept {
     /// The documents of the files that came with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     files: Vec<String>,
+    /// Values of the channel's parameters.
+    #[serde(default, skip_serializing_if = "Parameters::is_empty")]
+    pub(crate) parameters: Parameters,
 }
 
 impl Kept {

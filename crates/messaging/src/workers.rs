@@ -108,6 +108,7 @@ impl Messaging {
     /// Removes events that were worked off long enough ago. What they said stands in transcripts; by
     /// then no carrier delivers them again. Those that failed stay for somebody to look at.
     async fn tidy(&self) -> Result<(), Error> {
+        self.tidy_logins().await?;
         let before = self.org().now() - KEPT;
         let system = self.org().system();
         let soql = format!(

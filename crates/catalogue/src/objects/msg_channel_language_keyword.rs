@@ -31,7 +31,7 @@ const FIELDS: &[Field] = &[
 ];
 
 /// Keywords of a channel in one language.
-pub const OBJECT: Object = Object::new("MsgChannelLanguageKeyword", "HWK", FIELDS)
+pub const OBJECT: Object = Object::new("MsgChannelLanguageKeyword", "HWM", FIELDS)
     .label("Messaging Channel Language Keyword", "Messaging Channel Language Keywords")
     .calls(Calls::SET_UP)
     .access(Access::SetUp(SystemPermission::CustomizeApplication))

@@ -34,6 +34,12 @@ impl Refusal {
         Self::bad(rejection.body_text())
     }
 
+    /// A customer's token that is not good, with what is wrong with it.
+    pub(super) fn bad_token(why: &str) -> Self {
+        let message = format!("The customer's token was not taken: {why}");
+        Self::new(StatusCode::UNAUTHORIZED, "INVALID_CUSTOMER_TOKEN", message)
+    }
+
     pub(super) fn signed_out() -> Self {
         let message = "The access token is missing, not ours or over; ask for a new one";
         Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", message)
@@ -63,7 +69,9 @@ impl From<Error> for Refusal {
             | Error::TooLong { .. }
             | Error::Empty
             | Error::FileType(_)
-            | Error::EmptyFile => Self::bad(error.to_string()),
+            | Error::EmptyFile
+            | Error::Parameter { .. } => Self::bad(error.to_string()),
+            Error::OtherCase => Self::new(StatusCode::CONFLICT, "CONFLICT", error.to_string()),
             Error::Busy | Error::Records(RecordsError::Busy | RecordsError::InDoubt) => {
                 let message = "The server is busy, try again";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "TRY_AGAIN", message)

@@ -8,8 +8,10 @@ use axum::response::{IntoResponse as _, Response};
 use headwater_messaging::{Beside, File, NewFile};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::error::Refusal;
+use super::forms;
 use super::own::Own;
 use crate::door::Channels;
 
@@ -25,6 +27,7 @@ struct MessageEntry {
     message: Message,
     #[serde(default)]
     is_new_messaging_session: bool,
+    routing_attributes: Option<Map<String, Value>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -59,7 +62,10 @@ pub(super) async fn send(
     let file = file.ok_or_else(|| lacks("fileData"))?;
     own.may_send(&entry.message.id, entry.is_new_messaging_session)?;
     let text = entry.message.text.unwrap_or_default();
-    let beside = Beside { files: vec![file] };
+    let beside = Beside {
+        files: vec![file],
+        parameters: forms::given(&channels, own.channel, entry.routing_attributes).await?,
+    };
     own.send(&channels, (entry.message.id, text), &beside).await
 }
 

@@ -11,10 +11,11 @@ use headwater_catalogue::Id;
 use headwater_messaging::{Arrival, Beside, DeliveryState, Entry, Inbound, Owned};
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::entries;
 use super::error::Refusal;
+use super::forms;
 use super::own::Own;
 use super::token::{Visitor, is_identifier};
 use crate::door::Channels;
@@ -33,6 +34,7 @@ const LOOKED_THROUGH_MAX: u64 = 200;
 #[serde(rename_all = "camelCase")]
 pub(super) struct Begin {
     conversation_id: String,
+    routing_attributes: Option<Map<String, Value>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -41,6 +43,7 @@ pub(super) struct Send {
     message: Message,
     #[serde(default)]
     is_new_messaging_session: bool,
+    routing_attributes: Option<Map<String, Value>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -83,7 +86,8 @@ pub(super) async fn begin(
     visitor: Visitor,
     body: Result<Json<Begin>, JsonRejection>,
 ) -> Answer {
-    let Json(Begin { conversation_id }) = body.map_err(|rejection| Refusal::unread(&rejection))?;
+    let Json(request) = body.map_err(|rejection| Refusal::unread(&rejection))?;
+    let conversation_id = request.conversation_id;
     let channel = visitor.channel()?;
     if !is_identifier(&conversation_id) {
         return Err(Refusal::bad(
@@ -97,6 +101,10 @@ pub(super) async fn begin(
         let message = "The conversation exists already";
         return Err(Refusal::new(StatusCode::CONFLICT, "CONFLICT", message));
     }
+    let beside = Beside {
+        parameters: forms::given(&channels, channel, request.routing_attributes).await?,
+        ..Beside::default()
+    };
     let inbound = Inbound {
         event: format!("conversation/{conversation_id}"),
         address: visitor.sub,
@@ -106,7 +114,8 @@ pub(super) async fn begin(
             name: None,
         },
     };
-    channels.messaging.accept_now(channel, &inbound).await?;
+    let accepted = channels.messaging.accept_now(channel, &inbound, &beside);
+    accepted.await?;
     Ok((StatusCode::CREATED, Json(json!({}))).into_response())
 }
 
@@ -120,7 +129,11 @@ pub(super) async fn message(
     own.may_send(&request.message.id, request.is_new_messaging_session)?;
     let id = request.message.id.clone();
     let text = text_of(request.message)?;
-    own.send(&channels, (id, text), &Beside::default()).await
+    let beside = Beside {
+        parameters: forms::given(&channels, own.channel, request.routing_attributes).await?,
+        ..Beside::default()
+    };
+    own.send(&channels, (id, text), &beside).await
 }
 
 fn text_of(message: Message) -> Result<String, Refusal> {
@@ -286,6 +299,7 @@ pub(super) async fn end(State(channels): State<Channels>, own: Own) -> Answer {
         phone: None,
         what: Arrival::End,
     };
-    channels.messaging.accept_now(own.channel, &inbound).await?;
+    let (messaging, beside) = (&channels.messaging, Beside::default());
+    messaging.accept_now(own.channel, &inbound, &beside).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

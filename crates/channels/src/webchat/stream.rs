@@ -21,6 +21,9 @@ const PING: Duration = Duration::from_secs(15);
 /// A stream ends after this, and the client comes back with its token, which may be over by then.
 const STREAM_TIME_MAX: Duration = Duration::from_mins(30);
 
+/// How often it is looked whether the login was ended meanwhile.
+const LOGIN_LOOK: Duration = Duration::from_secs(30);
+
 /// Listens. With `Last-Event-Id` the client is told what came after that first; without, only what
 /// happens from now on, for it reads the transcript instead.
 pub(super) async fn listen(
@@ -67,11 +70,27 @@ pub(super) async fn listen(
     let live =
         live.filter(move |event| std::future::ready(event.id.is_none() || event.id > newest));
     let live = live.take_until(tokio::time::sleep(STREAM_TIME_MAX));
+    let live = live.take_until(ended(channels.clone(), visitor.login().to_owned()));
     let events = stream::iter(missed).chain(live);
     let events = events.map(|event| Ok::<_, Infallible>(sent(&event)));
     let ping = sse::Event::default().event("ping").data("0");
     let alive = sse::KeepAlive::new().interval(PING).event(ping);
     Ok(Sse::new(events).keep_alive(alive).into_response())
+}
+
+/// Waits until a login is ended.
+async fn ended(channels: Channels, login: String) {
+    loop {
+        tokio::time::sleep(LOGIN_LOOK).await;
+        if channels
+            .logins
+            .check(&channels.messaging, &login)
+            .await
+            .is_err()
+        {
+            return;
+        }
+    }
 }
 
 fn sent(event: &Event) -> sse::Event {

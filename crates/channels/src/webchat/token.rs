@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use headwater_catalogue::Id;
 use headwater_records::{Error as RecordsError, Org};
+use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -32,6 +33,8 @@ pub(super) struct Visitor {
     pub(super) deployment: String,
     /// The device, or the tab.
     pub(super) client_id: String,
+    /// The login that it comes from, the same in all its tabs.
+    login: String,
     exp: i64,
 }
 
@@ -42,15 +45,27 @@ pub(super) fn short(org: &str) -> &str {
 
 impl Visitor {
     /// Somebody who has not been here before.
-    pub(super) fn new(org: &Org, channel: Id, deployment: &str, lasts: Duration) -> Self {
-        let identifier = identifier(org);
+    pub(super) fn guest(org: &Org, channel: Id, deployment: &str, lasts: Duration) -> Self {
+        let subject = format!("v2/iamessage/UNAUTH/NA/uid:{}", identifier(org));
+        Self::of_subject(org, channel, deployment, subject, lasts)
+    }
+
+    /// Somebody by their platform key, as it was found to be theirs.
+    pub(super) fn of_subject(
+        org: &Org,
+        channel: Id,
+        deployment: &str,
+        sub: String,
+        lasts: Duration,
+    ) -> Self {
         Self {
-            sub: format!("v2/iamessage/UNAUTH/NA/uid:{identifier}"),
+            sub,
             org_id: short(org.organization().as_str()).to_owned(),
             api_version: "v2".to_owned(),
             channel: channel.to_string(),
             deployment: deployment.to_owned(),
-            client_id: identifier,
+            client_id: identifier(org),
+            login: identifier(org),
             exp: org.now().as_second() + i64::try_from(lasts.as_secs()).unwrap_or(i64::MAX),
         }
     }
@@ -61,6 +76,21 @@ impl Visitor {
             client_id: identifier(org),
             ..self.clone()
         }
+    }
+
+    /// Whether the organization's own site vouches for them.
+    pub(super) fn is_verified(&self) -> bool {
+        self.sub.starts_with("v2/iamessage/AUTH/")
+    }
+
+    /// The login that the token comes from.
+    pub(super) fn login(&self) -> &str {
+        &self.login
+    }
+
+    /// When the token is over by itself.
+    pub(super) fn ends(&self) -> Timestamp {
+        Timestamp::from_second(self.exp).unwrap_or(Timestamp::MAX)
     }
 
     pub(super) fn channel(&self) -> Result<Id, Refusal> {
@@ -100,7 +130,10 @@ impl FromRequestParts<Channels> for Visitor {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, channels: &Channels) -> Result<Self, Refusal> {
-        Self::of(channels.messaging.org(), &parts.headers).await
+        let messaging = &channels.messaging;
+        let visitor = Self::of(messaging.org(), &parts.headers).await?;
+        channels.logins.check(messaging, &visitor.login).await?;
+        Ok(visitor)
     }
 }
 

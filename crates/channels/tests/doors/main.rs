@@ -10,6 +10,8 @@ mod twilio;
 mod visitor;
 mod webchat;
 mod webchat_files;
+mod webchat_forms;
+mod webchat_verified;
 mod whatsapp;
 
 #[test]

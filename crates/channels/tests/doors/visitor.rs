@@ -29,12 +29,19 @@ impl<'a> Visitor<'a> {
             "orgId": org, "esDeveloperName": "Web", "capabilitiesVersion": "1", "platform": "Web",
         });
         let path = format!("{API}/authorization/unauthenticated/access-token");
-        let answer = post(stage, &path, None, &body).await.expect(200).json();
+        Self::of(
+            stage,
+            &post(stage, &path, None, &body).await.expect(200).json(),
+        )
+    }
+
+    /// Whom a token was given to.
+    pub(crate) fn of(stage: &'a Stage, answer: &Value) -> Self {
         Self {
             stage,
             token: answer["accessToken"].as_str().unwrap().to_owned(),
             first_event: answer["lastEventId"].as_str().unwrap().to_owned(),
-            org,
+            org: stage.server.org().organization().to_string(),
         }
     }
 
@@ -50,8 +57,15 @@ impl<'a> Visitor<'a> {
     }
 
     pub(crate) async fn begins(&self) {
-        let body = json!({ "conversationId": CONVERSATION, "esDeveloperName": "Web" });
-        self.post("/conversation", &body).await.expect(201);
+        self.begins_with(json!({})).await.expect(201);
+    }
+
+    /// Begins a conversation, handing these values over.
+    pub(crate) async fn begins_with(&self, attributes: Value) -> Answer {
+        let body = json!({
+            "conversationId": CONVERSATION, "esDeveloperName": "Web", "routingAttributes": attributes,
+        });
+        self.post("/conversation", &body).await
     }
 
     pub(crate) async fn writes(&self, place: u8, text: &str) -> Answer {

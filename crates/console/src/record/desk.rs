@@ -232,13 +232,14 @@ impl From<Error> for Fault {
         let said = error.to_string();
         match error {
             Error::Records(error) => error.into(),
-            Error::WrongStatus { .. } | Error::NotFailed | Error::Busy => {
+            Error::WrongStatus { .. } | Error::NotFailed | Error::OtherCase | Error::Busy => {
                 Self::new(StatusCode::CONFLICT, "The session has moved on", said)
             }
             Error::OptedOut { .. }
             | Error::NotOptedIn { .. }
             | Error::Empty
             | Error::FileType(_)
+            | Error::Parameter { .. }
             | Error::EmptyFile
             | Error::NoFiles
             | Error::TooLong { .. }

@@ -38,6 +38,10 @@ pub(super) struct Desk<'m> {
     outside: Option<bool>,
     /// A conversation that is made with this, by its name.
     made: Option<(String, Id)>,
+    /// What the event that is taken brings for the fields of its session.
+    given: Draft,
+    /// A session that is made with this.
+    begun: Option<Id>,
 }
 
 impl<'m> Desk<'m> {
@@ -66,11 +70,15 @@ impl<'m> Desk<'m> {
             sends: false,
             outside: None,
             made: None,
+            given: Draft::new(),
+            begun: None,
         })
     }
 
     /// Does what one event asks for.
     pub(super) async fn take(&mut self, kept: &Kept) -> Result<(), Error> {
+        let given = &kept.parameters;
+        self.given = self.messaging.mapped(self.channel.id, given).await?;
         match &kept.inbound.what {
             Arrival::Message {
                 id,

@@ -30,7 +30,13 @@ fn message(id: &str, text: &str) -> Inbound {
 
 impl Stage {
     async fn writes_with(&self, id: &str, text: &str, files: Vec<NewFile>) -> Accepted {
-        let (inbound, beside) = (message(id, text), Beside { files });
+        let (inbound, beside) = (
+            message(id, text),
+            Beside {
+                files,
+                ..Beside::default()
+            },
+        );
         let accepted = self.messaging.accept_with(self.channel, &inbound, &beside);
         accepted.await.unwrap()
     }
@@ -167,6 +173,7 @@ async fn what_is_too_much_is_refused_and_nothing_of_it_is_kept() {
     let stage = Stage::set().await;
     let beside = Beside {
         files: vec![photo(); FILES_MAX + 1],
+        ..Beside::default()
     };
     let refused = stage
         .messaging

@@ -1,7 +1,8 @@
 //! A Messaging User, a conversation and a session, made where they are missing.
 
 use headwater_catalogue::{Id, Value};
-use headwater_records::Draft;
+use headwater_records::{Draft, Error as RecordsError};
+use tracing::warn;
 
 use super::Desk;
 use crate::consent::Level;
@@ -9,6 +10,8 @@ use crate::conversation::{OutsideAction, Owned, Session, User};
 use crate::error::Error;
 use crate::linking;
 use crate::status::Status;
+
+const SESSION: &str = "MessagingSession";
 
 impl Desk<'_> {
     /// The Messaging User of the address, made if there is none.
@@ -78,10 +81,8 @@ impl Desk<'_> {
             .with("Origin", origin)
             .with("OwnerId", owner)
             .with("StartTime", self.write.at());
-        let id = self
-            .write
-            .create(&self.system, "MessagingSession", &draft)
-            .await?;
+        let id = self.begin(draft).await?;
+        self.begun = Some(id);
         self.was = Some(status);
         self.party.session = Some(Session {
             id,
@@ -92,6 +93,41 @@ impl Desk<'_> {
             is_answered: false,
         });
         Ok(true)
+    }
+
+    /// Makes a session with what its customer brings. What does not fit its fields after all is left out:
+    /// a session is not kept from beginning by it.
+    async fn begin(&mut self, draft: Draft) -> Result<Id, Error> {
+        let mut filled = draft.clone();
+        filled.fields.extend(self.given.fields.clone());
+        let write = &mut self.write;
+        let begun = write.create(&self.system, SESSION, &filled).await;
+        match begun {
+            Err(error @ RecordsError::Invalid(_)) if !self.given.fields.is_empty() => {
+                warn!(%error, "what a customer brought does not fit the session");
+                Ok(write.create(&self.system, SESSION, &draft).await?)
+            }
+            begun => Ok(begun?),
+        }
+    }
+
+    /// Puts what the customer brings into a session that was begun before its first message.
+    pub(super) async fn fill(&mut self) -> Result<(), Error> {
+        let Some(session) = &self.party.session else {
+            return Ok(());
+        };
+        if self.given.fields.is_empty() || session.seq > 0 || self.begun == Some(session.id) {
+            return Ok(());
+        }
+        let write = &mut self.write;
+        let filled = write.update(&self.system, SESSION, session.id, &self.given, &[]);
+        match filled.await {
+            Err(error @ RecordsError::Invalid(_)) => {
+                warn!(%error, "what a customer brought does not fit the session");
+                Ok(())
+            }
+            filled => Ok(filled?),
+        }
     }
 
     /// Who gets a session that begins now.

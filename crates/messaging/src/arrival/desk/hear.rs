@@ -57,9 +57,11 @@ impl Desk<'_> {
         } else {
             Status::Waiting
         };
-        let is_new = self
-            .session(&user, heard.conversation, origin, first)
-            .await?;
+        let session = self.session(&user, heard.conversation, origin, first);
+        let is_new = session.await?;
+        if !is_new {
+            self.fill().await?;
+        }
         if self.is_careful && self.has(heard.id).await? {
             return Ok(());
         }
