@@ -2,7 +2,10 @@
 //
 //   <script src="https://HOST/widget.js" data-deployment="Web_Chat" defer></script>
 //
-// Also: data-title="…", data-color="#0b5cab" (any CSS colour), data-open (opens at once).
+// Also: data-title="…", data-color="#0b5cab" (any CSS colour), data-open (opens at once),
+// data-parameters='{"plan":"gold"}' (what the channel's parameters take), data-token-url="/chat-token" (where
+// your site answers, with the visitor's cookies, the token that it signs for a customer who is signed in, or
+// nothing for one who is not).
 //
 // It speaks Salesforce's "Messaging for In-App and Web" API, version 2, as any other client does. What it
 // must know after a reload (token, conversation, what was seen) lies in the page's storage. Everything
@@ -17,6 +20,8 @@
   const org = "{ORG}";
   const deployment = tag.dataset.deployment ?? "";
   const title = tag.dataset.title ?? "Chat with us";
+  const tokenUrl = tag.dataset.tokenUrl;
+  const parameters = JSON.parse(tag.dataset.parameters || "{}");
   const place = `headwater-chat:${base}:${deployment}`;
 
   const FIRST_WAIT_MILLISECONDS = 500;
@@ -41,6 +46,10 @@
   let failures = 0;
   let unread = 0;
   let isOver = false;
+  /** Whether what is sent is the first message, which brings what was answered. */
+  let isFirst = false;
+  /** Done when it is known who is here. */
+  let identified = Promise.resolve();
   let toldTypingAt = 0;
   let stopping;
   let typingShown;
@@ -94,9 +103,10 @@
   const send = make("button", { class: "send" }, "Send");
   const files = make("input", { type: "file", multiple: "", "aria-label": "Attach files", id: "files" });
   const attach = make("label", { class: "attach", for: "files", title: "Attach files", "aria-hidden": "true" }, "📎");
-  const form = make("form", {}, attach, files, text, send);
+  const form = make("form", { class: "composer" }, attach, files, text, send);
+  const questions = make("form", { class: "ask", "aria-label": "Before we begin", hidden: "" });
   const panel = make("section", { class: "panel", role: "dialog", "aria-label": title, hidden: "" },
-    make("header", {}, make("h2", {}, title), end, close), log, typing, status, form);
+    make("header", {}, make("h2", {}, title), end, close), log, questions, typing, status, form);
   root.append(panel, launcher);
 
   function say(words) {
@@ -113,7 +123,7 @@
     launcher.setAttribute("aria-expanded", "true");
     count(0);
     log.scrollTop = log.scrollHeight;
-    text.focus();
+    (questions.hidden ? text : questions.elements[0]).focus();
     keep({ isOpen: true });
     report("Read");
     void start();
@@ -203,6 +213,46 @@
     }
   }
 
+  // --- What it asks the visitor before the first message ------------------------------------------
+
+  function mustAsk() {
+    return !kept.conversation && !kept.answers && (kept.questions ?? []).length > 0;
+  }
+
+  /** Shows the form in place of the transcript, until it is answered. */
+  function showQuestions() {
+    const isAsking = mustAsk();
+    const wasAsking = !questions.hidden;
+    [questions.hidden, log.hidden, form.hidden] = [!isAsking, isAsking, isAsking];
+    if (!isAsking || wasAsking) return;
+    questions.replaceChildren(...kept.questions.map(question), make("button", { class: "send" }, "Start chat"));
+    if (isOpen()) questions.elements[0].focus();
+  }
+
+  function question({ name, label, type, required, maxLength, choices }) {
+    const attributes = { name, id: `ask-${name}`, required: required ? "" : undefined };
+    if (type === "Checkbox") {
+      return make("p", { class: "check" }, make("input", { ...attributes, type: "checkbox" }), make("label", { for: attributes.id }, label));
+    }
+    const kinds = { Email: "email", Number: "number", Phone: "tel" };
+    const field = type === "ChoiceList"
+      ? make("select", attributes, make("option", { value: "" }, ""), ...choices.map((choice) => make("option", {}, choice)))
+      : make("input", { ...attributes, type: kinds[type] ?? "text", step: type === "Number" ? "any" : undefined, maxlength: maxLength });
+    return make("p", {}, make("label", { for: attributes.id }, required ? label : `${label} (optional)`), field);
+  }
+
+  /** The questions of the channel's form that are for people. */
+  function questionsOf({ forms, choiceListConfig }) {
+    const choicesOf = (id) => choiceListConfig.choiceList.find((list) => list.choiceListId === id)
+      ?.choiceListValues.map((value) => value.choiceListValueName);
+    return forms.flatMap((one) => one.formFields).filter((field) => !field.isHidden)
+      .map((field) => ({ ...field, choices: choicesOf(field.choiceListId) }));
+  }
+
+  function attributes() {
+    return { ...parameters, ...kept.answers };
+  }
+
   // --- What it asks the server --------------------------------------------------------------------
 
   async function ask(method, path, body, isRetry = false) {
@@ -224,6 +274,7 @@
   function forget() {
     stream?.abort();
     stream = null;
+    isOver = false;
     shown.clear();
     log.replaceChildren();
     const { isOpen: wasOpen } = kept;
@@ -232,17 +283,59 @@
   }
 
   async function enter() {
-    if (kept.token) return;
-    const answer = await fetch(`${api}/authorization/unauthenticated/access-token`, {
+    await identified;
+    if (!kept.token) admitted(await admit(await identity()));
+    showQuestions();
+  }
+
+  /** The token by which the site says who the visitor is; nothing for a guest. */
+  async function identity() {
+    if (!tokenUrl) return "";
+    const answer = await fetch(tokenUrl, { credentials: "include" });
+    return answer.ok ? (await answer.text()).trim() : "";
+  }
+
+  async function admit(identityToken) {
+    const way = identityToken ? "authenticated" : "unauthenticated";
+    const answer = await fetch(`${api}/authorization/${way}/access-token`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({
         orgId: org, esDeveloperName: deployment, capabilitiesVersion: "1", platform: "Web",
+        ...(identityToken && { authorizationType: "JWT", customerIdentityToken: identityToken }),
       }),
     });
     if (!answer.ok) throw new Error((await answer.json()).message);
-    const { accessToken, lastEventId } = await answer.json();
-    keep({ token: accessToken, seen: lastEventId });
+    return answer.json();
+  }
+
+  function admitted({ accessToken, lastEventId, context }) {
+    const { embeddedServiceConfig: config } = context.configuration;
+    const isKnown = config.embeddedServiceMessagingChannel.authMode === "Auth";
+    keep({
+      token: accessToken, seen: lastEventId, isKnown, subject: context.endUser.subject, questions: questionsOf(config),
+    });
+  }
+
+  /** Sees who is here now: it may be somebody else than before, and then what was before is not theirs. */
+  async function identify() {
+    if (!tokenUrl) return;
+    const identityToken = await identity();
+    if (!identityToken) {
+      if (!kept.isKnown) return;
+      await ask("DELETE", "/authorization/authenticated/access-token", undefined, true).catch(() => {});
+      return forget();
+    }
+    const admission = await admit(identityToken);
+    if (admission.context.endUser.subject !== kept.subject) forget();
+    // Those who have been here already go on from what they have seen.
+    const { seen } = kept;
+    admitted(admission);
+    if (seen) keep({ seen });
+    if (kept.conversation) return;
+    const answer = await ask("GET", "/conversation/list", undefined, true);
+    const [newest] = answer.ok ? (await answer.json()).conversations : [];
+    if (newest) keep({ conversation: newest.conversationId });
   }
 
   async function converse() {
@@ -250,9 +343,15 @@
     if (kept.conversation) return;
     const conversation = crypto.randomUUID();
     const answer = await ask("POST", "/conversation", {
-      conversationId: conversation, esDeveloperName: deployment, routingAttributes: {}, language: language(),
+      conversationId: conversation, esDeveloperName: deployment, routingAttributes: attributes(), language: language(),
     });
-    if (!answer.ok) throw new Error((await answer.json()).message);
+    if (answer.status === 400) {
+      // What was answered is not taken: it is asked again.
+      keep({ answers: undefined });
+      say((await answer.json()).message);
+      showQuestions();
+    }
+    if (!answer.ok) throw new Error(answer.status);
     keep({ conversation });
   }
 
@@ -263,6 +362,9 @@
   async function deliver(message) {
     show({ ...message, state: "sending" });
     try {
+      await enter();
+      if (mustAsk()) throw new Error("there is something to ask first");
+      isFirst = !kept.conversation;
       await converse();
       listen();
       const [file] = message.files ?? [];
@@ -287,7 +389,7 @@
       message,
       esDeveloperName: deployment,
       isNewMessagingSession: isNew,
-      ...(isNew && { routingAttributes: {}, language: language() }),
+      ...((isNew || isFirst) && { routingAttributes: attributes(), language: language() }),
     };
   }
 
@@ -486,6 +588,19 @@
     event.preventDefault();
     form.requestSubmit();
   });
+  questions.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const answers = {};
+    for (const { name, type } of kept.questions) {
+      const field = questions.elements.namedItem(name);
+      const value = type === "Checkbox" ? String(field.checked) : field.value.trim();
+      if (value) answers[name] = value;
+    }
+    keep({ answers });
+    say("");
+    showQuestions();
+    text.focus();
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const said = text.value.trim();
@@ -531,7 +646,9 @@
 
   function appear() {
     document.body.append(host);
-    if (kept.token && kept.conversation) void recall().catch(() => {}).then(listen);
+    identified = identify().catch(() => {});
+    const again = () => (kept.token && kept.conversation ? recall() : undefined);
+    void identified.then(again).catch(() => {}).then(listen);
     if (kept.isOpen || tag.dataset.open !== undefined) open();
   }
 

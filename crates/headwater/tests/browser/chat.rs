@@ -17,7 +17,7 @@ fn said(customer: &Window, wanted: &str) {
 
 fn writes(customer: &Window, text: &str) {
     customer.evaluate(&format!(
-        "const form = {CHAT}.querySelector('form');
+        "const form = {CHAT}.querySelector('.composer');
          form.querySelector('textarea').value = {text:?};
          form.requestSubmit();"
     ));
@@ -161,6 +161,56 @@ fn each_sees_that_the_other_writes() {
     // It is beside the transcript, not in it.
     let in_log = format!("return {CHAT}.querySelector('.log').innerText.includes('typing')");
     assert_eq!(customer.evaluate(&in_log), json!(false));
+}
+
+#[test]
+fn what_is_asked_before_the_first_message_stands_in_the_session() {
+    let Some(stage) = Stage::demo() else {
+        return;
+    };
+    let channel = stage
+        .admin
+        .id("SELECT Id FROM MessagingChannel WHERE DeveloperName = 'Web_Chat'");
+    for (name, field, question, kind, choices, position) in [
+        ("topic", "ChannelIntent", "What is it about?", "ChoiceList", "An order\nSomething else", 1),
+        ("group", "ChannelGroup", "Your customer number", "Text", "", 2),
+    ] {
+        let parameter = json!({
+            "MessagingChannelId": channel, "DeveloperName": name, "SessionField": field,
+            "Question": question, "Kind": kind, "Choices": choices, "Position": position,
+            "IsRequired": name == "topic",
+        });
+        stage.admin.create("ChannelParameter", &parameter);
+    }
+    let customer = stage.stranger(Look::default().narrow());
+    customer.go("/chat/Web_Chat");
+    said(&customer, "What is it about?");
+    customer.is_accessible();
+    let answers = |topic: &str| {
+        customer.evaluate(&format!(
+            "const form = {CHAT}.querySelector('.ask');
+             form.elements.topic.value = {topic:?};
+             form.elements.group.value = 'C-17';
+             form.requestSubmit();"
+        ))
+    };
+    answers("");
+    // The browser itself says that there is something missing.
+    let is_asking = format!("return !{CHAT}.querySelector('.ask').hidden");
+    assert_eq!(customer.evaluate(&is_asking), json!(true));
+    answers("An order");
+    customer.until_evaluates(&is_asking, &json!(false));
+    writes(&customer, "Where is it?");
+    said(&customer, "Sent");
+    let soql = "SELECT ChannelIntent, ChannelGroup FROM MessagingSession \
+                WHERE MessagingEndUser.Name = 'Guest' ORDER BY StartTime DESC LIMIT 1";
+    let session = &stage.admin.query(soql)[0];
+    assert_eq!(session["ChannelIntent"], "An order");
+    assert_eq!(session["ChannelGroup"], "C-17");
+    // Once is enough.
+    customer.reload();
+    said(&customer, "Where is it?");
+    assert_eq!(customer.evaluate(&is_asking), json!(false));
 }
 
 #[test]
