@@ -26,6 +26,7 @@ mod permission_sets;
 mod person;
 mod switches;
 mod users;
+mod visitors;
 
 use axum::Router;
 use axum::extract::{FromRequest, FromRequestParts, Request, State};
@@ -156,6 +157,7 @@ pub(crate) fn routes() -> Router<Console> {
         )
         .route("/setup/channels/{id}/check", post(channels::check))
         .route("/setup/channels/{id}/test", post(channels::send_test))
+        .route("/setup/channels/{id}/visitors", get(visitors::show))
         .route("/setup/apps", get(apps::list))
         .route("/setup/apps/new", get(new_app::ask).post(new_app::make))
         .route("/setup/apps/active", post(apps::set_active))

@@ -76,6 +76,9 @@ async fn channel(console: &Console, visitor: &Visitor, row: Cells<'_>) -> Result
                 @if visitor.customizes() {
                     a .button.quiet href={ "/r/MessagingChannel/" (id) "/edit" } { "Edit" span .unseen { " " (label) } }
                 }
+                @if is_web {
+                    a .button.quiet href={ (HERE) "/" (id) "/visitors" } { "Visitors" span .unseen { " of " (label) } }
+                }
                 @if may_connect {
                     a .button.quiet href={ (HERE) "/" (id) } {
                         @if account.is_some() { "Change the account" } @else { "Connect" }

@@ -230,3 +230,53 @@ async fn a_connection_is_checked_and_tried_and_its_light_says_how_it_does() {
     assert_eq!(agent.post(&check, &[]).await.status, StatusCode::FORBIDDEN);
     assert_eq!(told.0.lock().unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn a_web_channel_says_who_comes_in_and_leads_to_where_that_is_changed() {
+    let site = Site::start().await;
+    let fields = [
+        ("DeveloperName", "Web".into()),
+        ("MasterLabel", "Our chat".into()),
+        ("MessageType", "EmbeddedMessaging".into()),
+        ("MessagingPlatformKey", "web".into()),
+        ("IsActive", true.into()),
+    ];
+    let channel = site.server.create("MessagingChannel", &fields).await;
+    let admin = site.admin().await;
+    let path = format!("/setup/channels/{channel}/visitors");
+    assert!(admin.sees("/setup/channels").await.contains(&path));
+    let page = admin.sees(&path).await;
+    assert!(page.contains("None: everybody is a guest."), "{page}");
+    let new = format!("/o/MessagingKeyset/new?MessagingChannelId={channel}");
+    assert!(page.contains(&new), "{page}");
+    let new = format!("{new}&MessagingChannelId.search=Our%20chat");
+    assert!(admin.sees(&new).await.contains("Our chat"));
+    let form = [
+        ("DeveloperName", "Shop"),
+        ("MessagingChannelId", &channel.to_string()),
+        ("Issuer", "https://shop.example.com"),
+        (
+            "Keys",
+            "{\"keys\":[{\"kid\":\"k1\",\"kty\":\"RSA\",\"d\":\"secret\"}]}",
+        ),
+    ];
+    let refused = admin.post("/o/MessagingKeyset/new", &form).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("is a secret key"), "{}", refused.body);
+    let url = ("KeysUrl", "https://shop.example.com/keys");
+    let made = admin
+        .post("/o/MessagingKeyset/new", &[form[0], form[1], form[2], url])
+        .await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
+    let page = admin.sees(&path).await;
+    assert!(page.contains("Fetched from"), "{page}");
+    let trail = admin.sees("/setup/audit").await;
+    assert!(trail.contains("keyset"), "{trail}");
+    let texts = site.server.channel("Texts").await;
+    let none = admin
+        .open(&format!("/setup/channels/{texts}/visitors"))
+        .await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND);
+    let agent = site.browser(AGENT).await;
+    assert_eq!(agent.open(&path).await.status, StatusCode::FORBIDDEN);
+}

@@ -172,8 +172,22 @@ fn what_is_asked_before_the_first_message_stands_in_the_session() {
         .admin
         .id("SELECT Id FROM MessagingChannel WHERE DeveloperName = 'Web_Chat'");
     for (name, field, question, kind, choices, position) in [
-        ("topic", "ChannelIntent", "What is it about?", "ChoiceList", "An order\nSomething else", 1),
-        ("group", "ChannelGroup", "Your customer number", "Text", "", 2),
+        (
+            "topic",
+            "ChannelIntent",
+            "What is it about?",
+            "ChoiceList",
+            "An order\nSomething else",
+            1,
+        ),
+        (
+            "group",
+            "ChannelGroup",
+            "Your customer number",
+            "Text",
+            "",
+            2,
+        ),
     ] {
         let parameter = json!({
             "MessagingChannelId": channel, "DeveloperName": name, "SessionField": field,
