@@ -11,6 +11,7 @@ mod error;
 mod fanout;
 mod files;
 mod forms;
+mod happenings;
 mod own;
 mod requests;
 mod revocation;

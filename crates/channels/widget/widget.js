@@ -45,7 +45,6 @@
   let stream = null;
   let failures = 0;
   let unread = 0;
-  let isOver = false;
   /** Whether what is sent is the first message, which brings what was answered. */
   let isFirst = false;
   /** Done when it is known who is here. */
@@ -274,7 +273,6 @@
   function forget() {
     stream?.abort();
     stream = null;
-    isOver = false;
     shown.clear();
     log.replaceChildren();
     const { isOpen: wasOpen } = kept;
@@ -370,12 +368,12 @@
       const [file] = message.files ?? [];
       const path = `/conversation/${kept.conversation}/${file ? "file" : "message"}`;
       const post = (isNew) => ask("POST", path, file ? withFile(message, file, isNew) : withText(message, isNew));
-      let answer = await post(isOver);
+      let answer = await post(kept.isOver === true);
       // The session before has ended, which this page was not told, and this begins the next.
       if (answer.status === 417) answer = await post(true);
       if (answer.status === 400 || answer.status === 413) say((await answer.json()).message);
       if (!answer.ok) throw new Error(answer.status);
-      isOver = false;
+      keep({ isOver: false });
       show({ ...message, state: "sent" });
       end.hidden = false;
       say("");
@@ -422,7 +420,7 @@
   function tellTyping(isOn) {
     clearTimeout(stopping);
     if (isOn) stopping = setTimeout(() => tellTyping(false), STOPPED_MILLISECONDS);
-    if (!kept.conversation || isOver) return;
+    if (!kept.conversation || kept.isOver) return;
     if (isOn ? Date.now() - toldTypingAt < TOLD_AGAIN_MILLISECONDS : toldTypingAt === 0) return;
     toldTypingAt = isOn ? Date.now() : 0;
     const entryType = isOn ? "TypingStartedIndicator" : "TypingStoppedIndicator";
@@ -485,12 +483,20 @@
     if (event === "CONVERSATION_PARTICIPANT_CHANGED") {
       const [{ operation, displayName }] = payload.entries;
       if (operation === "add") say(`${displayName} has joined.`);
+      else if (!kept.isOver) say(`${displayName} has left.`);
     }
-    if (event === "CONVERSATION_SESSION_STATUS_CHANGED" && payload.sessionStatus === "Ended") over();
+    if (event === "CONVERSATION_SESSION_STATUS_CHANGED") {
+      // One that has begun since goes on, whatever became of the one before it.
+      if (payload.sessionStatus === "Ended") over();
+      else {
+        keep({ isOver: false });
+        end.hidden = false;
+      }
+    }
   }
 
   function over() {
-    isOver = true;
+    keep({ isOver: true });
     end.hidden = true;
     say("The chat has ended. Write again to begin another.");
   }
@@ -503,7 +509,7 @@
       if (!kept.conversation) return;
       const longest = Math.min(LONGEST_WAIT_MILLISECONDS, FIRST_WAIT_MILLISECONDS * 2 ** failures);
       failures += 1;
-      if (failures > 1 && !isOver) say("Reconnecting…");
+      if (failures > 1 && !kept.isOver) say("Reconnecting…");
       setTimeout(listen, longest / 2 + (Math.random() * longest) / 2);
     });
   }
@@ -565,7 +571,8 @@
       if (message) show(message);
     }
     log.scrollTop = log.scrollHeight;
-    end.hidden = false;
+    if (kept.isOver) over();
+    else end.hidden = false;
   }
 
   async function start() {

@@ -83,8 +83,13 @@ fn content(entry: &Entry, conversation: &str, base: &str) -> Value {
     content
 }
 
-/// Where a session has come to.
-pub(super) fn status(session: &str, is: &str, was: Option<&str>, at: Timestamp) -> Told {
+/// Where a session has come to, and from where if that is known; with its deployment and conversation.
+pub(super) fn status(
+    session: &str,
+    (is, was): (&str, Option<&str>),
+    (deployment, conversation): (&str, &str),
+    at: Timestamp,
+) -> Told {
     let identifier = format!("{session}-{is}-{}", at.as_millisecond());
     let payload = json!({
         "entryType": "SessionStatusChanged",
@@ -93,6 +98,8 @@ pub(super) fn status(session: &str, is: &str, was: Option<&str>, at: Timestamp) 
         "sessionStatus": is,
         "sessionStatusPrev": was,
         "sessionEndTime": (is == "Ended").then(|| at.as_millisecond()),
+        "channelAddressIdentifier": deployment,
+        "conversationIdentifier": conversation,
     });
     Told {
         event: "CONVERSATION_SESSION_STATUS_CHANGED",
@@ -107,14 +114,19 @@ pub(super) fn status(session: &str, is: &str, was: Option<&str>, at: Timestamp) 
     }
 }
 
-/// Somebody has joined.
-pub(super) fn joined(session: &str, agent: &str, name: &str, at: Timestamp) -> Told {
-    let identifier = format!("{session}-{agent}-{}", at.as_millisecond());
+/// An agent has joined (`add`), or has left (`remove`).
+pub(super) fn participant(
+    session: &str,
+    operation: &str,
+    (agent, name): (&str, &str),
+    at: Timestamp,
+) -> Told {
+    let identifier = format!("{session}-{operation}-{agent}-{}", at.as_millisecond());
     let participant = json!({ "appType": "agent", "subject": agent, "role": "Agent" });
     let payload = json!({
         "entryType": "ParticipantChanged",
         "id": identifier,
-        "entries": [{ "operation": "add", "displayName": name, "participant": participant }],
+        "entries": [{ "operation": operation, "displayName": name, "participant": participant }],
     });
     Told {
         event: "CONVERSATION_PARTICIPANT_CHANGED",

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use headwater_catalogue::Id;
-use headwater_messaging::{Entry, Messaging, Typist};
-use headwater_records::{Notice, Org, literal};
+use headwater_messaging::{Messaging, Typist};
+use headwater_records::{Notice, Org};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 
@@ -19,7 +19,7 @@ use crate::door::ChannelSettings;
 const WAITING_MAX: usize = 256;
 
 /// Most sessions of which it is remembered whose they are.
-const SESSIONS_MAX: usize = 50_000;
+pub(super) const SESSIONS_MAX: usize = 50_000;
 
 /// How long the reader of the log waits when the database does not answer.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -35,13 +35,11 @@ pub(super) struct Event {
 
 /// Whose a session is.
 #[derive(Debug, Clone)]
-struct Whose {
-    channel: Id,
-    subject: Arc<str>,
-    deployment: Arc<str>,
-    conversation: Arc<str>,
-    /// Where it stood when it was last told.
-    status: String,
+pub(super) struct Whose {
+    pub(super) channel: Id,
+    pub(super) subject: Arc<str>,
+    pub(super) deployment: Arc<str>,
+    pub(super) conversation: Arc<str>,
 }
 
 #[derive(Debug)]
@@ -50,24 +48,37 @@ struct Client {
     tell: mpsc::Sender<Event>,
 }
 
+/// What clients are told of a session, beside what is said in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Stand {
+    /// Its status.
+    pub(super) status: String,
+    /// Whoever works here and is on it, with their name.
+    pub(super) agent: Option<(Id, String)>,
+    /// Whoever was on it when it ended.
+    pub(super) last_agent: Option<(Id, String)>,
+}
+
 #[derive(Debug, Default)]
-struct Listening {
+pub(super) struct Listening {
     next: u64,
     open: usize,
     clients: HashMap<(Id, String), Vec<Client>>,
-    sessions: HashMap<Id, Whose>,
+    pub(super) sessions: HashMap<Id, Whose>,
+    /// How sessions stood when it was last told.
+    pub(super) told: HashMap<Id, Stand>,
     newest: i64,
 }
 
 /// The web clients that listen on this node. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Streams {
-    messaging: Messaging,
-    org: Org,
+    pub(super) messaging: Messaging,
+    pub(super) org: Org,
     listening: Arc<Mutex<Listening>>,
     most: usize,
     /// What the addresses of files begin with.
-    base: Arc<str>,
+    pub(super) base: Arc<str>,
 }
 
 /// A client's place, left when it is dropped.
@@ -142,7 +153,7 @@ impl Streams {
         Some((seat, told))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Listening> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Listening> {
         self.listening
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -174,7 +185,7 @@ impl Streams {
 
     async fn tell(&self, notices: &[Notice]) {
         for notice in notices {
-            for (whose, event) in self.events(notice, true).await {
+            for (whose, event) in self.events(notice).await {
                 self.send(&whose, &event);
             }
         }
@@ -204,144 +215,20 @@ impl Streams {
             if self.lock().open == 0 {
                 continue;
             }
-            if let Some((whose, _)) = self.whose(sign.session).await {
+            if let Some(whose) = self.whose(sign.session).await {
                 let told = entries::typing(id.as_str(), name, sign.is_on, self.org.now());
                 let event = event(&told, &whose, None);
                 self.send(&whose, &event);
             }
         }
     }
-
-    /// What a client has missed since an event, as far as the change log goes back.
-    pub(super) async fn missed(
-        &self,
-        channel: Id,
-        subject: &str,
-        mut after: i64,
-    ) -> Result<Vec<Event>, headwater_records::Error> {
-        let mut missed = Vec::new();
-        loop {
-            let notices = self.org.notices(after).await?;
-            let Some(last) = notices.last() else {
-                return Ok(missed);
-            };
-            after = last.replay_id;
-            for notice in notices
-                .iter()
-                .filter(|notice| notice.object == "ConversationEntry")
-            {
-                let events = self.events(notice, false).await;
-                missed.extend(events.into_iter().filter_map(|(whose, event)| {
-                    (whose.channel == channel && *whose.subject == *subject).then_some(event)
-                }));
-            }
-        }
-    }
-
-    /// What a change means to web clients.
-    async fn events(&self, notice: &Notice, is_live: bool) -> Vec<(Whose, Event)> {
-        let told = match &*notice.object {
-            "ConversationEntry" => self.entry(notice).await,
-            "MessagingSession" if is_live => self.session(notice).await,
-            _ => return Vec::new(),
-        };
-        let Some((whose, told)) = told else {
-            return Vec::new();
-        };
-        told.iter()
-            .map(|told| (whose.clone(), event(told, &whose, Some(notice.replay_id))))
-            .collect()
-    }
-
-    /// A new entry. One that changes later, as when it is delivered, refers to nothing anew.
-    async fn entry(&self, notice: &Notice) -> Option<(Whose, Vec<Told>)> {
-        let session = notice.parents.iter().find(|id| is_session(**id))?;
-        let (whose, _) = self.whose(*session).await?;
-        let entry: Entry = self
-            .messaging
-            .entry(&self.org.system(), notice.record)
-            .await
-            .ok()??;
-        let told = entries::message(&entry, (&whose.subject, &whose.conversation), &self.base)?;
-        Some((whose, vec![told]))
-    }
-
-    async fn session(&self, notice: &Notice) -> Option<(Whose, Vec<Told>)> {
-        let (whose, was) = self.whose(notice.record).await?;
-        let soql = format!(
-            "SELECT Status, OwnerId, Owner.Name FROM MessagingSession WHERE Id = {}",
-            literal(notice.record.as_str())
-        );
-        let table = self
-            .org
-            .browse(&self.org.system(), &soql, None, 1)
-            .await
-            .ok()?;
-        let row = table.first()?;
-        let is = row.text("Status");
-        if was.as_deref() == Some(is) {
-            return None;
-        }
-        if let Some(known) = self.lock().sessions.get_mut(&notice.record) {
-            is.clone_into(&mut known.status);
-        }
-        let (session, at) = (notice.record.as_str(), self.org.now());
-        let mut told = vec![entries::status(session, is, was.as_deref(), at)];
-        if is == "Active"
-            && let Some(owner) = row.id("OwnerId")
-        {
-            let name = row.text("Owner.Name");
-            told.push(entries::joined(session, owner.as_str(), name, at));
-        }
-        Some((whose, told))
-    }
-
-    /// Whose a session is, and where it stood when it was last told; none for those of other
-    /// channels than the web.
-    async fn whose(&self, session: Id) -> Option<(Whose, Option<String>)> {
-        if let Some(known) = self.lock().sessions.get(&session) {
-            return Some((known.clone(), Some(known.status.clone())));
-        }
-        let soql = format!(
-            "SELECT Status, MessagingChannelId, MessagingChannel.DeveloperName, ChannelType, \
-             MessagingEndUser.MessagingPlatformKey, Conversation.ConversationIdentifier \
-             FROM MessagingSession WHERE Id = {}",
-            literal(session.as_str())
-        );
-        let table = self
-            .org
-            .browse(&self.org.system(), &soql, None, 1)
-            .await
-            .ok()?;
-        let row = table.first()?;
-        if row.text("ChannelType") != "EmbeddedMessaging" {
-            return None;
-        }
-        let whose = Whose {
-            channel: row.id("MessagingChannelId")?,
-            subject: row.text("MessagingEndUser.MessagingPlatformKey").into(),
-            deployment: row.text("MessagingChannel.DeveloperName").into(),
-            conversation: row.text("Conversation.ConversationIdentifier").into(),
-            status: row.text("Status").to_owned(),
-        };
-        let mut listening = self.lock();
-        if listening.sessions.len() >= SESSIONS_MAX {
-            listening.sessions.clear();
-        }
-        listening.sessions.insert(session, whose.clone());
-        Some((whose, None))
-    }
 }
 
-fn event(told: &Told, whose: &Whose, id: Option<i64>) -> Event {
+pub(super) fn event(told: &Told, whose: &Whose, id: Option<i64>) -> Event {
     let data = entries::framed(told, &whose.subject, &whose.deployment, &whose.conversation);
     Event {
         id,
         name: told.event,
         data: data.into(),
     }
-}
-
-fn is_session(id: Id) -> bool {
-    id.as_str().starts_with("0Mw")
 }

@@ -77,7 +77,8 @@ async fn a_stream_tells_what_was_missed_and_then_what_happens() {
     assert!(heard.contains("event: CONVERSATION_MESSAGE"), "{heard}");
     let data = heard
         .lines()
-        .find_map(|line| line.strip_prefix("data: "))
+        .filter_map(|line| line.strip_prefix("data: "))
+        .find(|data| data.contains("Hello"))
         .unwrap();
     let data: Value = serde_json::from_str(data).unwrap();
     assert_eq!(data["conversationId"], CONVERSATION);
@@ -293,4 +294,40 @@ async fn each_is_told_that_the_other_writes_and_nothing_of_it_is_kept() {
     );
     let stranger = Visitor::arrives(&stage).await;
     stranger.post(&path, &started).await.expect(404);
+}
+
+#[tokio::test]
+async fn who_comes_back_is_told_how_the_session_stands_by_now() {
+    let stage = Stage::set().await;
+    web(&stage).await;
+    let visitor = Visitor::arrives(&stage).await;
+    visitor.begins().await;
+    let (agent, session) = (stage.agent().await, stage.session().await);
+    stage.messaging.take(&agent, &session).await.unwrap();
+    let heard = visitor
+        .hears(Some(&visitor.first_event), "PARTICIPANT_CHANGED")
+        .await;
+    assert!(
+        heard.contains("\\\"sessionStatus\\\":\\\"Active\\\""),
+        "{heard}"
+    );
+    assert!(heard.contains("\\\"operation\\\":\\\"add\\\""), "{heard}");
+    let seen = heard
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix("id: "))
+        .unwrap();
+
+    let ends = async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        stage.messaging.end(&agent, &session).await.unwrap();
+    };
+    let (live, ()) = tokio::join!(visitor.hears(None, "\\\"remove\\\""), ends);
+    assert!(
+        live.contains("\\\"sessionStatus\\\":\\\"Ended\\\""),
+        "{live}"
+    );
+    // And who was not there when it ended hears of that, not of what was before.
+    let missed = visitor.hears(Some(seen), "Ended").await;
+    assert!(!missed.contains("Active"), "{missed}");
 }

@@ -63,6 +63,8 @@ fn a_customer_and_an_agent_talk_until_the_end() {
     agent.click("End session");
     agent.sees("This session is over.");
     said(&customer, "The chat has ended.");
+    customer.reload();
+    said(&customer, "The chat has ended.");
     writes(&customer, "One more question");
     said(&customer, "One more question");
     agent.go("/o/MessagingSession?view=waiting");
