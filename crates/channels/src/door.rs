@@ -71,18 +71,7 @@ impl Channels {
     /// # Errors
     /// When no HTTP client can be made.
     pub fn new(messaging: Messaging, settings: ChannelSettings) -> Result<Self, reqwest::Error> {
-        // Installed already where the server itself speaks TLS.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .timeout(settings.carrier_time_max)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()?;
-        let carriers = Carriers::new(
-            messaging.clone(),
-            client.clone(),
-            settings.public_url.clone(),
-        );
-        messaging.connect(Box::new(carriers));
+        let client = connect_carriers(&messaging, &settings)?;
         Ok(Self {
             streams: Streams::start(messaging.clone(), &settings),
             messaging,
@@ -100,6 +89,27 @@ impl Channels {
     pub(crate) fn base(&self) -> &str {
         self.settings.public_url.as_deref().unwrap_or_default()
     }
+}
+
+/// Has an org's messages taken to the carriers. [`Channels::new`] does it as well; this is for whoever
+/// does not serve. Answers with the client that other servers are called with.
+///
+/// # Errors
+/// When no HTTP client can be made.
+pub fn connect_carriers(
+    messaging: &Messaging,
+    settings: &ChannelSettings,
+) -> Result<reqwest::Client, reqwest::Error> {
+    // Installed already where the server itself speaks TLS.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder()
+        .timeout(settings.carrier_time_max)
+        .redirect(reqwest::redirect::Policy::none())
+        .build()?;
+    let public_url = settings.public_url.clone();
+    let carriers = Carriers::new(messaging.clone(), client.clone(), public_url);
+    messaging.connect(Box::new(carriers));
+    Ok(client)
 }
 
 /// All addresses, as a service to merge with the binary's own.

@@ -15,4 +15,4 @@ mod twilio;
 mod webchat;
 mod widget;
 
-pub use door::{ChannelSettings, Channels, router};
+pub use door::{ChannelSettings, Channels, connect_carriers, router};

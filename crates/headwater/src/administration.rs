@@ -7,6 +7,7 @@
 
 mod apps;
 mod backup;
+mod channels;
 mod health;
 mod metadata;
 mod people;
@@ -24,6 +25,7 @@ use crate::opening::Opened;
 
 pub use apps::{AddedApp, AppLine, NewApp};
 pub use backup::BackedUp;
+pub use channels::{CarrierSays, ChannelConnection, ChannelLine};
 pub use health::DatabaseHealth;
 pub use metadata::{Loaded, SourceFile};
 pub use people::{
@@ -57,6 +59,32 @@ pub enum Task {
     AddApp(NewApp),
     /// List the connected apps.
     ListApps,
+    /// Connect a channel to a carrier.
+    ConnectChannel {
+        /// The account there.
+        connection: ChannelConnection,
+        /// Where carriers reach the server.
+        public_url: Option<String>,
+    },
+    /// List the messaging channels.
+    ListChannels {
+        /// Where carriers reach the server.
+        public_url: Option<String>,
+    },
+    /// Ask a channel's carrier who we are there.
+    CheckChannel {
+        /// The channel's name for programs.
+        channel: String,
+        /// Where carriers reach the server.
+        public_url: Option<String>,
+    },
+    /// Send a test.
+    TestChannel {
+        /// The channel's name for programs.
+        channel: String,
+        /// The address.
+        to: String,
+    },
     /// Load custom metadata.
     LoadMetadata {
         /// The source files.
@@ -89,6 +117,12 @@ pub enum Answer {
     App(AddedApp),
     /// The apps.
     Apps(Vec<AppLine>),
+    /// A channel that was connected.
+    Channel(Box<ChannelLine>),
+    /// The channels.
+    Channels(Vec<ChannelLine>),
+    /// What a carrier says.
+    Carrier(CarrierSays),
     /// What became of each object and field.
     Metadata(Vec<Loaded>),
     /// A copy.
@@ -142,6 +176,25 @@ pub async fn administer(org: &Org, task: Task) -> Outcome<Answer> {
         Task::IssueToken { username } => people::token(org, &username).await.map(Answer::Token),
         Task::AddApp(app) => apps::add(org, app).await.map(Answer::App),
         Task::ListApps => apps::list(org).await.map(Answer::Apps),
+        Task::ConnectChannel {
+            connection,
+            public_url,
+        } => channels::connect(org, connection, public_url.as_deref())
+            .await
+            .map(Box::new)
+            .map(Answer::Channel),
+        Task::ListChannels { public_url } => channels::list(org, public_url.as_deref())
+            .await
+            .map(Answer::Channels),
+        Task::CheckChannel {
+            channel,
+            public_url,
+        } => channels::check(org, &channel, public_url.as_deref())
+            .await
+            .map(Answer::Carrier),
+        Task::TestChannel { channel, to } => channels::send_test(org, &channel, &to)
+            .await
+            .map(Answer::Carrier),
         Task::LoadMetadata {
             files,
             skip_unsupported,

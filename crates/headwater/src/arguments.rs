@@ -60,6 +60,9 @@ pub enum Command {
     /// Make and list connected apps: the clients that log in with an id of their own.
     #[command(subcommand)]
     App(App),
+    /// Connect messaging channels to carriers, check the connections, list them.
+    #[command(subcommand)]
+    Channel(command::channel::Channel),
     /// Load custom objects and fields from an SFDX project.
     #[command(subcommand)]
     Metadata(Metadata),

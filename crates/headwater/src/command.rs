@@ -1,6 +1,7 @@
 //! The subcommands, one module each.
 
 pub mod administer;
+pub mod channel;
 pub mod connection;
 pub mod doctor;
 pub mod fields;
@@ -26,6 +27,7 @@ pub fn run(arguments: Arguments) -> Outcome {
         Command::User(command) => on_this_thread(administer::user(command, common)),
         Command::Token(token) => on_this_thread(administer::token(token.user, common)),
         Command::App(command) => on_this_thread(administer::app(command, common)),
+        Command::Channel(command) => on_this_thread(command.run(common)),
         Command::Backup(command) => on_this_thread(administer::backup(command, common)),
         Command::Metadata(Metadata::Load {
             directory,

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::administration::{Answer, NewApp, NewUser, Task, perform};
 use crate::arguments::{AddApp, AddUser, App, Backup, Common, PasswordSource, Serve, User};
+use crate::command::channel;
 use crate::command::connection::print_json;
 use crate::configuration::Configuration;
 use crate::failure::{Context as _, Failure, Outcome};
@@ -123,6 +124,9 @@ fn print_answer(answer: &Answer) -> Outcome {
         Answer::Token(answer) => print_json(answer),
         Answer::App(answer) => print_json(answer),
         Answer::Apps(answer) => print_json(answer),
+        Answer::Channel(answer) => print_json(answer),
+        Answer::Channels(answer) => print_json(answer),
+        Answer::Carrier(answer) => print_json(answer),
         Answer::Metadata(answer) => print_json(answer),
         Answer::Backup(answer) => print_json(answer),
         Answer::Database(answer) => print_json(answer),
@@ -165,6 +169,9 @@ fn text(answer: &Answer) -> String {
             let active = if app.active { "active" } else { "inactive" };
             [&*app.id, &*app.name, &*app.client_id, active]
         })),
+        Answer::Channel(connected) => channel::connected(connected),
+        Answer::Channels(channels) => table(channels.iter().map(channel::cells)),
+        Answer::Carrier(says) => channel::said(says),
         Answer::Metadata(loaded) => loaded
             .iter()
             .map(|one| {

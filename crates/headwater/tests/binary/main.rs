@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod administer;
+mod channels;
 mod demo;
 mod headwater;
 mod metadata;
