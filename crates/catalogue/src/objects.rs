@@ -6,6 +6,7 @@
 mod shared;
 
 pub mod account;
+pub mod agent_work;
 pub mod attachment;
 pub mod bulk_batch;
 pub mod bulk_job;
@@ -44,10 +45,14 @@ pub mod object_permissions;
 pub mod opportunity;
 pub mod organization;
 pub mod page_layout;
+pub mod pending_service_routing;
 pub mod permission_set;
 pub mod permission_set_assignment;
+pub mod presence_heartbeat;
+pub mod presence_user_config;
 pub mod profile;
 pub mod query_cursor;
+pub mod queue_routing_config;
 pub mod queue_sobject;
 pub mod quick_text;
 pub mod record_type;
@@ -56,12 +61,16 @@ pub mod relink;
 pub mod relink_item;
 pub mod revoked_token;
 pub mod server_secret;
+pub mod service_channel;
+pub mod service_channel_status;
+pub mod service_presence_status;
 pub mod setup_audit_trail;
 pub mod sharing_setting;
 pub mod task;
 pub mod user;
 pub mod user_credential;
 pub mod user_role;
+pub mod user_service_presence;
 pub mod web_deployment;
 
 use crate::Object;
@@ -70,6 +79,7 @@ use crate::Object;
 pub const ALL: &[&Object] = &[
     &account::OBJECT,
     &history::ACCOUNT,
+    &agent_work::OBJECT,
     &attachment::OBJECT,
     &bulk_batch::OBJECT,
     &bulk_job::OBJECT,
@@ -113,10 +123,16 @@ pub const ALL: &[&Object] = &[
     &history::OPPORTUNITY,
     &organization::OBJECT,
     &page_layout::OBJECT,
+    &pending_service_routing::OBJECT,
     &permission_set::OBJECT,
     &permission_set_assignment::OBJECT,
+    &presence_heartbeat::OBJECT,
+    &presence_user_config::OBJECT,
+    &presence_user_config::OF_PROFILE,
+    &presence_user_config::OF_USER,
     &profile::OBJECT,
     &query_cursor::OBJECT,
+    &queue_routing_config::OBJECT,
     &queue_sobject::OBJECT,
     &quick_text::OBJECT,
     &record_type::OBJECT,
@@ -125,11 +141,15 @@ pub const ALL: &[&Object] = &[
     &relink_item::OBJECT,
     &revoked_token::OBJECT,
     &server_secret::OBJECT,
+    &service_channel::OBJECT,
+    &service_channel_status::OBJECT,
+    &service_presence_status::OBJECT,
     &setup_audit_trail::OBJECT,
     &sharing_setting::OBJECT,
     &task::OBJECT,
     &user::OBJECT,
     &user_credential::OBJECT,
     &user_role::OBJECT,
+    &user_service_presence::OBJECT,
     &web_deployment::OBJECT,
 ];

@@ -66,9 +66,10 @@ const fn setting(
 const USERS: &str = "Manage Users";
 const OBJECTS: &str = "Object Manager";
 const COMPANY: &str = "Company Settings";
+const ROUTING: &str = "Routing";
 
 /// What is set-up. This is the one list.
-const SETUP: [Setup; 26] = [
+const SETUP: [Setup; 33] = [
     thing("BusinessHours", COMPANY, "business hours", &["Name"]),
     thing(
         "ChannelAccount",
@@ -153,7 +154,31 @@ const SETUP: [Setup; 26] = [
         "assignment of the permission set",
         &["PermissionSetId", "AssigneeId"],
     ),
+    thing(
+        "PresenceUserConfig",
+        ROUTING,
+        "presence configuration",
+        &["MasterLabel"],
+    ),
+    thing(
+        "PresenceUserConfigProfile",
+        ROUTING,
+        "profile of the presence configuration",
+        &["PresenceUserConfigId", "ProfileId"],
+    ),
+    thing(
+        "PresenceUserConfigUser",
+        ROUTING,
+        "user of the presence configuration",
+        &["PresenceUserConfigId", "UserId"],
+    ),
     thing("Profile", USERS, "profile", &["Name"]),
+    thing(
+        "QueueRoutingConfig",
+        ROUTING,
+        "routing configuration",
+        &["MasterLabel"],
+    ),
     thing(
         "QueueSobject",
         "Groups and Queues",
@@ -161,6 +186,24 @@ const SETUP: [Setup; 26] = [
         &["SobjectType", "QueueId"],
     ),
     thing("RecordType", OBJECTS, "record type", &["Name"]),
+    thing(
+        "ServiceChannel",
+        ROUTING,
+        "service channel",
+        &["MasterLabel"],
+    ),
+    thing(
+        "ServiceChannelStatus",
+        ROUTING,
+        "channel of the status",
+        &["ServicePresenceStatusId", "ServiceChannelId"],
+    ),
+    thing(
+        "ServicePresenceStatus",
+        ROUTING,
+        "presence status",
+        &["MasterLabel"],
+    ),
     setting(
         "SharingSetting",
         "Sharing Settings",

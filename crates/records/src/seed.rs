@@ -1,8 +1,9 @@
 //! What a new database is filled with, so that somebody can log in and do something: the
 //! organization, the server's user, the shipped profiles and permission sets, the command line's
-//! app.
+//! app, and what routing begins with.
 
 mod grants;
+mod routing;
 
 use std::sync::Arc;
 
@@ -39,11 +40,14 @@ pub(crate) struct Founded {
 /// Reads what every org has, after making it when the database is new.
 pub(crate) fn found(store: &Store, now: Timestamp) -> Result<Founded, Error> {
     let catalogue = store.catalogue();
-    if let Some(founded) = read(store, &catalogue)? {
-        return Ok(founded);
-    }
     let mut seed = Seed::new(store, &catalogue);
-    let founded = seed.fill()?;
+    let known = read(store, &catalogue)?;
+    let founded = match known {
+        Some(founded) if routing::is_there(store)? => return Ok(founded),
+        Some(founded) => founded,
+        None => seed.fill()?,
+    };
+    routing::fill(&mut seed)?;
     let set = WriteSet::new(founded.server_user, now, seed.operations);
     store.write_blocking(set)?;
     Ok(founded)

@@ -22,8 +22,11 @@ const ENTRY_TYPES: &[Choice] = &Choice::labelled_list([
         "Conversation ended because transfer fail is not configured",
     ),
     ("ConversationControlLost", "Conversation control transferred to another party"),
-    // For those who work here; customers never see it.
+    // Those of the Messaging API that people here are told, and customers are not.
+    ("SessionOwnerChanged", "Session Owner Changed"),
     ("Note", "Note"),
+    ("FlagRaise", "Flag Raised"),
+    ("FlagLower", "Flag Lowered"),
 ]);
 
 const ACTOR_TYPES: &[Choice] = &Choice::list(["System", "Agent", "EndUser", "Supervisor", "Bot"]);

@@ -33,6 +33,11 @@ const FIELDS: &[Field] = &[
     Field::polymorphic("RelatedId", RELATED).label("Related ID"),
     Field::restricted_picklist("Type", TYPES).set_once().required().default_text("Regular"),
     Field::email("Email").editable(),
+    // Read-only in Salesforce's API, where set-up writes it; here it is how a queue gets its routing.
+    Field::reference("QueueRoutingConfigId", "QueueRoutingConfig")
+        .label("Routing Configuration ID")
+        .without_relationship()
+        .editable(),
     Field::polymorphic("OwnerId", OWNERS).label("Owner ID"),
     Field::boolean("DoesSendEmailToMembers").label("Send Email to Members").editable(),
     Field::boolean("DoesIncludeBosses").label("Include Bosses").editable(),

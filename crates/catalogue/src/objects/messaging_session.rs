@@ -64,10 +64,13 @@ const NEWEST_OF_USER: Columns = &[
 ];
 const NEWEST: Columns = &[Index::descending("StartTime"), Index::ascending("Id")];
 const USER: Columns = &[Index::ascending("MessagingEndUserId")];
+/// Most sessions are over; those who look for one that waits do not look through these.
+const BY_STATUS: Columns = &[Index::ascending("Status"), Index::ascending("OwnerId")];
 
 const INDEXES: &[Index] = &[
     Index::on(NEWEST_OF_USER),
     Index::on(NEWEST),
+    Index::on(BY_STATUS),
     Index::on(USER).unique().unless("Status", CLOSED_STATUSES),
 ];
 

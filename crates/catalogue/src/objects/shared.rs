@@ -104,6 +104,14 @@ pub(super) const CHANNEL_TYPES: &[Choice] = &Choice::labelled_list([
     ("Email", "Email"),
 ]);
 
+/// Whom routing asks first: the agent with the least work, or the one with the most room for more.
+pub(super) const ROUTING_MODELS: &[Choice] =
+    &Choice::labelled_list([("LeastActive", "Least Active"), ("MostAvailable", "Most Available")]);
+
+/// What work is routed by.
+pub(super) const ROUTING_TYPES: &[Choice] =
+    &Choice::labelled_list([("QueueBased", "Queue Based"), ("SkillsBased", "Skills Based")]);
+
 /// The consent a channel asks for.
 pub(super) const CONSENT_TYPES: &[Choice] = &Choice::labelled_list([
     ("ImplicitOptIn", "Implicit Opt-In"),

@@ -136,6 +136,17 @@ impl Together<'_> {
         Ok(())
     }
 
+    /// Also deletes a record, with this caller's rights.
+    ///
+    /// # Errors
+    /// As [`Org::delete`], as far as it can be told before the write.
+    pub fn delete(&mut self, caller: &Caller, object: &str, id: Id) -> Result<(), Error> {
+        let object = may(caller, object, Verb::Delete)?;
+        let (prepared, set) = self.org.prepare_delete(caller, object, id);
+        self.add(prepared, set);
+        Ok(())
+    }
+
     /// Also leaves work for now or later; see [`Org::claim_work`]. Work of one lane is done in the
     /// order in which it was left.
     pub fn later(
