@@ -188,7 +188,7 @@ impl Messaging {
         };
         match carrier.send(&outgoing).await {
             Ok(_) => {
-                self.note(channel, Sign::Sent).await;
+                self.note_sign(channel, Sign::Sent).await;
                 Ok(())
             }
             Err(failure) => Err(self.failed(channel, &failure).await),

@@ -61,7 +61,7 @@ impl Messaging {
                     .await?
             };
             if done == Attempt::Done {
-                self.note(channel, Sign::Received).await;
+                self.note_sign(channel, Sign::Received).await;
             }
             if done == Attempt::Done && (events.len() as u64) < EVENTS_TOGETHER_MAX {
                 // What came meanwhile has woken somebody itself.

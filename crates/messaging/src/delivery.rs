@@ -101,7 +101,7 @@ impl Messaging {
         }
         self.org().work_done(work).await?;
         if entry.kind != "EmbeddedMessaging" {
-            self.note(entry.outgoing.channel, Sign::Sent).await;
+            self.note_sign(entry.outgoing.channel, Sign::Sent).await;
         }
         // A report may have been faster.
         self.wake(entry.outgoing.channel, &carrier_message);

@@ -2,6 +2,7 @@
 
 use headwater_records::Error as RecordsError;
 
+use crate::routing::Refusal;
 use crate::status::Status;
 
 /// Why nothing happened. The text is for the caller.
@@ -91,6 +92,9 @@ pub enum Error {
     /// An address that differs from another customer's by capitals alone, which the database takes for one.
     #[error("this customer's address differs from another's by capital letters alone")]
     OtherCase,
+    /// Routing, presence or a transfer does not let it happen.
+    #[error(transparent)]
+    Routing(#[from] Refusal),
     /// Others changed the same records again and again.
     #[error("the session is being changed by others, try again")]
     Busy,
@@ -123,6 +127,7 @@ impl Error {
             | Self::Carrier(_)
             | Self::Parameter { .. }
             | Self::OtherCase
+            | Self::Routing(_)
             | Self::TooLarge { .. } => true,
         }
     }

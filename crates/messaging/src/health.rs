@@ -63,11 +63,11 @@ impl Messaging {
     /// Notes that something from a channel's carrier was refused, or something for it.
     pub async fn note_failure(&self, channel: Id, reason: &str) {
         let reason = reason.chars().take(REASON_CHARACTERS_MAX).collect();
-        self.note(channel, Sign::Failed(reason)).await;
+        self.note_sign(channel, Sign::Failed(reason)).await;
     }
 
     /// Notes a sign of a channel, unless it was noted a moment ago.
-    pub(crate) async fn note(&self, channel: Id, sign: Sign) {
+    pub(crate) async fn note_sign(&self, channel: Id, sign: Sign) {
         let now = self.org().now();
         if !self.is_news(channel, &sign, now) {
             return;

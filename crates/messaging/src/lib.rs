@@ -27,6 +27,7 @@ mod messaging;
 mod outbound;
 mod parameters;
 mod report;
+mod routing;
 mod status;
 mod template;
 mod timers;
@@ -46,6 +47,10 @@ pub use inbound::{Accepted, Arrival, Beside, DeliveryState, Inbound};
 pub use messaging::Messaging;
 pub use outbound::{MESSAGE_CHARACTERS_MAX, Message, carries_files};
 pub use parameters::{PARAMETERS_MAX, Parameter, Parameters};
+pub use routing::{
+    Colleague, DECLINED_REST, Desk, InProgress, Line, NOTE_CHARACTERS_MAX, Offer, Refusal,
+    SILENCE_MAX, Target, is_agent, is_supervisor,
+};
 pub use status::Status;
 pub use template::Template;
 pub use transcript::Entry;

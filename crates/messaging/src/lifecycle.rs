@@ -85,6 +85,7 @@ impl Messaging {
             }
             if self.write_status(caller, &mut work, next, by).await? == Attempt::Done {
                 self.wake_sending();
+                self.wake_routing();
                 return Ok(());
             }
         }
@@ -124,6 +125,9 @@ impl Messaging {
             _ => {}
         }
         work.change(&mut write, &system, &draft).await?;
+        let session = work.session.id;
+        self.work_follows(&mut write, session, next, caller.user)
+            .await?;
         Ok(write.commit().await?)
     }
 }

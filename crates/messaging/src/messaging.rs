@@ -38,6 +38,7 @@ struct Inner {
     /// Which signs of channels were written down, and when.
     noted: std::sync::Mutex<Noted>,
     typing: broadcast::Sender<Typing>,
+    routing: tokio::sync::Notify,
 }
 
 impl std::fmt::Debug for Messaging {
@@ -59,6 +60,7 @@ impl Messaging {
                 sending: tokio::sync::Notify::new(),
                 noted: std::sync::Mutex::default(),
                 typing: broadcast::Sender::new(typing::WAITING_MAX),
+                routing: tokio::sync::Notify::new(),
             }),
         }
     }
@@ -121,6 +123,15 @@ impl Messaging {
 
     pub(crate) fn typing_sender(&self) -> &broadcast::Sender<Typing> {
         &self.inner.typing
+    }
+
+    /// Has the line of waiting sessions looked at soon.
+    pub(crate) fn wake_routing(&self) {
+        self.inner.routing.notify_one();
+    }
+
+    pub(crate) async fn routing_woken(&self) {
+        self.inner.routing.notified().await;
     }
 
     /// The workers' ends of the queues; there once.

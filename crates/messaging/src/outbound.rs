@@ -213,6 +213,11 @@ impl Messaging {
         }
         // Also when it stays as it is: nothing is sent in a session that ends at this moment.
         work.change(&mut write, &system, &draft).await?;
+        if takes {
+            let session = work.session.id;
+            self.work_follows(&mut write, session, Status::Active, caller.user)
+                .await?;
+        }
         // One after the other, so that the customer gets them in order.
         let lane = Some(work.session.id.as_str());
         write.later(SEND, entry.as_str(), at, lane);

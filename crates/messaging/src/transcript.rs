@@ -19,6 +19,8 @@ pub(crate) enum Speaker {
     EndUser,
     /// A person who works here.
     Agent,
+    /// A person who looks after those.
+    Supervisor,
     /// The server, by itself.
     System,
 }
@@ -29,6 +31,7 @@ impl Speaker {
         match self {
             Self::EndUser => "EndUser",
             Self::Agent => "Agent",
+            Self::Supervisor => "Supervisor",
             Self::System => "System",
         }
     }

@@ -46,6 +46,7 @@ impl Messaging {
             tasks.spawn(self.clone().departures());
         }
         tasks.spawn(self.clone().look());
+        tasks.spawn(self.clone().route());
         while tasks.join_next().await.is_some() {}
     }
 
@@ -167,7 +168,7 @@ impl Messaging {
     }
 
     /// Whether the store is closed, so that there is nothing to work on any more.
-    fn is_over<T>(&self, worked: &Result<T, Error>) -> bool {
+    pub(crate) fn is_over<T>(&self, worked: &Result<T, Error>) -> bool {
         if let Err(error) = worked
             && !self.org().store().is_closed()
         {

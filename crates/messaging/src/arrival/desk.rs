@@ -4,6 +4,7 @@ mod addresses;
 mod begin;
 mod hear;
 mod signs;
+mod standing;
 
 use headwater_catalogue::{Id, Value};
 use headwater_records::{Attempt, Caller, Draft, Together};
@@ -36,6 +37,8 @@ pub(super) struct Desk<'m> {
     sends: bool,
     /// Whether it is outside of the channel's hours, once that was asked.
     outside: Option<bool>,
+    /// Whether somebody waits, or is free again.
+    routes: bool,
     /// A conversation that is made with this, by its name.
     made: Option<(String, Id)>,
     /// What the event that is taken brings for the fields of its session.
@@ -69,6 +72,7 @@ impl<'m> Desk<'m> {
             is_careful,
             sends: false,
             outside: None,
+            routes: false,
             made: None,
             given: Draft::new(),
             begun: None,
@@ -135,34 +139,10 @@ impl<'m> Desk<'m> {
         if done == Attempt::Done && self.sends {
             self.messaging.wake_sending();
         }
-        Ok(done)
-    }
-
-    /// Puts down where the session has come to. Before another session is begun as well, for a user has
-    /// one that is open.
-    async fn write_status(&mut self) -> Result<(), Error> {
-        if let Some(session) = &self.party.session
-            && self.was != Some(session.status)
-        {
-            let mut draft = Draft::new().with("Status", session.status.word());
-            if session.status.is_over() {
-                draft = draft.with("EndTime", self.write.at()).with(
-                    "EndedByType",
-                    self.ended_by.unwrap_or(EndedBy::System).word(),
-                );
-            }
-            let expected = self.was.map(|was| ("Status", Value::from(was.word())));
-            self.write
-                .update(
-                    &self.system,
-                    "MessagingSession",
-                    session.id,
-                    &draft,
-                    expected.as_slice(),
-                )
-                .await?;
+        if done == Attempt::Done && self.routes {
+            self.messaging.wake_routing();
         }
-        Ok(())
+        Ok(done)
     }
 
     /// The server says something to the customer.

@@ -69,7 +69,7 @@ impl Desk<'_> {
             (None, Some(session)) if session.conversation.is_some() => session.conversation,
             (name, _) => Some(self.conversation(user, name).await?),
         };
-        let owner = self.owner().await?;
+        let owner = self.handler().await?.unwrap_or(self.system.user);
         let draft = Draft::new()
             .with("MessagingEndUserId", user.id)
             .with("MessagingChannelId", self.channel.id)
@@ -130,17 +130,16 @@ impl Desk<'_> {
         }
     }
 
-    /// Who gets a session that begins now.
-    async fn owner(&mut self) -> Result<Id, Error> {
+    /// Who gets a session that begins to wait now: a queue, or a person.
+    pub(super) async fn handler(&mut self) -> Result<Option<Id>, Error> {
         let fallback = match &self.channel.outside_hours {
             Some(outside) if outside.action == OutsideAction::Fallback => outside.fallback,
             _ => None,
         };
-        let owner = match fallback {
+        Ok(match fallback {
             Some(fallback) if self.is_outside().await? => Some(fallback),
             _ => self.channel.handler,
-        };
-        Ok(owner.unwrap_or(self.system.user))
+        })
     }
 
     /// Whether it is outside of the channel's hours.

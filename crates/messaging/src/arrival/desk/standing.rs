@@ -1,0 +1,73 @@
+//! Where a session has come to by what its customer did, and what follows for those who wait.
+
+use headwater_catalogue::{Id, Value};
+use headwater_records::Draft;
+
+use super::Desk;
+use crate::error::Error;
+use crate::lifecycle::EndedBy;
+use crate::routing::Place;
+use crate::status::Status;
+
+impl Desk<'_> {
+    /// Puts down where the session has come to. Before another session is begun as well, for a user has
+    /// one that is open.
+    pub(super) async fn write_status(&mut self) -> Result<(), Error> {
+        let Some((id, status)) = self.party.session.as_ref().map(|one| (one.id, one.status)) else {
+            return Ok(());
+        };
+        let is_new = self.begun == Some(id);
+        let mut place = Place {
+            queue: self.handler().await?,
+            ..Place::default()
+        };
+        if self.was != Some(status) {
+            let mut draft = Draft::new().with("Status", status.word());
+            if status == Status::Waiting
+                && let Some((queue, way)) = self.messaging.way_back(id).await?
+            {
+                draft = draft.with("OwnerId", queue);
+                place = way;
+            }
+            if status.is_over() {
+                draft = draft.with("EndTime", self.write.at()).with(
+                    "EndedByType",
+                    self.ended_by.unwrap_or(EndedBy::System).word(),
+                );
+            }
+            let expected = self.was.map(|was| ("Status", Value::from(was.word())));
+            self.write
+                .update(
+                    &self.system,
+                    "MessagingSession",
+                    id,
+                    &draft,
+                    expected.as_slice(),
+                )
+                .await?;
+        }
+        self.route(id, status, is_new, place).await
+    }
+
+    /// Brings the line of those who wait to where the session has come to.
+    async fn route(
+        &mut self,
+        session: Id,
+        status: Status,
+        is_new: bool,
+        place: Place,
+    ) -> Result<(), Error> {
+        let has_moved = self.was != Some(status);
+        if status == Status::Waiting && (is_new || has_moved) {
+            let write = &mut self.write;
+            self.routes |= self.messaging.line_up(write, session, place).await?;
+        } else if has_moved && !is_new {
+            let (write, system) = (&mut self.write, self.system.user);
+            self.messaging
+                .work_follows(write, session, status, system)
+                .await?;
+            self.routes = true;
+        }
+        Ok(())
+    }
+}

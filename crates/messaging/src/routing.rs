@@ -1,0 +1,73 @@
+//! Bringing waiting sessions to agents: who is there, who has room, who is next.
+//!
+//! All of it is in the database. A session that waits in a queue with a routing configuration stands in
+//! line as a `PendingServiceRouting`, which is written with the waiting and goes with it. The router of
+//! any node ([`router`]) offers it to an agent as `AgentWork`; the agent accepts or declines, or the offer
+//! runs out and the next one is asked. Two routers that work on the same line meet in the database: what
+//! one has written, the other's expectations do not fit any more, and it looks anew. What a crash, a lost
+//! browser or another change of the set-up leaves behind is put right by [`mend`].
+//!
+//! Queues without a configuration are not routed: their agents take what waits themselves.
+
+mod answer;
+mod configuration;
+mod line;
+mod mend;
+mod presence;
+mod roster;
+mod router;
+mod transfer;
+mod watch;
+mod work;
+
+use jiff::SignedDuration;
+
+pub(crate) use line::Place;
+pub use presence::{Desk, is_agent};
+pub use roster::{Colleague, Offer};
+pub use transfer::{NOTE_CHARACTERS_MAX, Target};
+pub use watch::{InProgress, Line, is_supervisor};
+
+use crate::status::Status;
+
+/// How long a presence lasts without a sign of life from one of the agent's pages. Pages give one three
+/// times as often.
+pub const SILENCE_MAX: SignedDuration = SignedDuration::from_secs(60);
+
+/// How long an agent is not asked again for what they have declined, or let run out.
+pub const DECLINED_REST: SignedDuration = SignedDuration::from_secs(30);
+
+/// Why a verb of routing did nothing. The text is for the caller.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The offer ran out, was taken back, or was never theirs.
+    #[error("this session is no longer offered to you")]
+    NotOffered,
+    /// Their presence configuration lets agents decline nothing.
+    #[error("your presence configuration does not let you decline")]
+    MayNotDecline,
+    /// Presence is for those who work on sessions.
+    #[error("only those who may edit messaging sessions can be present for them")]
+    NoAgent,
+    /// There is no such status.
+    #[error("there is no presence status '{0}'")]
+    NoSuchStatus(String),
+    /// Whoever is to get the session is not there.
+    #[error("{0} is not available now: choose somebody who is, or a queue")]
+    NotAvailable(String),
+    /// It is neither a queue nor a person.
+    #[error("a session is transferred to a queue or to an agent, and '{0}' is neither")]
+    NoTarget(String),
+    /// Nothing would change.
+    #[error("the session is there already")]
+    There,
+    /// It cannot be transferred as it is.
+    #[error("only a session that is active or waits can be transferred; this one is {}", .0.words())]
+    NotTransferable(Status),
+    /// The note is too long.
+    #[error("a note has at most {NOTE_CHARACTERS_MAX} characters; this one has {0}")]
+    NoteTooLong(usize),
+    /// Only supervisors do this.
+    #[error("only those who may view all messaging sessions can do this")]
+    NotSupervisor,
+}

@@ -1,0 +1,301 @@
+//! What the set-up says: how a queue is routed, how much an agent takes, what a status means.
+
+use headwater_catalogue::objects::{presence_user_config, service_channel};
+use headwater_catalogue::{Id, Value};
+use headwater_records::{Cells, Error as RecordsError, Table, literal};
+use jiff::SignedDuration;
+
+use crate::conversation::whole;
+use crate::error::Error;
+use crate::messaging::Messaging;
+
+/// Hundredths of a unit of capacity: weights have two decimals.
+pub(crate) type Hundredths = i64;
+
+/// How long an offer stands where the set-up does not say.
+const PUSH_TIMEOUT_SECONDS: i64 = 60;
+
+/// Whom routing asks first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Model {
+    /// The agent with the least open work.
+    LeastActive,
+    /// The agent with the most room for more.
+    MostAvailable,
+}
+
+impl Model {
+    pub(crate) fn of(word: &str) -> Self {
+        match word {
+            "MostAvailable" => Self::MostAvailable,
+            _ => Self::LeastActive,
+        }
+    }
+
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::LeastActive => "LeastActive",
+            Self::MostAvailable => "MostAvailable",
+        }
+    }
+}
+
+/// What one session takes of an agent's capacity.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Load {
+    pub(crate) weight: Value,
+    pub(crate) percentage: Value,
+}
+
+impl Load {
+    /// One unit, which is what a session takes where the set-up does not say.
+    pub(crate) fn unit() -> Self {
+        Self {
+            weight: Value::Integer(1),
+            percentage: Value::Null,
+        }
+    }
+
+    pub(crate) fn of(row: Cells<'_>) -> Self {
+        let (weight, percentage) = (row.get("CapacityWeight"), row.get("CapacityPercentage"));
+        if weight.is_null() && percentage.is_null() {
+            return Self::unit();
+        }
+        Self {
+            weight: weight.clone(),
+            percentage: percentage.clone(),
+        }
+    }
+
+    /// Of an agent with this capacity.
+    pub(crate) fn of_capacity(&self, capacity: Hundredths) -> Hundredths {
+        match hundredths(&self.percentage) {
+            Some(percentage) => capacity.saturating_mul(percentage) / 10_000,
+            None => hundredths(&self.weight).unwrap_or(100).max(0),
+        }
+    }
+}
+
+/// A number in hundredths.
+pub(crate) fn hundredths(value: &Value) -> Option<Hundredths> {
+    let text = match value {
+        Value::Integer(whole) => return whole.checked_mul(100),
+        Value::Decimal(decimal) => decimal.to_string(),
+        _ => return None,
+    };
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let cents: i64 = format!("{fraction:0<2}").get(..2)?.parse().ok()?;
+    let whole: i64 = whole.parse().ok()?;
+    whole.checked_mul(100)?.checked_add(cents)
+}
+
+/// How a queue is routed.
+#[derive(Debug, Clone)]
+pub(crate) struct Routed {
+    pub(crate) model: Model,
+    pub(crate) priority: i64,
+    pub(crate) load: Load,
+    pub(crate) push_timeout: i64,
+    /// After how long accepted work of an agent who is gone goes back; never, where it is none.
+    pub(crate) unattended: Option<SignedDuration>,
+}
+
+impl Routed {
+    /// What holds for a session that is handed to an agent past any queue.
+    pub(crate) fn direct() -> Self {
+        Self {
+            model: Model::LeastActive,
+            priority: 0,
+            load: Load::unit(),
+            push_timeout: PUSH_TIMEOUT_SECONDS,
+            unattended: None,
+        }
+    }
+
+    fn of(row: Cells<'_>) -> Self {
+        let seconds = |field: &str| Some(whole(row.get(field))).filter(|seconds| *seconds > 0);
+        Self {
+            model: Model::of(row.text("RoutingModel")),
+            priority: whole(row.get("RoutingPriority")),
+            load: Load::of(row),
+            push_timeout: seconds("PushTimeout").unwrap_or(PUSH_TIMEOUT_SECONDS),
+            unattended: seconds("UnattendedTimeout").map(SignedDuration::from_secs),
+        }
+    }
+}
+
+/// How work is offered to an agent.
+#[derive(Debug, Clone)]
+pub(crate) struct Manner {
+    pub(crate) capacity: i64,
+    pub(crate) accepts_by_itself: bool,
+    pub(crate) may_decline: bool,
+    pub(crate) sounds: bool,
+    pub(crate) status_on_decline: Option<Id>,
+    pub(crate) status_on_timeout: Option<Id>,
+}
+
+impl Manner {
+    fn of(row: Cells<'_>) -> Self {
+        let on = |field: &str| row.get(field).is_true();
+        Self {
+            capacity: whole(row.get("Capacity")).max(0),
+            accepts_by_itself: on("OptionsIsAutoAcceptEnabled"),
+            may_decline: on("OptionsIsDeclineEnabled"),
+            sounds: on("OptionsIsRequestSoundEnabled"),
+            status_on_decline: row.id("PresenceStatusOnDeclineId"),
+            status_on_timeout: row.id("PresenceStatusOnPushTimeoutId"),
+        }
+    }
+
+    /// What holds in an org that has deleted what it came with.
+    fn usual() -> Self {
+        Self {
+            capacity: 5,
+            accepts_by_itself: false,
+            may_decline: true,
+            sounds: true,
+            status_on_decline: None,
+            status_on_timeout: None,
+        }
+    }
+}
+
+impl Messaging {
+    /// How a queue is routed; none when it is not, or is no queue.
+    pub(crate) async fn routed(&self, queue: Id) -> Result<Option<Routed>, Error> {
+        if !is_group(queue) {
+            return Ok(None);
+        }
+        let soql = format!(
+            "SELECT QueueRoutingConfigId FROM Group WHERE Id = {}",
+            literal(queue.as_str())
+        );
+        let table = self.one(&soql).await?;
+        let configuration = table.first().and_then(|row| row.id("QueueRoutingConfigId"));
+        let Some(configuration) = configuration else {
+            return Ok(None);
+        };
+        let soql = format!(
+            "SELECT RoutingModel, RoutingPriority, CapacityWeight, CapacityPercentage, PushTimeout, \
+             UnattendedTimeout FROM QueueRoutingConfig WHERE Id = {}",
+            literal(configuration.as_str())
+        );
+        Ok(self.one(&soql).await?.first().map(Routed::of))
+    }
+
+    /// The service channel that sessions are routed by.
+    pub(crate) async fn service_channel(&self) -> Result<Id, Error> {
+        let soql = format!(
+            "SELECT Id FROM ServiceChannel WHERE DeveloperName = {}",
+            literal(service_channel::MESSAGING)
+        );
+        let found = self.one(&soql).await?.first().and_then(|row| row.id("Id"));
+        let gone = || RecordsError::internal("the service channel of messaging is gone");
+        Ok(found.ok_or_else(gone)?)
+    }
+
+    /// How work is offered to a user: by their own configuration, else their profile's, else the one for
+    /// everybody.
+    pub(crate) async fn manner(&self, user: Id, profile: Id) -> Result<Manner, Error> {
+        let assigned = [
+            ("PresenceUserConfigUser", "UserId", user),
+            ("PresenceUserConfigProfile", "ProfileId", profile),
+        ];
+        for (object, field, id) in assigned {
+            let soql = format!(
+                "SELECT PresenceUserConfigId FROM {object} WHERE {field} = {}",
+                literal(id.as_str())
+            );
+            let table = self.one(&soql).await?;
+            if let Some(id) = table.first().and_then(|row| row.id("PresenceUserConfigId"))
+                && let Some(manner) = self.manner_where("Id", id.as_str()).await?
+            {
+                return Ok(manner);
+            }
+        }
+        let usual = self.manner_where("DeveloperName", presence_user_config::DEFAULT);
+        Ok(usual.await?.unwrap_or_else(Manner::usual))
+    }
+
+    async fn manner_where(&self, field: &str, value: &str) -> Result<Option<Manner>, Error> {
+        let soql = format!(
+            "SELECT Capacity, OptionsIsAutoAcceptEnabled, OptionsIsDeclineEnabled, \
+             OptionsIsRequestSoundEnabled, PresenceStatusOnDeclineId, \
+             PresenceStatusOnPushTimeoutId FROM PresenceUserConfig WHERE {field} = {}",
+            literal(value)
+        );
+        Ok(self.one(&soql).await?.first().map(Manner::of))
+    }
+
+    /// Whether whoever has this status gets no sessions.
+    pub(crate) async fn is_away(&self, status: Id) -> Result<bool, Error> {
+        let channel = self.service_channel().await?;
+        let soql = format!(
+            "SELECT Id FROM ServiceChannelStatus WHERE ServicePresenceStatusId = {} AND \
+             ServiceChannelId = {}",
+            literal(status.as_str()),
+            literal(channel.as_str())
+        );
+        Ok(self.one(&soql).await?.is_empty())
+    }
+
+    /// All rows of a query of the server's own, page by page.
+    pub(crate) async fn every(
+        &self,
+        soql: &str,
+        mut each: impl FnMut(Cells<'_>),
+    ) -> Result<(), Error> {
+        let system = self.org().system();
+        let mut after = None;
+        loop {
+            let table: Table = self
+                .org()
+                .browse(&system, soql, after.as_deref(), PAGE_ROWS)
+                .await?;
+            for row in table.rows() {
+                each(row);
+            }
+            match table.next {
+                Some(next) => after = Some(next),
+                None => return Ok(()),
+            }
+        }
+    }
+}
+
+/// Rows that are read at a time.
+const PAGE_ROWS: u64 = 500;
+
+/// Whether an id is that of a queue or group.
+pub(crate) fn is_group(id: Id) -> bool {
+    id.as_str().starts_with("00G")
+}
+
+#[cfg(test)]
+mod tests {
+    use headwater_catalogue::Value;
+
+    use super::{Load, hundredths};
+
+    #[test]
+    fn a_weight_is_taken_as_it_is_and_a_percentage_of_what_the_agent_has() {
+        let whole = Load {
+            weight: Value::Integer(2),
+            percentage: Value::Null,
+        };
+        assert_eq!(whole.of_capacity(500), 200);
+        let half = Load {
+            weight: Value::Null,
+            percentage: Value::Integer(50),
+        };
+        assert_eq!(half.of_capacity(500), 250);
+        assert_eq!(Load::unit().of_capacity(500), 100);
+    }
+
+    #[test]
+    fn what_is_no_number_has_no_hundredths() {
+        assert_eq!(hundredths(&Value::Null), None);
+        assert_eq!(hundredths(&Value::Integer(3)), Some(300));
+    }
+}

@@ -1,0 +1,299 @@
+//! The router: offers what stands in line to who is there. Any number of nodes run one.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use headwater_catalogue::Id;
+use headwater_records::{Attempt, Draft, literal};
+use jiff::{SignedDuration, Timestamp};
+use tracing::{info, warn};
+
+use super::DECLINED_REST;
+use super::configuration::Model;
+use super::line::{self, Pending};
+use super::presence::Becomes;
+use super::roster::Agent;
+use super::work;
+use crate::error::Error;
+use crate::messaging::Messaging;
+
+/// How often it is looked for what nobody on this node was woken for: offers that have run out, agents who
+/// are silent, what other nodes have put in line.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// How often what was left behind is put right.
+const MENDED_EVERY: SignedDuration = SignedDuration::from_secs(10);
+
+/// Most sessions in line that are looked at in one round.
+const ROUND_MAX: u64 = 500;
+
+/// Most rounds until others get their turn.
+const ROUNDS_MAX: usize = 50;
+
+/// What a round came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Round {
+    /// Whoever could be asked was asked.
+    Done,
+    /// Somebody else was faster, or there is more in line.
+    Again,
+}
+
+impl Messaging {
+    /// Routes until the store is closed.
+    pub(crate) async fn route(self) {
+        let mut mended: Option<Timestamp> = None;
+        loop {
+            let now = self.org().now();
+            let is_due = mended.is_none_or(|mended| now.duration_since(mended) >= MENDED_EVERY);
+            let routed = self.route_now(is_due).await;
+            if self.is_over(&routed) {
+                return;
+            }
+            if is_due && routed.is_ok() {
+                mended = Some(now);
+            }
+            // Whether it was woken or has waited long enough, it looks.
+            let _ = tokio::time::timeout(LOOK, self.routing_woken()).await;
+        }
+    }
+
+    async fn route_now(&self, mends: bool) -> Result<(), Error> {
+        self.run_out_all().await?;
+        self.drop_silent().await?;
+        if mends {
+            self.mend().await?;
+        }
+        for _ in 0..ROUNDS_MAX {
+            if self.round().await? == Round::Done {
+                return Ok(());
+            }
+        }
+        warn!("sessions in line are looked at again soon, there are many changes");
+        Ok(())
+    }
+
+    /// Offers that have run out go back in line.
+    async fn run_out_all(&self) -> Result<(), Error> {
+        let soql = format!(
+            "SELECT {} FROM AgentWork WHERE Status = 'Assigned' AND PushTimeoutDateTime <= {} \
+             ORDER BY Id",
+            work::FIELDS,
+            self.org().now()
+        );
+        let mut offers = Vec::new();
+        self.every(&soql, |row| offers.extend(work::work_of(row)))
+            .await?;
+        for offer in offers {
+            // Whoever has answered in this moment was in time.
+            self.run_out(&offer).await?;
+        }
+        Ok(())
+    }
+
+    /// Agents whose pages are gone go offline.
+    async fn drop_silent(&self) -> Result<(), Error> {
+        let now = self.org().now();
+        let agents = self.agents().await?;
+        let system = self.org().system();
+        for agent in agents.into_iter().filter(|agent| agent.is_silent(now)) {
+            info!(user = %agent.user, "an agent is offline, there was no sign of life");
+            let becomes = Becomes::OfflineUnlessSeen(agent.seen);
+            self.change_presence(&system, agent.user, becomes).await?;
+        }
+        Ok(())
+    }
+
+    /// Offers each session in line to the best agent for it, as long as there is one.
+    async fn round(&self) -> Result<Round, Error> {
+        let (agents, queues) = self.there().await?;
+        if agents.is_empty() {
+            return Ok(Round::Done);
+        }
+        let line = self.in_line(&agents, &queues).await?;
+        if line.is_empty() {
+            return Ok(Round::Done);
+        }
+        // Read again, so that whoever came before the last in line did is among them.
+        let (mut agents, queues) = self.there().await?;
+        let now = self.org().now();
+        let is_all = (line.len() as u64) < ROUND_MAX;
+        let mut offered = 0;
+        for pending in line {
+            let resting = self.resting(&pending, now).await?;
+            let Some(place) = best(&pending, &agents, &queues, &resting) else {
+                continue;
+            };
+            if self.offer(&pending, &agents[place]).await? == Attempt::Overtaken {
+                return Ok(Round::Again);
+            }
+            offered += 1;
+            let agent = &mut agents[place];
+            agent.used += pending.load.of_capacity(agent.capacity);
+            agent.sessions += 1;
+            agent.serial += 1;
+        }
+        Ok(if is_all || offered == 0 {
+            Round::Done
+        } else {
+            Round::Again
+        })
+    }
+
+    /// The agents who can be offered something, and the queues that each of them is in.
+    async fn there(&self) -> Result<(Vec<Agent>, HashMap<Id, Vec<Id>>), Error> {
+        let now = self.org().now();
+        let mut agents = self.agents().await?;
+        agents.retain(|agent| !agent.is_away && !agent.is_silent(now));
+        let mut queues = HashMap::new();
+        for agent in &agents {
+            // Somebody who may no longer log in is in none.
+            if let Ok(caller) = self.org().caller(agent.user).await {
+                queues.insert(agent.user, caller.rights.groups.clone());
+            }
+        }
+        Ok((agents, queues))
+    }
+
+    /// What these agents could be offered, in its order.
+    async fn in_line(
+        &self,
+        agents: &[Agent],
+        queues: &HashMap<Id, Vec<Id>>,
+    ) -> Result<Vec<Pending>, Error> {
+        let list = |ids: Vec<Id>| {
+            let ids: Vec<_> = ids.iter().map(|id| literal(id.as_str())).collect();
+            ids.join(", ")
+        };
+        let users: Vec<Id> = agents.iter().map(|agent| agent.user).collect();
+        let mut groups: Vec<Id> = queues.values().flatten().copied().collect();
+        groups.sort_unstable();
+        groups.dedup();
+        let mut theirs = format!("PreferredUserId IN ({})", list(users));
+        if !groups.is_empty() {
+            theirs = format!("(GroupId IN ({}) OR {theirs})", list(groups));
+        }
+        let soql = format!(
+            "SELECT {} FROM PendingServiceRouting WHERE IsPushed = false AND {theirs} \
+             ORDER BY RoutingPriority, CustomRequestedDateTime, Id",
+            line::FIELDS
+        );
+        let system = self.org().system();
+        let table = self.org().browse(&system, &soql, None, ROUND_MAX).await?;
+        Ok(table.rows().filter_map(line::pending_of).collect())
+    }
+
+    /// Who has turned a session down: since when, for how long they are left alone with it.
+    async fn resting(&self, pending: &Pending, now: Timestamp) -> Result<HashMap<Id, bool>, Error> {
+        let mut resting = HashMap::new();
+        if !pending.was_offered {
+            return Ok(resting);
+        }
+        let soql = format!(
+            "SELECT UserId, DeclineDateTime FROM AgentWork WHERE PendingServiceRoutingId = {} AND \
+             DeclineDateTime != null ORDER BY DeclineDateTime",
+            literal(pending.id.as_str())
+        );
+        self.every(&soql, |row| {
+            if let (Some(user), Some(at)) =
+                (row.id("UserId"), row.get("DeclineDateTime").as_datetime())
+            {
+                resting.insert(user, now.duration_since(at) < DECLINED_REST);
+            }
+        })
+        .await?;
+        Ok(resting)
+    }
+
+    /// Offers a session to an agent, if it is still in line, and they still have the room they had.
+    async fn offer(&self, pending: &Pending, agent: &Agent) -> Result<Attempt, Error> {
+        let system = self.org().system();
+        let mut write = self.org().together(&system);
+        let at = write.at();
+        let until = at + SignedDuration::from_secs(pending.push_timeout.max(1));
+        let draft = self
+            .basis(pending)
+            .await?
+            .with("OwnerId", agent.user)
+            .with("UserId", agent.user)
+            .with("WorkItemId", pending.session)
+            .with("Status", "Assigned")
+            .with("PendingServiceRoutingId", pending.id)
+            .with("RequestDateTime", pending.requested.unwrap_or(at))
+            .with("AssignedDateTime", at)
+            .with("PushTimeout", pending.push_timeout)
+            .with("PushTimeoutDateTime", until)
+            .with("ShouldSkipCapacityCheck", pending.is_theirs);
+        let work = write.create(&system, "AgentWork", &draft).await?;
+        let pushed = Draft::new()
+            .with("IsPushed", true)
+            .with("IsPushAttempted", true);
+        self.change_pending(&mut write, &system, pending, pushed)
+            .await?;
+        self.beat(&mut write, agent, Draft::new()).await?;
+        let done = write.commit().await?;
+        if done == Attempt::Done {
+            self.accept_by_itself(agent, work).await?;
+        }
+        Ok(done)
+    }
+
+    /// Takes an offer for an agent whose configuration says so.
+    async fn accept_by_itself(&self, agent: &Agent, work: Id) -> Result<(), Error> {
+        let Some(profile) = agent.profile else {
+            return Ok(());
+        };
+        if !self.manner(agent.user, profile).await?.accepts_by_itself {
+            return Ok(());
+        }
+        let caller = self.org().caller(agent.user).await?;
+        match self.accept_offer(&caller, work.as_str()).await {
+            // It can be taken by hand, or runs out.
+            Err(error) if error.is_refusal() => {
+                warn!(%work, %error, "an offer was not accepted by itself");
+                Ok(())
+            }
+            accepted => accepted.map(|_| ()),
+        }
+    }
+}
+
+/// The place of the agent whom a session is offered to.
+fn best(
+    pending: &Pending,
+    agents: &[Agent],
+    queues: &HashMap<Id, Vec<Id>>,
+    resting: &HashMap<Id, bool>,
+) -> Option<usize> {
+    let may_be_asked = |agent: &Agent| {
+        if resting.get(&agent.user) == Some(&true) {
+            return false;
+        }
+        if pending.is_theirs {
+            return pending.agent == Some(agent.user);
+        }
+        let is_in = |queue: Id| {
+            let queues = queues.get(&agent.user);
+            queues.is_some_and(|queues| queues.contains(&queue))
+        };
+        pending.queue.is_some_and(is_in) && agent.has_room_for(&pending.load)
+    };
+    let rank = |agent: &Agent| {
+        let measure = match pending.model {
+            Model::LeastActive => agent.used,
+            Model::MostAvailable => -agent.room(),
+        };
+        (
+            // The one it is meant for, then those who have not turned it down.
+            pending.agent != Some(agent.user),
+            resting.contains_key(&agent.user),
+            measure,
+            // The one who got the least until now, so that all get some.
+            agent.serial,
+            agent.user,
+        )
+    };
+    (0..agents.len())
+        .filter(|place| may_be_asked(&agents[*place]))
+        .min_by_key(|place| rank(&agents[*place]))
+}
