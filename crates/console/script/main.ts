@@ -50,6 +50,11 @@
 // toasts.ts   `#toasts [data-toast]`; `data-toast-seconds="N"` leaves by itself, after 12 s at least
 //     when it offers something; hover and focus hold it; `[data-toast-close]` closes it, and is added
 //     where there is none.
+// work.ts   `#work[hx-get]` in the head holds `.work-piece`, with `data-present` for who is not offline and
+//     `data-sounds`; in it `[data-offer][data-who]`, `.countdown[data-left=SECONDS]`, `form[data-beat]`
+//     (posted as a sign of life), `[data-switches-sound]` and `[data-asks-notifications]`, both hidden
+//     without script. It asks for itself on `headwater:work`. `GET /work/live` is a stream of `work` and
+//     `beat`; one page of a browser has it, by a lock, and tells the others by a broadcast channel.
 // `<relative-time datetime>` is GitHub's element.
 
 import "@github/relative-time-element";
@@ -68,6 +73,7 @@ import { settle } from "./settings";
 import { watchToasts } from "./toasts";
 import { watchTyping } from "./typing";
 import { watchUnsaved } from "./unsaved";
+import { watchWork } from "./work";
 
 settle();
 defineMorph();
@@ -87,3 +93,4 @@ watchSearches();
 watchKeys();
 watchToasts();
 followChanges();
+watchWork();

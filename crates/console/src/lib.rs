@@ -35,5 +35,6 @@ mod relink;
 mod setup;
 mod sign_in;
 mod standard_urls;
+mod work;
 
 pub use console::{Console, ConsoleSettings, router};

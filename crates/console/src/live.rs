@@ -37,7 +37,7 @@ const WAITING_MAX: usize = 64;
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
 /// A stream ends after this, so that rights taken away meanwhile count for the next one.
-const STREAM_TIME_MAX: Duration = Duration::from_mins(10);
+pub(crate) const STREAM_TIME_MAX: Duration = Duration::from_mins(10);
 
 /// How long the reader of the log waits when the database does not answer.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -47,14 +47,14 @@ const MISSED_MAX: i64 = 1_000;
 
 /// What a page is told.
 #[derive(Debug, Clone)]
-enum Told {
+pub(crate) enum Told {
     Change(Change),
     Typing(Typing),
 }
 
 /// What of a page has changed.
 #[derive(Debug, Clone)]
-struct Change {
+pub(crate) struct Change {
     replay_id: i64,
     records: Vec<Id>,
     objects: Vec<Name>,
@@ -85,7 +85,7 @@ pub(crate) struct Feed {
 }
 
 /// A page's place among the listeners, left when it is dropped.
-struct Seat {
+pub(crate) struct Seat {
     feed: Feed,
     number: u64,
 }
@@ -182,7 +182,8 @@ impl Feed {
         }
     }
 
-    fn sit(
+    /// Takes a place for a page that shows these; none when all are taken.
+    pub(crate) fn sit(
         &self,
         records: Vec<Id>,
         objects: HashSet<Name>,

@@ -201,6 +201,7 @@ async fn body(
                 div .wide { (transcript::show(console, visitor, record).await?) (related) }
                 div .narrow-column {
                     (identity::card(visitor, record, known))
+                    (desk::aside(console, visitor, record).await?)
                     (details)
                     (history)
                 }

@@ -24,6 +24,7 @@ mod objects;
 mod permission_set;
 mod permission_sets;
 mod person;
+mod routing;
 mod switches;
 mod users;
 mod visitors;
@@ -58,7 +59,7 @@ struct Place {
 }
 
 /// The pages, in the order they are listed.
-const PLACES: [Place; 8] = [
+const PLACES: [Place; 9] = [
     Place {
         url: "/setup/users",
         name: "Users",
@@ -83,6 +84,11 @@ const PLACES: [Place; 8] = [
         url: "/setup/channels",
         name: "Messaging channels",
         about: "How customers reach you: the chat for your pages, and accounts with carriers.",
+    },
+    Place {
+        url: "/setup/routing",
+        name: "Routing",
+        about: "How sessions that wait get to agents, what agents say of themselves, and how much they get.",
     },
     Place {
         url: "/setup/apps",
@@ -158,6 +164,9 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/setup/channels/{id}/check", post(channels::check))
         .route("/setup/channels/{id}/test", post(channels::send_test))
         .route("/setup/channels/{id}/visitors", get(visitors::show))
+        .route(routing::HERE, get(routing::show))
+        .route("/setup/routing/queue", post(routing::set_queue))
+        .route("/setup/routing/status", post(routing::set_status))
         .route("/setup/apps", get(apps::list))
         .route("/setup/apps/new", get(new_app::ask).post(new_app::make))
         .route("/setup/apps/active", post(apps::set_active))

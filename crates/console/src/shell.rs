@@ -10,7 +10,7 @@ use crate::fault::Fault;
 use crate::form::TOKEN_FIELD;
 use crate::toast::Notice;
 use crate::visitor::Visitor;
-use crate::{assets, icons, views};
+use crate::{assets, icons, views, work};
 
 /// Most records that a page watches.
 const WATCHED_MAX: usize = 200;
@@ -190,6 +190,7 @@ fn top(visitor: &Visitor) -> Markup {
                 button .quiet { "Search" }
             }
             p #connection .connection role="status" {}
+            (work::place(visitor))
             details .menu.me {
                 summary {
                     span .face aria-hidden="true" { (initials(name)) }
@@ -250,6 +251,9 @@ fn side(visitor: &Visitor, here: &str) -> Markup {
                     @if sees("Relink").is_some() {
                         (entry(here, "/o/Relink", &html! { (icons::STREAM) }, "Relinks"))
                     }
+                    @if headwater_messaging::is_supervisor(&visitor.caller) {
+                        (entry(here, "/supervisor", &html! { (icons::PERSON) }, "Supervisor"))
+                    }
                     (entry(here, "/recycle-bin", &html! { (icons::BIN) }, "Recycle bin"))
                     @if has_setup {
                         (entry(here, "/setup", &html! { (icons::GEAR) }, "Setup"))
@@ -275,6 +279,7 @@ fn keys_help() -> Markup {
         ("Enter", "Open the row"),
         ("E", "Edit this record"),
         ("A, I, X", "Accept a session, set it to inactive, end it"),
+        ("T, N", "Transfer a session; end it and go to the next"),
         ("Enter", "Send what is written; Shift Enter begins a line"),
         ("L", "Change account or contact"),
         ("Enter or F2", "Edit the field that is focused"),

@@ -35,6 +35,8 @@ pub(crate) enum Notice {
     Restored,
     /// A record was deleted for good.
     Erased,
+    /// A session was handed on.
+    Transferred,
     /// Messaging Users were relinked.
     Relinked(Id),
     /// A form had nothing in it that was not so already.
@@ -48,11 +50,12 @@ pub(crate) enum Notice {
 }
 
 impl Notice {
-    const PLAIN: [(Self, &'static str, &'static str); 9] = [
+    const PLAIN: [(Self, &'static str, &'static str); 10] = [
         (Self::Saved, "saved", "Saved."),
         (Self::Made, "made", "Made."),
         (Self::Deleted, "deleted", "Deleted."),
         (Self::Restored, "restored", "Brought back."),
+        (Self::Transferred, "transferred", "Transferred."),
         (Self::Erased, "erased", "Deleted for good."),
         (
             Self::Unchanged,

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::post;
 use headwater_catalogue::Id;
 use headwater_messaging::{
-    Error, FILE_BYTES_MAX, MESSAGE_CHARACTERS_MAX, Message, Messaging, NewFile, Status,
+    Error, FILE_BYTES_MAX, MESSAGE_CHARACTERS_MAX, Message, Messaging, NewFile, Refusal, Status,
     carries_files,
 };
 use maud::{Markup, html};
@@ -17,8 +17,10 @@ use crate::console::Console;
 use crate::fault::Fault;
 use crate::form::{Form, Posted, PostedFiles};
 use crate::icons;
+use crate::text::literal;
 use crate::toast::Notice;
 use crate::visitor::Visitor;
+use crate::work;
 
 /// Bytes of a message's form around its files.
 const AROUND_BYTES_MAX: usize = 64 * 1024;
@@ -31,6 +33,7 @@ pub(super) fn routes() -> Router<Console> {
         .route("/desk/{id}/take", post(take))
         .route("/desk/{id}/rest", post(rest))
         .route("/desk/{id}/end", post(end))
+        .route("/desk/{id}/end-next", post(end_next))
         .route("/desk/{id}/again", post(again))
 }
 
@@ -58,6 +61,15 @@ pub(super) fn actions(visitor: &Visitor, record: &Record) -> Markup {
         @if can(Status::Ended) {
             (action(visitor, record, "end", "End session", "x", false))
         }
+        @if is_taken {
+            (action(visitor, record, "end-next", "End and next", "n", false))
+        }
+        @if is_taken || is == Some(Status::Waiting) {
+            @let to = format!("/desk/{}/transfer", record.id);
+            a .button href=(to) hx-get=(to) data-opens-dialog hx-select="#dialog-content"
+                hx-target="#dialog-content" hx-swap="outerHTML" data-key="t"
+                data-label="Transfer" { "Transfer…" }
+        }
     }
 }
 
@@ -75,6 +87,18 @@ fn action(
             button .primary[is_first] data-key=(key) data-label=(label) { (label) }
         }
     }
+}
+
+/// What people here say to each other about it.
+pub(super) async fn aside(
+    console: &Console,
+    visitor: &Visitor,
+    record: &Record,
+) -> Result<Markup, Fault> {
+    if !may_work(visitor, record) || status(record).is_none_or(Status::is_over) {
+        return Ok(html! {});
+    }
+    work::aside(console, visitor, record).await
 }
 
 /// Where an agent writes.
@@ -196,6 +220,32 @@ async fn end(
     Ok(back(&session, Some(Notice::Saved)))
 }
 
+/// Ends the session, and goes on with what there is to do: another of the agent's own, else whoever has
+/// waited longest, else the list.
+async fn end_next(
+    State(console): State<Console>,
+    Path(session): Path<String>,
+    Posted { visitor, .. }: Posted,
+) -> Result<Response, Fault> {
+    console.messaging.end(&visitor.caller, &session).await?;
+    for soql in [
+        format!(
+            "SELECT Id FROM MessagingSession WHERE Status = 'Active' AND OwnerId = {} \
+             ORDER BY StartTime, Id",
+            literal(visitor.caller.user.as_str())
+        ),
+        "SELECT Id FROM MessagingSession WHERE Status = 'Waiting' ORDER BY StartTime, Id"
+            .to_owned(),
+    ] {
+        let table = console.org.browse(&visitor.caller, &soql, None, 1).await?;
+        if let Some(next) = table.first().and_then(|row| row.id("Id")) {
+            return Ok(back(next.as_str(), Some(Notice::Saved)));
+        }
+    }
+    let notice = (header::SET_COOKIE, Notice::Saved.cookie());
+    Ok(([notice], Redirect::to("/o/MessagingSession")).into_response())
+}
+
 async fn again(
     State(Console { messaging, .. }): State<Console>,
     Path(entry): Path<String>,
@@ -249,7 +299,25 @@ impl From<Error> for Fault {
             | Error::TooLarge { .. } => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Nothing was sent", said)
             }
+            Error::Routing(refusal) => refused(&refusal, said),
             Error::NoSuchChannel(_) => Self::new(StatusCode::NOT_FOUND, "Nothing was sent", said),
         }
     }
+}
+
+/// Why routing did nothing, as a page.
+fn refused(refusal: &Refusal, said: String) -> Fault {
+    let (status, title) = match refusal {
+        Refusal::NotOffered | Refusal::There | Refusal::NotTransferable(_) => {
+            (StatusCode::CONFLICT, "The session has moved on")
+        }
+        Refusal::MayNotDecline | Refusal::NoAgent | Refusal::NotSupervisor => {
+            (StatusCode::FORBIDDEN, "Not for you")
+        }
+        Refusal::NoSuchStatus(_)
+        | Refusal::NotAvailable(_)
+        | Refusal::NoTarget(_)
+        | Refusal::NoteTooLong(_) => (StatusCode::UNPROCESSABLE_ENTITY, "Nothing was changed"),
+    };
+    Fault::new(status, title, said)
 }

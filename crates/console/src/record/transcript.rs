@@ -72,9 +72,11 @@ fn day(visitor: &Visitor, row: Cells<'_>) -> Option<Date> {
 
 fn entry(visitor: &Visitor, row: Cells<'_>, customer: &str, files: Option<&Vec<File>>) -> Markup {
     let actor = row.text("ActorType");
-    let side = match actor {
-        "EndUser" => "theirs",
-        "System" => "event",
+    let kind = row.text("EntryType");
+    let side = match (actor, kind) {
+        ("EndUser", _) => "theirs",
+        (_, "Note" | "FlagRaise" | "FlagLower") => "internal",
+        ("System", _) => "event",
         _ => "ours",
     };
     let name = match (row.text("ActorName"), actor) {
@@ -82,15 +84,24 @@ fn entry(visitor: &Visitor, row: Cells<'_>, customer: &str, files: Option<&Vec<F
         ("", actor) => actor,
         (name, _) => name,
     };
-    let what = match row.text("Message") {
-        "" if row.get("HasAttachments").is_true() => "",
-        "" => row.text("EntryType"),
-        text => text,
+    let what = match (row.text("Message"), kind) {
+        ("", _) if row.get("HasAttachments").is_true() => "",
+        ("", "FlagRaise") => "Asks for help",
+        ("", "FlagLower") => "Lowered the flag",
+        ("", kind) => kind,
+        (text, _) => text,
     };
     let id = row.id("Id");
     html! {
         div .entry.(side) id=[id.map(|id| format!("entry-{id}"))] {
-            p .by { (name) @if actor == "Bot" { " (bot)" } }
+            p .by {
+                (name)
+                @if actor == "Bot" { " (bot)" }
+                @if side == "internal" {
+                    " · "
+                    @match kind { "FlagRaise" => { "raises the flag" } "FlagLower" => { "flag" } _ => { "only for people here" } }
+                }
+            }
             @if !what.is_empty() { p .said { (what) } }
             @for file in files.into_iter().flatten() { (attached(file)) }
             p .at {
