@@ -40,8 +40,8 @@ pub async fn serve(
     let channels = channels.doing("no connection to carriers can be made")?;
     let conversing = messaging.clone();
     let conversing = tokio::spawn(async move { conversing.follow().await });
+    let rest = RestState::new(messaging.clone(), settings(configuration));
     let console = Console::new(messaging, console_settings(configuration, &doors));
-    let rest = RestState::new(org, settings(configuration));
     let working = tokio::spawn(headwater_rest::follow_bulk(rest.clone()));
     let router = operations
         .routes(doors.metrics.is_some())

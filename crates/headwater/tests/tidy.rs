@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("records", &["catalogue", "soql", "store"]),
     ("messaging", &["catalogue", "records"]),
     ("channels", &["catalogue", "records", "messaging"]),
-    ("rest", &["catalogue", "soql", "records"]),
+    ("rest", &["catalogue", "soql", "records", "messaging"]),
     ("console", &["catalogue", "records", "messaging"]),
     // A client: it works on any server that speaks like this one.
     ("relink", &[]),
@@ -29,6 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "soql",
             "store",
             "records",
+            "messaging",
             "rest",
             "testpostgres",
         ],

@@ -1,6 +1,7 @@
 //! Every refusal as Salesforce words it: status, code, message, fields.
 
 mod bulk;
+mod messaging;
 mod problem;
 mod record;
 #[cfg(test)]

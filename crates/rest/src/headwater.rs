@@ -1,5 +1,5 @@
 //! Our own verbs, under `/services/headwater/v1`: explain, inspect, relink, merge, convert, the recycle bin,
-//! identity over time.
+//! identity over time, presence and work.
 //!
 //! `openapi.json` describes them all, and a test keeps it so.
 
@@ -10,6 +10,7 @@ mod leads;
 mod merges;
 mod recycle_bin;
 mod relinks;
+mod work;
 
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
@@ -76,6 +77,23 @@ pub(crate) fn routes() -> Vec<Route> {
             GET,
             "/services/headwater/v1/sessions/{id}/identity",
             identity::show,
+        ),
+        Route::caller(
+            POST,
+            "/services/headwater/v1/sessions/{id}/transfer",
+            work::transfer,
+        ),
+        Route::caller(GET, "/services/headwater/v1/presence", work::presence),
+        Route::caller(POST, "/services/headwater/v1/presence", work::set_presence),
+        Route::caller(
+            POST,
+            "/services/headwater/v1/work/{id}/accept",
+            work::accept,
+        ),
+        Route::caller(
+            POST,
+            "/services/headwater/v1/work/{id}/decline",
+            work::decline,
         ),
     ]
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use headwater_messaging::Messaging;
 use headwater_records::Org;
 use jiff::Timestamp;
 
@@ -16,6 +17,8 @@ use crate::describe::DescribeCache;
 pub struct RestState {
     /// The data, and what may happen to it.
     pub org: Org,
+    /// Its conversations.
+    pub messaging: Messaging,
     /// How this door is set up.
     pub settings: Arc<RestSettings>,
     /// Calls counted today.
@@ -27,11 +30,13 @@ pub struct RestState {
 
 impl RestState {
     /// The state of a server that has just started.
-    pub fn new(org: Org, settings: RestSettings) -> Self {
+    pub fn new(messaging: Messaging, settings: RestSettings) -> Self {
+        let org = messaging.org().clone();
         let mut start = [0; 8];
         org.randomness().fill(&mut start);
         Self {
             org,
+            messaging,
             settings: Arc::new(settings),
             usage: Arc::default(),
             describes: Arc::default(),

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use headwater_catalogue::{Catalogue, Id};
+use headwater_messaging::Messaging;
 use headwater_records::Org;
 use headwater_records::login::{Grant, LoginSettings, Scopes};
 use headwater_rest::{RestSettings, RestState};
@@ -368,7 +369,7 @@ async fn serve(
     let address = listener.local_addr().expect("its address");
     let subscriber = tracing_subscriber::registry().with(complaints.clone());
     let dispatch = tracing::Dispatch::new(subscriber);
-    let state = RestState::new(org.clone(), settings.clone());
+    let state = RestState::new(Messaging::new(org.clone()), settings.clone());
     let router =
         headwater_rest::router(state).layer(from_fn(move |request: Request, next: Next| {
             next.run(request).with_subscriber(dispatch.clone())

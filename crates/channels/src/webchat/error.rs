@@ -84,7 +84,8 @@ impl From<Error> for Refusal {
             | Error::NotFailed
             | Error::Template(_)
             | Error::Account { .. }
-            | Error::Carrier(_) => {
+            | Error::Carrier(_)
+            | Error::Routing(_) => {
                 tracing::error!(%error, "a web client's request failed");
                 let message = "It could not be done, through no fault of the request";
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", message)

@@ -81,7 +81,10 @@ async fn visitor(org: &Org) -> Result<Visitor> {
             Messaging::new(org.clone()),
             ConsoleSettings::default(),
         )),
-        rest: headwater_rest::router(RestState::new(org.clone(), RestSettings::default())),
+        rest: headwater_rest::router(RestState::new(
+            Messaging::new(org.clone()),
+            RestSettings::default(),
+        )),
         cookie: format!("headwater-session={}", session.access_token.expose()),
         token: format!("Bearer {}", token.access_token.expose()),
     })

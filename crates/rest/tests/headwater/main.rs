@@ -9,6 +9,7 @@ mod recycle_bin;
 mod relinks;
 mod rights;
 mod undo;
+mod work;
 mod world;
 
 #[test]
