@@ -15,7 +15,7 @@ use crate::carriers::Carriers;
 use crate::meta;
 use crate::telegram;
 use crate::twilio;
-use crate::webchat::{self, FetchedKeys, Logins, Streams};
+use crate::webchat::{self, FetchedKeys, Logins, Rates, Streams};
 use crate::widget;
 
 /// How the channels are set up. Every limit is named with its unit.
@@ -32,6 +32,14 @@ pub struct ChannelSettings {
     pub carrier_time_max: Duration,
     /// Web clients that listen at once.
     pub streams_max: usize,
+    /// Whether `X-Forwarded-For` is believed: only behind a proxy that sets it.
+    pub forwarded_headers_trusted: bool,
+    /// Requests a minute of one web visitor. Some clients ask at each key that is pressed.
+    pub visitor_requests_per_minute_max: u32,
+    /// Requests a minute from one address, behind which many visitors may be.
+    pub address_requests_per_minute_max: u32,
+    /// Tokens a minute that are asked for from one address.
+    pub address_tokens_per_minute_max: u32,
     /// Bytes of a file that a web visitor sends.
     pub visitor_file_bytes_max: usize,
     /// How long an anonymous web visitor's token lasts.
@@ -46,6 +54,10 @@ impl Default for ChannelSettings {
             handler_time_max: Duration::from_secs(30),
             carrier_time_max: Duration::from_secs(20),
             streams_max: 20_000,
+            forwarded_headers_trusted: false,
+            visitor_requests_per_minute_max: 600,
+            address_requests_per_minute_max: 3_000,
+            address_tokens_per_minute_max: 120,
             visitor_file_bytes_max: 5 * 1024 * 1024,
             visitor_token_time: Duration::from_hours(6),
         }
@@ -62,6 +74,7 @@ pub struct Channels {
     pub(crate) client: reqwest::Client,
     pub(crate) fetched_keys: Arc<FetchedKeys>,
     pub(crate) logins: Arc<Logins>,
+    pub(crate) rates: Arc<Rates>,
 }
 
 impl Channels {
@@ -78,6 +91,7 @@ impl Channels {
             client,
             fetched_keys: Arc::default(),
             logins: Arc::default(),
+            rates: Arc::default(),
             settings: Arc::new(settings),
         })
     }
@@ -129,9 +143,9 @@ pub fn router(channels: Channels) -> Router {
         .route("/channels/{channel}/telegram", post(telegram::receive))
         .route("/widget.js", get(widget::script))
         .route("/chat/{deployment}", get(widget::page))
-        .merge(webchat::routes(settings.visitor_file_bytes_max))
+        .merge(webchat::routes(&channels))
         .layer(time)
-        .merge(webchat::streams())
+        .merge(webchat::streams(&channels))
         .layer(size)
         .layer(CatchPanicLayer::new())
         .with_state(channels)

@@ -13,6 +13,7 @@ mod files;
 mod forms;
 mod happenings;
 mod own;
+mod rates;
 mod requests;
 mod revocation;
 mod stream;
@@ -21,12 +22,14 @@ mod verification;
 
 use axum::Router;
 use axum::http::{HeaderName, Method, header};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use tower_http::cors::{Any, CorsLayer};
 
 use crate::door::Channels;
 
 pub(crate) use fanout::Streams;
+pub(crate) use rates::Rates;
 pub(crate) use revocation::Logins;
 pub(crate) use verification::FetchedKeys;
 
@@ -38,8 +41,9 @@ const ORG: HeaderName = HeaderName::from_static("x-org-id");
 /// The header by which a client says what it has seen.
 const LAST_EVENT: HeaderName = HeaderName::from_static("last-event-id");
 
-/// All addresses but the streams; a file has at most so many bytes.
-pub(crate) fn routes(file_bytes_max: usize) -> Router<Channels> {
+/// All addresses but the streams.
+pub(crate) fn routes(channels: &Channels) -> Router<Channels> {
+    let file_bytes_max = channels.settings.visitor_file_bytes_max;
     let at = |path: &str| format!("{API}{path}");
     Router::new()
         .route(
@@ -76,13 +80,15 @@ pub(crate) fn routes(file_bytes_max: usize) -> Router<Channels> {
             post(requests::acknowledge),
         )
         .route(&at("/conversation/{id}/entries"), get(requests::entries))
+        .layer(from_fn_with_state(channels.clone(), rates::limit))
         .layer(cors())
 }
 
 /// Streams, which take as long as they take.
-pub(crate) fn streams() -> Router<Channels> {
+pub(crate) fn streams(channels: &Channels) -> Router<Channels> {
     Router::new()
         .route("/eventrouter/v1/sse", get(stream::listen))
+        .layer(from_fn_with_state(channels.clone(), rates::limit))
         .layer(cors())
 }
 

@@ -34,7 +34,6 @@
   const STOPPED_MILLISECONDS = 5_000;
   /** An agent who is not told to write again for so long has stopped. */
   const TYPING_SHOWN_MILLISECONDS = 8_000;
-  const FILE_BYTES_MAX = 5 * 1024 * 1024;
   /** Images that are shown where they stand; all else is for keeping. */
   const SHOWN = ["image/jpeg", "image/png", "image/gif", "image/webp"];
 
@@ -312,6 +311,7 @@
     const isKnown = config.embeddedServiceMessagingChannel.authMode === "Auth";
     keep({
       token: accessToken, seen: lastEventId, isKnown, subject: context.endUser.subject, questions: questionsOf(config),
+      fileBytesMax: config.attachments.maxFileSize,
     });
   }
 
@@ -371,7 +371,7 @@
       let answer = await post(kept.isOver === true);
       // The session before has ended, which this page was not told, and this begins the next.
       if (answer.status === 417) answer = await post(true);
-      if (answer.status === 400 || answer.status === 413) say((await answer.json()).message);
+      if ([400, 413, 429].includes(answer.status)) say((await answer.json()).message);
       if (!answer.ok) throw new Error(answer.status);
       keep({ isOver: false });
       show({ ...message, state: "sent" });
@@ -407,8 +407,8 @@
   /** Sends files, each as a message of its own. */
   function sendFiles(chosen) {
     for (const blob of chosen) {
-      if (blob.size > FILE_BYTES_MAX) {
-        say(`${blob.name} is too large: a file may have 5 MB.`);
+      if (blob.size > kept.fileBytesMax) {
+        say(`${blob.name} is too large: a file may have ${Math.floor(kept.fileBytesMax / 2 ** 20)} MB.`);
         continue;
       }
       const file = { name: blob.name, type: blob.type, blob };

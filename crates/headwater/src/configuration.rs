@@ -36,6 +36,8 @@ pub struct Configuration {
     pub metrics: Metrics,
     /// Limits.
     pub limits: Limits,
+    /// Limits of web chat.
+    pub web_chat: WebChat,
     /// Logging in.
     pub logins: Logins,
     /// Passwords.
@@ -153,6 +155,21 @@ pub struct Limits {
     pub header_bytes_max: usize,
     /// Seconds.
     pub handler_seconds_max: u64,
+}
+
+/// `[web_chat]`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct WebChat {
+    /// Requests of one visitor.
+    pub requests_per_minute_per_visitor_max: u32,
+    /// Requests from one address.
+    pub requests_per_minute_per_address_max: u32,
+    /// Tokens asked for from one address.
+    pub tokens_per_minute_per_address_max: u32,
+    /// A visitor's file.
+    pub file_bytes_max: usize,
+    /// Visitors who listen.
+    pub streams_max: usize,
 }
 
 /// `[logins]`.

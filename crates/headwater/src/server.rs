@@ -76,8 +76,15 @@ fn settings(configuration: &Configuration) -> RestSettings {
 
 fn channel_settings(configuration: &Configuration) -> ChannelSettings {
     let (server, limits) = (&configuration.server, &configuration.limits);
+    let chat = &configuration.web_chat;
     ChannelSettings {
+        visitor_requests_per_minute_max: chat.requests_per_minute_per_visitor_max,
+        address_requests_per_minute_max: chat.requests_per_minute_per_address_max,
+        address_tokens_per_minute_max: chat.tokens_per_minute_per_address_max,
+        visitor_file_bytes_max: chat.file_bytes_max,
+        streams_max: chat.streams_max,
         public_url: server.public_url.clone(),
+        forwarded_headers_trusted: server.forwarded_headers_trusted,
         handler_time_max: Duration::from_secs(limits.handler_seconds_max),
         ..ChannelSettings::default()
     }

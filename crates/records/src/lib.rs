@@ -34,6 +34,7 @@ mod change;
 mod following;
 mod metadata;
 mod own;
+pub mod rate;
 mod refusal;
 mod rules;
 mod validate;

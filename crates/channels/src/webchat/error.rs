@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use headwater_messaging::Error;
 use headwater_records::Error as RecordsError;
@@ -14,6 +14,8 @@ pub(super) struct Refusal {
     status: StatusCode,
     code: &'static str,
     message: String,
+    /// Seconds after which to try again.
+    retry_after: Option<i64>,
 }
 
 impl Refusal {
@@ -22,6 +24,7 @@ impl Refusal {
             status,
             code,
             message: message.into(),
+            retry_after: None,
         }
     }
 
@@ -32,6 +35,16 @@ impl Refusal {
     /// A body that is not what it should be.
     pub(super) fn unread(rejection: &JsonRejection) -> Self {
         Self::bad(rejection.body_text())
+    }
+
+    /// Somebody asks too often, and may again after so many seconds.
+    pub(super) fn too_many(seconds: i64) -> Self {
+        let message = format!("Too many requests: try again in {seconds} seconds");
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(status, "TOO_MANY_REQUESTS", message)
+        }
     }
 
     /// A customer's token that is not good, with what is wrong with it.
@@ -54,7 +67,13 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let body = json!({ "errorCode": self.code, "message": self.message });
-        (self.status, Json(body)).into_response()
+        let mut response = (self.status, Json(body)).into_response();
+        if let Some(seconds) = self.retry_after {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
     }
 }
 

@@ -132,6 +132,7 @@ impl FromRequestParts<Channels> for Visitor {
     async fn from_request_parts(parts: &mut Parts, channels: &Channels) -> Result<Self, Refusal> {
         let messaging = &channels.messaging;
         let visitor = Self::of(messaging.org(), &parts.headers).await?;
+        channels.rates.of_visitor(channels, &visitor.sub)?;
         channels.logins.check(messaging, &visitor.login).await?;
         Ok(visitor)
     }

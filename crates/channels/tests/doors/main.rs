@@ -11,6 +11,7 @@ mod visitor;
 mod webchat;
 mod webchat_files;
 mod webchat_forms;
+mod webchat_rates;
 mod webchat_verified;
 mod whatsapp;
 

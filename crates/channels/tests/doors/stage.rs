@@ -62,11 +62,16 @@ impl Answer {
 
 impl Stage {
     pub(crate) async fn set() -> Self {
+        Self::set_with(ChannelSettings::default()).await
+    }
+
+    /// With these limits.
+    pub(crate) async fn set_with(settings: ChannelSettings) -> Self {
         let server = TestServer::start().await;
         let messaging = Messaging::new(server.org().clone());
         let settings = ChannelSettings {
             public_url: Some(PUBLIC_URL.to_owned()),
-            ..ChannelSettings::default()
+            ..settings
         };
         let channels = Channels::new(messaging.clone(), settings).unwrap();
         let works = messaging.clone();

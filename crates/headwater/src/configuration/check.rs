@@ -143,6 +143,23 @@ const RANGES: &[(&str, u128, u128)] = &[
     ("limits.header_bytes_max", 1024, 1 << 20),
     ("limits.handler_seconds_max", 1, 3600),
     (
+        "web_chat.requests_per_minute_per_visitor_max",
+        1,
+        u32::MAX as u128,
+    ),
+    (
+        "web_chat.requests_per_minute_per_address_max",
+        1,
+        u32::MAX as u128,
+    ),
+    (
+        "web_chat.tokens_per_minute_per_address_max",
+        1,
+        u32::MAX as u128,
+    ),
+    ("web_chat.file_bytes_max", 1024, 25 << 20),
+    ("web_chat.streams_max", 1, 1 << 20),
+    (
         "logins.failures_per_minute_per_address_max",
         1,
         u32::MAX as u128,

@@ -6,7 +6,6 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
 
 use headwater_catalogue::Id;
 use jiff::Timestamp;
@@ -14,6 +13,7 @@ use jiff::Timestamp;
 use super::error::LoginError;
 use super::secret::Secret;
 use crate::org::Org;
+use crate::rate::{MinuteCounts, block_of};
 
 /// How often somebody may try to log in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,13 +42,7 @@ impl Default for AttemptLimits {
 /// Attempts of the current minute.
 #[derive(Debug, Default)]
 pub(super) struct Attempts {
-    counted: Mutex<Counted>,
-}
-
-#[derive(Debug, Default)]
-struct Counted {
-    minute: i64,
-    counts: HashMap<Key, u32>,
+    counts: MinuteCounts<Key>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -146,30 +140,13 @@ impl Attempts {
         limits: &AttemptLimits,
         act: impl FnOnce(&mut HashMap<Key, u32>) -> T,
     ) -> T {
-        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        let minute = at.as_second().div_euclid(60);
-        if counted.minute != minute || counted.counts.len() >= limits.remembered_max {
-            counted.minute = minute;
-            counted.counts.clear();
-        }
-        act(&mut counted.counts)
+        self.counts.with(at, limits.remembered_max, act)
     }
 }
 
 /// Names compare ignoring case. A long one is cut: it is nobody's.
 fn name_key(name: &str) -> Key {
     Key::FailuresAs(name.chars().take(128).collect::<String>().to_lowercase())
-}
-
-/// Whoever has one IPv6 address has the 2⁶⁴ beside it too.
-fn block_of(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let network = u128::from(address) >> 64 << 64;
-            IpAddr::V6(network.into())
-        }
-        v4 @ IpAddr::V4(_) => v4,
-    }
 }
 
 #[cfg(test)]
