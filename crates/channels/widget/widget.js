@@ -48,6 +48,7 @@
   let isFirst = false;
   /** Done when it is known who is here. */
   let identified = Promise.resolve();
+  let entering = null;
   let toldTypingAt = 0;
   let stopping;
   let typingShown;
@@ -79,6 +80,19 @@
   root.adoptedStyleSheets = [sheet];
   if (tag.dataset.color) host.style.setProperty("--chat-color", tag.dataset.color);
 
+  /** A paper clip. */
+  function clip() {
+    const space = "http://www.w3.org/2000/svg";
+    const drawing = document.createElementNS(space, "svg");
+    for (const [key, value] of Object.entries({ viewBox: "0 0 20 20", width: 22, fill: "none", stroke: "currentColor", "stroke-width": 1.6 })) {
+      drawing.setAttribute(key, value);
+    }
+    const line = document.createElementNS(space, "path");
+    line.setAttribute("d", "M14.5 9.5l-5 5a3.2 3.2 0 0 1-4.5-4.5l6-6a2.2 2.2 0 0 1 3.1 3.1l-5.9 5.900a1 1 0 0 1-1.500-1.500l5-5");
+    drawing.append(line);
+    return drawing;
+  }
+
   function make(name, attributes = {}, ...children) {
     const element = document.createElement(name);
     for (const [key, value] of Object.entries(attributes)) {
@@ -100,7 +114,7 @@
   });
   const send = make("button", { class: "send" }, "Send");
   const files = make("input", { type: "file", multiple: "", "aria-label": "Attach files", id: "files" });
-  const attach = make("label", { class: "attach", for: "files", title: "Attach files", "aria-hidden": "true" }, "📎");
+  const attach = make("label", { class: "attach", for: "files", title: "Attach files", "aria-hidden": "true" }, clip());
   const form = make("form", { class: "composer" }, attach, files, text, send);
   const questions = make("form", { class: "ask", "aria-label": "Before we begin", hidden: "" });
   const panel = make("section", { class: "panel", role: "dialog", "aria-label": title, hidden: "" },
@@ -281,7 +295,11 @@
 
   async function enter() {
     await identified;
-    if (!kept.token) admitted(await admit(await identity()));
+    if (!kept.token) {
+      // Of several who want in at once, one goes: else each would be somebody else.
+      entering ??= identity().then(admit).then(admitted).finally(() => { entering = null; });
+      await entering;
+    }
     showQuestions();
   }
 

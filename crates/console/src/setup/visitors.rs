@@ -39,9 +39,11 @@ pub(super) async fn show(
     let main = html! {
         (crumbs(&[(CHANNELS, "Messaging channels")]))
         header .page-head { h1 { "Visitors of " (channel.label) } }
-        section .sheet.panel aria-labelledby="admission" { (admission(&channel, customizes)) }
-        section .sheet.panel aria-labelledby="keysets" { (keysets(&channel, customizes)) }
-        section .sheet.panel aria-labelledby="parameters" { (parameters(&channel, customizes)) }
+        div .panels {
+            section .sheet.panel aria-labelledby="admission" { (admission(&channel, customizes)) }
+            section .sheet.panel aria-labelledby="keysets" { (keysets(&channel, customizes)) }
+            section .sheet.panel aria-labelledby="parameters" { (parameters(&channel, customizes)) }
+        }
     };
     let title = format!("Visitors of {}", channel.label);
     framed(&console, visitor, CHANNELS, &title, &main).await

@@ -5,17 +5,17 @@ use serde_json::{Value, json};
 
 use crate::stage::{AGENT, Stage};
 
-const CHAT: &str = "document.querySelector('#headwater-chat').shadowRoot";
+pub(crate) const CHAT: &str = "document.querySelector('#headwater-chat').shadowRoot";
 
 /// What the chat window says.
-fn said(customer: &Window, wanted: &str) {
+pub(crate) fn said(customer: &Window, wanted: &str) {
     customer.until_evaluates(
         &format!("return {CHAT}.querySelector('.panel').innerText.includes({wanted:?})"),
         &json!(true),
     );
 }
 
-fn writes(customer: &Window, text: &str) {
+pub(crate) fn writes(customer: &Window, text: &str) {
     customer.evaluate(&format!(
         "const form = {CHAT}.querySelector('.composer');
          form.querySelector('textarea').value = {text:?};

@@ -20,4 +20,5 @@ mod setup;
 mod sign_in;
 mod stage;
 mod story;
+mod vouched;
 mod without_script;
