@@ -171,6 +171,27 @@ impl Stage {
         assert!(looked.is_ok(), "{path} is {found:?}, not {wanted:?}");
     }
 
+    /// The same while time goes on, a few seconds at each look: for what is tried again, and was put off
+    /// at a moment that a test does not see. No faster, or whoever is at it would seem to be gone.
+    pub(crate) async fn until_in_time(&self, soql: &str, path: &str, wanted: &[&str]) {
+        let mut found: Vec<String> = Vec::new();
+        let looking = async {
+            loop {
+                let table = self.rows(soql).await;
+                found = table.rows().map(|row| row.text(path).to_owned()).collect();
+                if found == wanted {
+                    return;
+                }
+                self.server
+                    .clock()
+                    .advance(jiff::SignedDuration::from_secs(5));
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        };
+        let looked = tokio::time::timeout(PATIENCE, looking).await;
+        assert!(looked.is_ok(), "{path} is {found:?}, not {wanted:?}");
+    }
+
     pub(crate) async fn session(&self) -> String {
         let table = self.rows("SELECT Id FROM MessagingSession").await;
         table.first().unwrap().id("Id").unwrap().to_string()

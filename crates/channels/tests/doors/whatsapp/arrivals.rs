@@ -107,7 +107,7 @@ fn kinds() -> Vec<(Value, &'static str)> {
         ),
         (
             json!({ "type": "image", "image": { "id": "m1", "mime_type": "image/jpeg", "caption": "Look" } }),
-            "[image] Look",
+            "[image]\nLook",
         ),
         (
             json!({ "type": "document", "document": { "id": "m2", "filename": "a.pdf" } }),
@@ -127,7 +127,7 @@ fn kinds() -> Vec<(Value, &'static str)> {
         ),
         (
             json!({ "type": "hologram", "hologram": { "caption": 7 } }),
-            "[hologram] 7",
+            "[hologram]\n7",
         ),
     ]
 }
@@ -237,7 +237,7 @@ async fn an_app_has_one_address_for_all_its_numbers_and_for_no_others() {
         api_url: None,
         messages_per_second_max: None,
         secret: Some(Secret::new("token")),
-        signing_secret: Some(Secret::new("another app's")),
+        signing_secret: Some(Secret::new("another-app-secret")),
     };
     let system = stage.server.org().system();
     stage
