@@ -53,7 +53,7 @@
 // work.ts   `#work[hx-get]` in the head holds `.work-piece`, with `data-present` for who is not offline and
 //     `data-sounds`; in it `[data-offer][data-who]`, `.countdown[data-left=SECONDS]`, `form[data-beat]`
 //     (posted as a sign of life), `[data-switches-sound]` and `[data-asks-notifications]`, both hidden
-//     without script. It asks for itself on `headwater:work`. `GET /work/live` is a stream of `work` and
+//     without script. It asks for itself on `headwater:work`. `GET /presence/live` is a stream of `work` and
 //     `beat`; one page of a browser has it, by a lock, and tells the others by a broadcast channel.
 // `<relative-time datetime>` is GitHub's element.
 

@@ -58,8 +58,12 @@ function close(): void {
 
 function open(): void {
   close();
-  const stream = new EventSource("/work/live");
+  const stream = new EventSource("/presence/live");
+  let began = 0;
   source = stream;
+  stream.addEventListener("open", () => {
+    began = performance.now();
+  });
   stream.addEventListener("work", () => {
     ask();
     others?.postMessage("changed");
@@ -69,8 +73,17 @@ function open(): void {
   stream.addEventListener("error", () => {
     if (stream !== source) return;
     close();
-    waiting = setTimeout(follow, AGAIN_MILLISECONDS);
+    // One that ends in its time is taken up at once: timers of pages in the background run late.
+    const lasted = began > 0 && performance.now() - began > AGAIN_MILLISECONDS;
+    if (lasted) again();
+    else waiting = setTimeout(again, AGAIN_MILLISECONDS);
   });
+}
+
+/** The stream has ended: in its time, with the server, or because the agent is offline by now. */
+function again(): void {
+  ask();
+  follow();
 }
 
 function follow(): void {
@@ -186,6 +199,11 @@ export function watchWork(): void {
   document.addEventListener("htmx:afterRequest", (event) => {
     const sent = event.target;
     if (sent instanceof HTMLFormElement && sent.closest("#work")) others?.postMessage("changed");
+  });
+  // A refusal is not put into the head, and nobody is sent to sign in from what they are at.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const answer = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail.xhr;
+    if (event.target === place() && answer.status >= 400) event.preventDefault();
   });
   others?.addEventListener("message", ask);
   addEventListener("pageshow", (event) => {

@@ -16,8 +16,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::live::Feed;
 use crate::{
-    assets, dashboard, fault, headers, lists, live, lookup, palette, preferences, record,
-    recycle_bin, relink, setup, sign_in, standard_urls, work,
+    assets, dashboard, fault, headers, lists, live, lookup, palette, preferences, presence, record,
+    recycle_bin, relink, setup, sign_in, standard_urls,
 };
 
 /// How the console is set up. Every limit is named with its unit.
@@ -99,10 +99,10 @@ pub fn router(console: Console) -> Router {
         .merge(setup::routes())
         .merge(sign_in::routes())
         .merge(standard_urls::routes())
-        .merge(work::routes())
+        .merge(presence::routes())
         .layer(time)
         .merge(live::routes())
-        .merge(work::streams())
+        .merge(presence::streams())
         .merge(assets::routes())
         .fallback(async || fault::Fault::no_page())
         .method_not_allowed_fallback(fault::wrong_method)

@@ -29,12 +29,12 @@ mod lists;
 mod live;
 mod lookup;
 mod palette;
+mod presence;
 mod record;
 mod recycle_bin;
 mod relink;
 mod setup;
 mod sign_in;
 mod standard_urls;
-mod work;
 
 pub use console::{Console, ConsoleSettings, router};

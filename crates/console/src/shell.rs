@@ -10,7 +10,7 @@ use crate::fault::Fault;
 use crate::form::TOKEN_FIELD;
 use crate::toast::Notice;
 use crate::visitor::Visitor;
-use crate::{assets, icons, views, work};
+use crate::{assets, icons, presence, views};
 
 /// Most records that a page watches.
 const WATCHED_MAX: usize = 200;
@@ -190,7 +190,7 @@ fn top(visitor: &Visitor) -> Markup {
                 button .quiet { "Search" }
             }
             p #connection .connection role="status" {}
-            (work::place(visitor))
+            (presence::place(visitor))
             details .menu.me {
                 summary {
                     span .face aria-hidden="true" { (initials(name)) }
@@ -279,7 +279,7 @@ fn keys_help() -> Markup {
         ("Enter", "Open the row"),
         ("E", "Edit this record"),
         ("A, I, X", "Accept a session, set it to inactive, end it"),
-        ("T, N", "Transfer a session; end it and go to the next"),
+        ("T, W", "Transfer a session; end it and go to the next"),
         ("Enter", "Send what is written; Shift Enter begins a line"),
         ("L", "Change account or contact"),
         ("Enter or F2", "Edit the field that is focused"),

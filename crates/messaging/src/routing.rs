@@ -30,9 +30,9 @@ pub use watch::{InProgress, Line, is_supervisor};
 
 use crate::status::Status;
 
-/// How long a presence lasts without a sign of life from one of the agent's pages. Pages give one three
-/// times as often.
-pub const SILENCE_MAX: SignedDuration = SignedDuration::from_secs(60);
+/// How long a presence lasts without a sign of life from one of the agent's pages. Pages give one four
+/// times as often, and one in the background comes back a minute after the server was away.
+pub const SILENCE_MAX: SignedDuration = SignedDuration::from_secs(90);
 
 /// How long an agent is not asked again for what they have declined, or let run out.
 pub const DECLINED_REST: SignedDuration = SignedDuration::from_secs(30);
@@ -56,7 +56,9 @@ pub enum Refusal {
     #[error("{0} is not available now: choose somebody who is, or a queue")]
     NotAvailable(String),
     /// It is neither a queue nor a person.
-    #[error("a session is transferred to a queue or to an agent, and '{0}' is neither")]
+    #[error(
+        "a session is transferred to an agent or to a queue that takes sessions, and '{0}' is neither"
+    )]
     NoTarget(String),
     /// Nothing would change.
     #[error("the session is there already")]

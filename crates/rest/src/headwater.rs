@@ -87,12 +87,12 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::caller(POST, "/services/headwater/v1/presence", work::set_presence),
         Route::caller(
             POST,
-            "/services/headwater/v1/work/{id}/accept",
+            "/services/headwater/v1/offers/{id}/accept",
             work::accept,
         ),
         Route::caller(
             POST,
-            "/services/headwater/v1/work/{id}/decline",
+            "/services/headwater/v1/offers/{id}/decline",
             work::decline,
         ),
     ]

@@ -17,10 +17,10 @@ use crate::console::Console;
 use crate::fault::Fault;
 use crate::form::{Form, Posted, PostedFiles};
 use crate::icons;
+use crate::presence;
 use crate::text::literal;
 use crate::toast::Notice;
 use crate::visitor::Visitor;
-use crate::work;
 
 /// Bytes of a message's form around its files.
 const AROUND_BYTES_MAX: usize = 64 * 1024;
@@ -62,7 +62,7 @@ pub(super) fn actions(visitor: &Visitor, record: &Record) -> Markup {
             (action(visitor, record, "end", "End session", "x", false))
         }
         @if is_taken {
-            (action(visitor, record, "end-next", "End and next", "n", false))
+            (action(visitor, record, "end-next", "End and next", "w", false))
         }
         @if is_taken || is == Some(Status::Waiting) {
             @let to = format!("/desk/{}/transfer", record.id);
@@ -98,7 +98,7 @@ pub(super) async fn aside(
     if !may_work(visitor, record) || status(record).is_none_or(Status::is_over) {
         return Ok(html! {});
     }
-    work::aside(console, visitor, record).await
+    presence::aside(console, visitor, record).await
 }
 
 /// Where an agent writes.

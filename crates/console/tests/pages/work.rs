@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::http::StatusCode;
+use futures_util::StreamExt as _;
 use headwater_catalogue::Id;
 use headwater_messaging::Messaging;
 use headwater_records::{Draft, Precondition};
 use headwater_testkit::{ADMIN, AGENT, VIEWER};
 use tokio::task::JoinHandle;
+use tower::ServiceExt as _;
 
 use crate::site::{Browser, Site};
 
@@ -75,18 +78,18 @@ impl Floor {
         let status = self.id("ServicePresenceStatus", status).await;
         let form = [("status", status.as_str())];
         assert_eq!(
-            browser.post("/work/presence", &form).await.leads_to(),
-            "/work"
+            browser.post("/presence/status", &form).await.leads_to(),
+            "/presence"
         );
     }
 
     /// The address of the offer that somebody sees, as soon as there is one.
     async fn offer(&self, browser: &Browser) -> String {
         for _ in 0..1_000 {
-            let shown = browser.sees("/work").await;
+            let shown = browser.sees("/presence").await;
             if let Some((_, rest)) = shown.split_once("data-offer=\"") {
                 let (work, _) = rest.split_once('"').unwrap();
-                return format!("/work/{work}");
+                return format!("/offers/{work}");
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -104,11 +107,11 @@ impl Drop for Floor {
 async fn an_agent_says_that_they_are_available_and_accepts_what_they_are_offered() {
     let floor = Floor::set().await;
     let agent = floor.site.browser(AGENT).await;
-    let shown = agent.sees("/work").await;
+    let shown = agent.sees("/presence").await;
     assert!(shown.contains("Offline"), "{shown}");
     floor.becomes(&agent, "Available").await;
     let offer = floor.offer(&agent).await;
-    let shown = agent.sees("/work").await;
+    let shown = agent.sees("/presence").await;
     for part in ["+12025550147", "Support", "left to answer", "1 of 5 in use"] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
@@ -130,21 +133,21 @@ async fn an_agent_says_that_they_are_available_and_accepts_what_they_are_offered
 async fn an_offer_is_declined_by_a_form_and_a_sign_of_life_is_for_those_who_are_there() {
     let floor = Floor::set().await;
     let agent = floor.site.browser(AGENT).await;
-    let beat = agent.post("/work/beat", &[]).await;
+    let beat = agent.post("/presence/beat", &[]).await;
     assert_eq!(beat.status, StatusCode::GONE);
     floor.becomes(&agent, "Available").await;
-    let beat = agent.post("/work/beat", &[]).await;
+    let beat = agent.post("/presence/beat", &[]).await;
     assert_eq!(beat.status, StatusCode::NO_CONTENT);
     let offer = floor.offer(&agent).await;
     let form = [("reason", "Lunch")];
     for _ in 0..2 {
         let declined = agent.post(&format!("{offer}/decline"), &form).await;
-        assert_eq!(declined.leads_to(), "/work");
+        assert_eq!(declined.leads_to(), "/presence");
     }
-    assert!(!agent.sees("/work").await.contains("data-offer"));
-    let left = agent.post("/work/presence", &[("status", "")]).await;
-    assert_eq!(left.leads_to(), "/work");
-    let stream = agent.open("/work/live").await;
+    assert!(!agent.sees("/presence").await.contains("data-offer"));
+    let left = agent.post("/presence/status", &[("status", "")]).await;
+    assert_eq!(left.leads_to(), "/presence");
+    let stream = agent.open("/presence/live").await;
     assert_eq!(stream.status, StatusCode::NO_CONTENT);
 }
 
@@ -200,7 +203,7 @@ async fn supervisors_see_lines_agents_and_flags_and_whisper() {
     assert!(shown.contains("Support"), "{shown}");
     let refused = agent.open("/supervisor").await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
-    assert!(!agent.sees("/work").await.contains("/supervisor"));
+    assert!(!agent.sees("/presence").await.contains("/supervisor"));
     floor.becomes(&agent, "Available").await;
     let offer = floor.offer(&agent).await;
     agent.post(&format!("{offer}/accept"), &[]).await;
@@ -267,7 +270,7 @@ async fn whoever_works_on_no_sessions_has_no_presence() {
     let viewer = site.browser(VIEWER).await;
     let shown = viewer.sees("/preferences").await;
     assert!(!shown.contains("id=\"work\""), "{shown}");
-    assert_eq!(viewer.open("/work").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(viewer.open("/presence").await.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]
@@ -289,7 +292,31 @@ async fn an_agent_who_has_left_their_work_unanswered_has_none_of_it_when_they_ar
     .await
     .unwrap();
     floor.becomes(&agent, "In a meeting").await;
-    let shown = agent.sees("/work").await;
+    let shown = agent.sees("/presence").await;
     assert!(!shown.contains("data-offer"), "{shown}");
     assert!(shown.contains("In a meeting"), "{shown}");
+}
+
+#[tokio::test]
+async fn the_stream_of_an_agent_says_when_their_work_changes_and_asks_for_signs_of_life() {
+    let floor = Floor::set().await;
+    let agent = floor.site.browser(AGENT).await;
+    floor.becomes(&agent, "Available").await;
+    let offer = floor.offer(&agent).await;
+    let request = agent.request("GET", "/presence/live").body(Body::empty());
+    let response = floor.site.router.clone().oneshot(request.unwrap()).await;
+    let response = response.unwrap();
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    let mut stream = response.into_body().into_data_stream();
+    let mut told = async || {
+        let next = tokio::time::timeout(Duration::from_secs(20), stream.next()).await;
+        let chunk = next.expect("the page is told").unwrap().unwrap();
+        String::from_utf8(chunk.to_vec()).unwrap()
+    };
+    assert_eq!(told().await, "event: work\ndata: {}\n\n");
+    assert_eq!(told().await, "event: beat\ndata: {}\n\n");
+    agent.post(&format!("{offer}/decline"), &[]).await;
+    assert_eq!(told().await, "event: work\ndata: {}\n\n");
+    agent.post("/presence/status", &[("status", "")]).await;
+    assert_eq!(told().await, "event: work\ndata: {}\n\n");
 }

@@ -17,8 +17,9 @@ use crate::failure::{Context as _, Failure, Outcome};
 const WORLD: &str = include_str!("world.toml");
 
 /// The objects in the order they are filled, each with the fields that tell its records apart.
-const OBJECTS: [(&str, &[&str]); 12] = [
+const OBJECTS: [(&str, &[&str]); 13] = [
     ("User", &["Username"]),
+    ("QueueRoutingConfig", &["DeveloperName"]),
     ("Group", &["DeveloperName"]),
     ("GroupMember", &["GroupId", "UserOrGroupId"]),
     ("QueueSobject", &["QueueId", "SobjectType"]),

@@ -22,3 +22,4 @@ mod stage;
 mod story;
 mod vouched;
 mod without_script;
+mod work;

@@ -164,7 +164,7 @@ impl Manner {
 impl Messaging {
     /// How a queue is routed; none when it is not, or is no queue.
     pub(crate) async fn routed(&self, queue: Id) -> Result<Option<Routed>, Error> {
-        if !is_group(queue) {
+        if !self.takes_sessions(queue).await? {
             return Ok(None);
         }
         let soql = format!(
@@ -182,6 +182,24 @@ impl Messaging {
             literal(configuration.as_str())
         );
         Ok(self.one(&soql).await?.first().map(Routed::of))
+    }
+
+    /// Whether sessions can be a queue's: it names them among what it takes, or names nothing.
+    pub(crate) async fn takes_sessions(&self, queue: Id) -> Result<bool, Error> {
+        if !is_group(queue) {
+            return Ok(false);
+        }
+        let soql = format!(
+            "SELECT SobjectType FROM QueueSobject WHERE QueueId = {} ORDER BY SobjectType",
+            literal(queue.as_str())
+        );
+        let (mut any, mut taken) = (false, false);
+        self.every(&soql, |row| {
+            any = true;
+            taken |= row.text("SobjectType") == "MessagingSession";
+        })
+        .await?;
+        Ok(taken || !any)
     }
 
     /// The service channel that sessions are routed by.

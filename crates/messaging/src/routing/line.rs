@@ -20,6 +20,8 @@ pub(crate) struct Place {
     pub(crate) is_theirs: bool,
     /// Who has transferred it.
     pub(crate) from: Option<Id>,
+    /// Since when it waits; none from now on.
+    pub(crate) since: Option<Timestamp>,
 }
 
 /// A session in line, as the database has it.
@@ -94,7 +96,7 @@ impl Messaging {
             .with("RoutingModel", routed.model.word())
             .with("RoutingType", "QueueBased")
             .with("RoutingPriority", routed.priority)
-            .with("CustomRequestedDateTime", write.at())
+            .with("CustomRequestedDateTime", place.since.unwrap_or(write.at()))
             .with("CapacityWeight", routed.load.weight)
             .with("CapacityPercentage", routed.load.percentage)
             .with("PushTimeout", routed.push_timeout)
@@ -161,6 +163,7 @@ impl Messaging {
         let mut draft = Draft::new().with("IsPushed", false);
         if pending.is_theirs
             && let Some(queue) = pending.queue
+            && self.takes_sessions(queue).await?
         {
             let owner = Draft::new().with("OwnerId", queue);
             let expected = [("Status", Value::from("Waiting"))];

@@ -243,17 +243,21 @@ impl Messaging {
         let mut queues: Vec<_> = routed.iter().map(|id| literal(id.as_str())).collect();
         queues.sort();
         let soql = format!(
-            "SELECT Id, OwnerId FROM MessagingSession WHERE Status = 'Waiting' AND OwnerId IN ({}) \
+            "SELECT Id, OwnerId, StartTime FROM MessagingSession WHERE Status = 'Waiting' AND OwnerId IN ({}) \
              AND Id NOT IN (SELECT WorkItemId FROM PendingServiceRouting) ORDER BY StartTime, Id",
             queues.join(", ")
         );
         let system = self.org().system();
         let table = self.org().browse(&system, &soql, None, LINED_UP_MAX);
-        let forgotten = |row: Cells<'_>| Some((row.id("Id")?, row.id("OwnerId")?));
-        for (session, queue) in table.await?.rows().filter_map(forgotten) {
+        let forgotten = |row: Cells<'_>| {
+            let since = row.get("StartTime").as_datetime();
+            Some((row.id("Id")?, row.id("OwnerId")?, since))
+        };
+        for (session, queue, since) in table.await?.rows().filter_map(forgotten) {
             let mut write = self.org().together(&system);
             let place = Place {
                 queue: Some(queue),
+                since,
                 ..Place::default()
             };
             self.line_up(&mut write, session, place).await?;

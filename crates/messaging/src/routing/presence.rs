@@ -37,8 +37,8 @@ pub struct Desk {
     pub may_decline: bool,
     /// What they are offered.
     pub offers: Vec<Offer>,
-    /// All their open work, what they are offered among it.
-    pub work: Vec<Id>,
+    /// The records that all this is read from: when one changes, it is another.
+    pub records: Vec<Id>,
     /// The statuses there are, with what they are called.
     pub statuses: Vec<(Id, String)>,
 }
@@ -111,11 +111,11 @@ impl Messaging {
             ..Desk::default()
         };
         let now = self.org().now();
-        let agents = self.agents().await?;
-        let own = agents.into_iter().find(|agent| agent.user == caller.user);
-        if let Some(agent) = own.filter(|agent| !agent.is_silent(now)) {
+        let own = self.agent_at_work(caller.user).await?;
+        if let Some((agent, work)) = own.filter(|(agent, _)| !agent.is_silent(now)) {
             desk.offers = self.offers(caller).await?;
-            desk.work = self.own_work(caller).await?;
+            desk.records = work;
+            desk.records.push(agent.presence);
             desk.status = agent.status;
             desk.label = agent.label;
             desk.is_away = agent.is_away;
@@ -124,17 +124,6 @@ impl Messaging {
             desk.used = agent.used;
         }
         Ok(desk)
-    }
-
-    async fn own_work(&self, caller: &Caller) -> Result<Vec<Id>, Error> {
-        let soql = format!(
-            "SELECT Id FROM AgentWork WHERE UserId = {} AND Status IN ('Assigned', 'Opened') \
-             ORDER BY Id",
-            literal(caller.user.as_str())
-        );
-        let mut work = Vec::new();
-        self.every(&soql, |row| work.extend(row.id("Id"))).await?;
-        Ok(work)
     }
 
     /// The statuses there are, by their names.

@@ -157,6 +157,26 @@ impl Messaging {
         Ok(agents)
     }
 
+    /// One agent with what they have to do, and that by itself.
+    pub(crate) async fn agent_at_work(&self, user: Id) -> Result<Option<(Agent, Vec<Id>)>, Error> {
+        let Some(mut agent) = self.agent(user).await? else {
+            return Ok(None);
+        };
+        let soql = format!(
+            "SELECT Id, CapacityWeight, CapacityPercentage FROM AgentWork WHERE UserId = {} AND \
+             Status IN ('Assigned', 'Opened') ORDER BY Id",
+            literal(user.as_str())
+        );
+        let mut work = Vec::new();
+        self.every(&soql, |row| {
+            work.extend(row.id("Id"));
+            agent.used += Load::of(row).of_capacity(agent.capacity);
+        })
+        .await?;
+        agent.sessions = work.len();
+        Ok(Some((agent, work)))
+    }
+
     /// One agent, as they are; without what they have to do.
     pub(crate) async fn agent(&self, user: Id) -> Result<Option<Agent>, Error> {
         let soql = format!("{AGENT} WHERE UserId = {}", literal(user.as_str()));

@@ -185,18 +185,22 @@ impl Messaging {
                     agent: Some(agent),
                     is_theirs: true,
                     from,
+                    since: None,
                 }
             }
         })
     }
 
     async fn name_of_target(&self, to: Target) -> Result<String, Error> {
-        let (object, id) = match to {
-            Target::Agent(id) => ("User", id),
-            Target::Queue(id) => ("Group", id),
+        let (object, id, only) = match to {
+            Target::Agent(id) => ("User", id, ""),
+            Target::Queue(id) if self.takes_sessions(id).await? => {
+                ("Group", id, " AND Type = 'Queue'")
+            }
+            Target::Queue(id) => return Err(Refusal::NoTarget(id.to_string()).into()),
         };
         let soql = format!(
-            "SELECT Name FROM {object} WHERE Id = {}",
+            "SELECT Name FROM {object} WHERE Id = {}{only}",
             literal(id.as_str())
         );
         let table = self.one(&soql).await?;

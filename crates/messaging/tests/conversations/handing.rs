@@ -100,6 +100,24 @@ async fn nobody_who_is_not_there_is_handed_a_session() {
         Target::of(&session),
         Err(Refusal::NoTarget(session.clone()))
     );
+    let picky = floor::queue(&floor.stage, "Cases", None).await;
+    let soql = format!("SELECT Id FROM QueueSobject WHERE QueueId = '{picky}'");
+    let taken = floor.stage.rows(&soql).await;
+    let taken = taken.first().unwrap().id("Id").unwrap();
+    let org = floor.stage.server.org();
+    let gone = org
+        .delete(&org.system(), "QueueSobject", taken.as_str())
+        .await;
+    gone.unwrap();
+    let cases = [("QueueId", picky.into()), ("SobjectType", "Case".into())];
+    floor.stage.server.create("QueueSobject", &cases).await;
+    let refused = messaging
+        .transfer(&ada, &session, Target::Queue(picky), None)
+        .await;
+    assert!(
+        matches!(refused, Err(Error::Routing(Refusal::NoTarget(_)))),
+        "{refused:?}"
+    );
     messaging.end(&ada, &session).await.unwrap();
     let late = messaging
         .transfer(&ada, &session, Target::Queue(floor.queue), None)

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod agreeing;
+mod anything;
 mod arrivals;
 mod closed;
 mod desk;

@@ -55,7 +55,7 @@ async fn an_agent_whose_browser_dies_is_offline_and_the_next_is_asked() {
     floor.customer(1).await;
     floor.offer(&ada).await;
     let bob = floor.available("Bob").await;
-    floor.passes(70, &[&bob]).await;
+    floor.passes(100, &[&bob]).await;
     floor
         .until(WORK, "Status", &["Unavailable", "Assigned"])
         .await;
@@ -72,7 +72,7 @@ async fn what_a_gone_agent_has_taken_stays_theirs_or_goes_back_as_the_queue_says
     floor.customer(1).await;
     floor.accepts(&ada).await;
     let bob = floor.available("Bob").await;
-    floor.passes(80, &[&bob]).await;
+    floor.passes(100, &[&bob]).await;
     let label = "ServicePresenceStatus.MasterLabel";
     floor.until(PRESENCES, label, &["Available"]).await;
     let admin = floor.stage.server.user(headwater_testkit::ADMIN).await;

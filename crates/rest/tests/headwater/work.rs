@@ -1,4 +1,4 @@
-//! `presence`, `work/{id}/accept` and `decline`, `sessions/{id}/transfer`.
+//! `presence`, `offers/{id}/accept` and `decline`, `sessions/{id}/transfer`.
 
 use std::time::Duration;
 
@@ -85,7 +85,7 @@ impl Floor {
             if let Some(work) = desk["offers"][0]["workId"].as_str() {
                 assert_eq!(desk["used"], 1.0);
                 assert_eq!(desk["offers"][0]["customer"], "+12025550147");
-                return format!("/work/{work}");
+                return format!("/offers/{work}");
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }

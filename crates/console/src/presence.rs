@@ -27,22 +27,22 @@ use crate::record::{SESSION, url};
 use crate::shell::Page;
 use crate::visitor::Visitor;
 
-const HERE: &str = "/work";
+const HERE: &str = "/presence";
 
 pub(crate) fn routes() -> Router<Console> {
     Router::new()
         .route(HERE, get(show))
-        .route("/work/presence", post(set_presence))
-        .route("/work/beat", post(beat))
-        .route("/work/{work}/accept", post(accept))
-        .route("/work/{work}/decline", post(decline))
+        .route("/presence/status", post(set_presence))
+        .route("/presence/beat", post(beat))
+        .route("/offers/{work}/accept", post(accept))
+        .route("/offers/{work}/decline", post(decline))
         .merge(transfer::routes())
         .merge(supervisor::routes())
 }
 
 /// The stream, which no page's time ends.
 pub(crate) fn streams() -> Router<Console> {
-    Router::new().route("/work/live", get(live::live))
+    Router::new().route("/presence/live", get(live::live))
 }
 
 /// The place of the piece in a page's head; script fills it, and without script it is a link.

@@ -20,7 +20,7 @@ pub(super) async fn show(console: &Console, visitor: &Visitor) -> Result<Markup,
                     @for offer in &desk.offers { (card(visitor, &desk, offer, now)) }
                 }
             }
-            form .unseen method="post" action="/work/beat" data-beat { (visitor.token_field()) }
+            form .unseen method="post" action="/presence/beat" data-beat { (visitor.token_field()) }
         }
     })
 }
@@ -58,7 +58,7 @@ fn menu(visitor: &Visitor, desk: &Desk) -> Markup {
 
 fn choice(visitor: &Visitor, status: &str, label: &str, is_now: bool) -> Markup {
     html! {
-        form method="post" action="/work/presence" hx-post="/work/presence" hx-target="closest .work-piece"
+        form method="post" action="/presence/status" hx-post="/presence/status" hx-target="closest .work-piece"
             hx-swap="outerHTML" {
             (visitor.token_field())
             input type="hidden" name="status" value=(status);
@@ -68,7 +68,7 @@ fn choice(visitor: &Visitor, status: &str, label: &str, is_now: bool) -> Markup 
 }
 
 fn card(visitor: &Visitor, desk: &Desk, offer: &Offer, now: Timestamp) -> Markup {
-    let to = format!("/work/{}", offer.work);
+    let to = format!("/offers/{}", offer.work);
     let left = offer
         .until
         .map(|until| until.duration_since(now).as_secs().max(0));
@@ -83,7 +83,7 @@ fn card(visitor: &Visitor, desk: &Desk, offer: &Offer, now: Timestamp) -> Markup
                 (offer.channel)
                 @if !offer.queue.is_empty() { " · " (offer.queue) }
                 @if offer.is_transfer { " · transferred" }
-                @if let Some(since) = offer.since { " · waits since " (ago(since, &visitor.caller.zone)) }
+                @if let Some(since) = offer.since { " · came " (ago(since, &visitor.caller.zone)) }
             }
             @if let Some(left) = left {
                 p .countdown data-left=(left) { (left) " s left to answer" }

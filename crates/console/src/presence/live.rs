@@ -20,7 +20,7 @@ use crate::live::STREAM_TIME_MAX;
 use crate::visitor::Visitor;
 
 /// How often a page is asked for a sign of life: one may get lost, and a second.
-const BEAT_EVERY: Duration = Duration::from_secs(SILENCE_MAX.as_secs().unsigned_abs() / 3);
+const BEAT_EVERY: Duration = Duration::from_secs(SILENCE_MAX.as_secs().unsigned_abs() / 4);
 
 /// Events that wait for the page. One that does not read is let go.
 const WAITING_MAX: usize = 8;
@@ -58,7 +58,7 @@ async fn watch(console: Console, caller: Caller, tell: mpsc::Sender<Result<Event
             return;
         };
         let is_over = desk.status.is_none();
-        watched.clone_from(&desk.work);
+        watched.clone_from(&desk.records);
         if known.as_ref() != Some(&desk) {
             known = Some(desk);
             if tell.try_send(Ok(named("work"))).is_err() {
@@ -86,5 +86,5 @@ async fn watch(console: Console, caller: Caller, tell: mpsc::Sender<Result<Event
 }
 
 fn named(name: &str) -> Event {
-    Event::default().event(name).data("")
+    Event::default().event(name).data("{}")
 }
