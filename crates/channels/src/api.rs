@@ -85,7 +85,7 @@ fn retry_after(response: &Response) -> Option<SignedDuration> {
         .map(|seconds: u32| SignedDuration::from_secs(seconds.into()))
 }
 
-fn not_reached(carrier: &str, error: &reqwest::Error) -> Undelivered {
+pub(crate) fn not_reached(carrier: &str, error: &reqwest::Error) -> Undelivered {
     // Nothing was sent when there was no connection; else the carrier may have it. The error itself
     // is not told: it holds the address, and Telegram's hold the token.
     if error.is_connect() {

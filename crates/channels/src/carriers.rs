@@ -2,7 +2,8 @@
 
 use headwater_catalogue::Id;
 use headwater_messaging::{
-    Account, Again, Carrier, CarrierFacts, Messaging, Outgoing, Sending, Undelivered,
+    Account, Again, Carrier, CarrierFacts, Fetching, Media, Messaging, NewFile, Outgoing, Sending,
+    Undelivered,
 };
 
 use crate::pace::Pace;
@@ -99,6 +100,17 @@ impl Carriers {
         }
     }
 
+    async fn bring(&self, channel: Id, media: &Media) -> Result<NewFile, Undelivered> {
+        let connection = self.connection(channel).await?;
+        match connection.account.carrier.as_str() {
+            "Twilio" => twilio::fetch(&connection, media).await,
+            "WhatsApp" => meta::fetch_whatsapp(&connection, media).await,
+            "Messenger" => meta::fetch_messenger(&connection, media).await,
+            "Telegram" => telegram::fetch(&connection, media).await,
+            other => Err(unknown(other)),
+        }
+    }
+
     async fn ask(&self, channel: Id) -> Result<String, Undelivered> {
         let connection = self.connection(channel).await?;
         match connection.account.carrier.as_str() {
@@ -125,6 +137,10 @@ pub(crate) fn no_templates(carrier: &str) -> Undelivered {
 impl Carrier for Carriers {
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
         Box::pin(self.hand_over(outgoing))
+    }
+
+    fn fetch<'a>(&'a self, channel: Id, media: &'a Media) -> Fetching<'a> {
+        Box::pin(self.bring(channel, media))
     }
 
     fn introduce(&self, channel: Id) -> Sending<'_> {

@@ -7,6 +7,7 @@
 mod api;
 mod carriers;
 mod door;
+mod fetch;
 mod meta;
 mod pace;
 mod refusal;

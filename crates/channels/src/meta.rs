@@ -4,10 +4,12 @@
 //! and for ids in place of phone numbers ("business-scoped user ids") of its notes for 2026.
 
 mod api;
+mod files;
 mod messenger;
 mod signature;
 mod webhook;
 mod whatsapp;
 
 pub(crate) use api::{introduce_messenger, introduce_whatsapp, send_messenger, send_whatsapp};
+pub(crate) use files::{fetch_messenger, fetch_whatsapp};
 pub(crate) use webhook::{BODY_BYTES_MAX, receive, verify};

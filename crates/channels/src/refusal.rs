@@ -3,7 +3,7 @@
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use headwater_catalogue::Id;
-use headwater_messaging::{Account, Error, Inbound, Messaging};
+use headwater_messaging::{Account, Beside, Error, Inbound, Media, Messaging};
 
 /// Why a request is not taken. Carriers show the text to whoever set the channel up.
 #[derive(Debug)]
@@ -66,8 +66,13 @@ pub(crate) async fn take(
     messaging: &Messaging,
     channel: Id,
     inbound: &Inbound,
+    media: Vec<Media>,
 ) -> Result<(), Refusal> {
-    match messaging.accept(channel, inbound).await {
+    let beside = Beside {
+        media,
+        ..Beside::default()
+    };
+    match messaging.accept_with(channel, inbound, &beside).await {
         Ok(_) => Ok(()),
         Err(error @ Error::TooLarge { .. }) => {
             tracing::warn!(%channel, %error, "a message that came in was too large to be kept");

@@ -6,5 +6,5 @@ mod api;
 mod update;
 mod webhook;
 
-pub(crate) use api::{introduce, send};
+pub(crate) use api::{fetch, introduce, send};
 pub(crate) use webhook::receive;

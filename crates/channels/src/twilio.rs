@@ -6,5 +6,5 @@ mod api;
 mod signature;
 mod webhook;
 
-pub(crate) use api::{introduce, send};
+pub(crate) use api::{fetch, introduce, send};
 pub(crate) use webhook::{message, status};

@@ -6,6 +6,8 @@ use std::pin::Pin;
 use headwater_catalogue::Id;
 use jiff::SignedDuration;
 
+use crate::files::NewFile;
+use crate::media::Media;
 use crate::template::Template;
 
 /// A message on its way out.
@@ -69,6 +71,9 @@ impl Undelivered {
 /// A future that a [`Carrier`] gives.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<String, Undelivered>> + Send + 'a>>;
 
+/// A future of a file that a [`Carrier`] fetches.
+pub type Fetching<'a> = Pin<Box<dyn Future<Output = Result<NewFile, Undelivered>> + Send + 'a>>;
+
 /// Takes messages to customers.
 pub trait Carrier: Send + Sync {
     /// Sends a message, and gives the carrier's own id for it.
@@ -83,4 +88,10 @@ pub trait Carrier: Send + Sync {
     /// # Errors
     /// It does not know us, or cannot be asked.
     fn introduce(&self, channel: Id) -> Sending<'_>;
+
+    /// Fetches a file that a message of a channel came with.
+    ///
+    /// # Errors
+    /// The carrier does not give it, or it is none that is taken here.
+    fn fetch<'a>(&'a self, channel: Id, media: &'a Media) -> Fetching<'a>;
 }

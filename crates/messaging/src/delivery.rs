@@ -154,7 +154,7 @@ impl Messaging {
 
     /// Twice as long each time, and a random part of it, so that what failed together does not come
     /// back together.
-    fn wait(&self, tries: u32) -> SignedDuration {
+    pub(crate) fn wait(&self, tries: u32) -> SignedDuration {
         let whole = SignedDuration::from_secs(1 << tries.min(10)).min(WAIT_MAX);
         self.spread(whole / 2).min(whole)
     }

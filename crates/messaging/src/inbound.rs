@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::files::{self, NewFile};
+use crate::media::Media;
 use crate::messaging::Messaging;
 use crate::parameters::Parameters;
 
@@ -102,6 +103,9 @@ pub struct Beside {
     pub files: Vec<NewFile>,
     /// Values of the channel's parameters, for the session that begins with it.
     pub parameters: Parameters,
+    /// Files of a message that the carrier holds. They are fetched afterwards; until then lines of its
+    /// text stand for them.
+    pub media: Vec<Media>,
 }
 
 /// What came of handing an event over. Either way it is durable.
@@ -120,17 +124,15 @@ impl Messaging {
     /// # Errors
     /// Nothing was kept. [`Error::TooLarge`]; else the database's, and the carrier is to try again.
     pub async fn accept(&self, channel: Id, inbound: &Inbound) -> Result<Accepted, Error> {
-        self.accept_plain(channel, inbound, &Parameters::new())
-            .await
+        self.accept_with(channel, inbound, &Beside::default()).await
     }
 
-    async fn accept_plain(
+    async fn accept_alone(
         &self,
         channel: Id,
         inbound: &Inbound,
-        parameters: &Parameters,
+        draft: Draft,
     ) -> Result<Accepted, Error> {
-        let draft = self.event(channel, inbound, &[], parameters)?;
         let system = self.org().system();
         match self.org().create(&system, "InboundEvent", draft).await {
             Ok(_) => {
@@ -154,9 +156,8 @@ impl Messaging {
         beside: &Beside,
     ) -> Result<Accepted, Error> {
         if beside.files.is_empty() {
-            return self
-                .accept_plain(channel, inbound, &beside.parameters)
-                .await;
+            let draft = self.event(channel, inbound, &[], beside)?;
+            return self.accept_alone(channel, inbound, draft).await;
         }
         let system = self.org().system();
         for _ in 0..ATTEMPTS_MAX {
@@ -166,7 +167,7 @@ impl Messaging {
             }
             let mut write = self.org().together(&system);
             let kept = files::keep(&mut write, &system, system.user, &beside.files).await?;
-            let draft = self.event(channel, inbound, &kept, &beside.parameters)?;
+            let draft = self.event(channel, inbound, &kept, beside)?;
             write.create(&system, "InboundEvent", &draft).await?;
             if write.commit().await? == Attempt::Done {
                 self.wake(channel, &inbound.address);
@@ -185,13 +186,13 @@ impl Messaging {
         Ok(!self.one(&soql).await?.is_empty())
     }
 
-    /// The record of an event with what came beside it.
+    /// The record of an event with what came beside it; its files are kept already.
     fn event(
         &self,
         channel: Id,
         inbound: &Inbound,
         files: &[Id],
-        parameters: &Parameters,
+        beside: &Beside,
     ) -> Result<Draft, Error> {
         let too_large = |what, max: usize, unit| Error::TooLarge {
             what,
@@ -217,7 +218,8 @@ impl Messaging {
         let kept = Kept {
             inbound: inbound.clone(),
             files: files.iter().map(Id::to_string).collect(),
-            parameters: parameters.clone(),
+            parameters: beside.parameters.clone(),
+            media: beside.media.clone(),
         };
         let payload = serde_json::to_string(&kept)
             .map_err(|error| RecordsError::Internal(Box::new(error)))?;
@@ -263,6 +265,9 @@ pub(crate) struct Kept {
     /// Values of the channel's parameters.
     #[serde(default, skip_serializing_if = "Parameters::is_empty")]
     pub(crate) parameters: Parameters,
+    /// Files that the carrier holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) media: Vec<Media>,
 }
 
 impl Kept {

@@ -35,6 +35,7 @@ struct Inner {
     queues: Vec<mpsc::UnboundedSender<Waiting>>,
     receivers: std::sync::Mutex<Vec<mpsc::UnboundedReceiver<Waiting>>>,
     sending: tokio::sync::Notify,
+    fetching: tokio::sync::Notify,
     /// Which signs of channels were written down, and when.
     noted: std::sync::Mutex<Noted>,
     typing: broadcast::Sender<Typing>,
@@ -58,6 +59,7 @@ impl Messaging {
                 queues,
                 receivers: std::sync::Mutex::new(receivers),
                 sending: tokio::sync::Notify::new(),
+                fetching: tokio::sync::Notify::new(),
                 noted: std::sync::Mutex::default(),
                 typing: broadcast::Sender::new(typing::WAITING_MAX),
                 routing: tokio::sync::Notify::new(),
@@ -110,6 +112,15 @@ impl Messaging {
     /// Has what waits to be sent looked at soon.
     pub(crate) fn wake_sending(&self) {
         self.inner.sending.notify_one();
+    }
+
+    /// Has what waits to be fetched looked at soon.
+    pub(crate) fn wake_fetching(&self) {
+        self.inner.fetching.notify_one();
+    }
+
+    pub(crate) async fn fetching_woken(&self) {
+        self.inner.fetching.notified().await;
     }
 
     pub(crate) async fn sending_woken(&self) {

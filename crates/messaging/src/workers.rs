@@ -31,6 +31,9 @@ const ADDRESSES_MAX: u64 = 500;
 /// How many messages are on their way out at once.
 const SENDERS: usize = 8;
 
+/// How many files are fetched from carriers at once. Each is in memory as long as it is on its way.
+const FETCHERS: usize = 4;
+
 /// How long a worker rests after the database was in trouble.
 const REST: Duration = Duration::from_secs(1);
 
@@ -44,6 +47,9 @@ impl Messaging {
         }
         for _ in 0..SENDERS {
             tasks.spawn(self.clone().departures());
+        }
+        for _ in 0..FETCHERS {
+            tasks.spawn(self.clone().fetches());
         }
         tasks.spawn(self.clone().look());
         tasks.spawn(self.clone().route());
@@ -59,6 +65,20 @@ impl Messaging {
             if worked.is_err() {
                 // It waits in the database, and is looked for again.
                 tokio::time::sleep(REST).await;
+            }
+        }
+    }
+
+    async fn fetches(self) {
+        loop {
+            let fetched = self.work_all(Self::fetch_next).await;
+            if self.is_over(&fetched) {
+                return;
+            }
+            let woken = tokio::time::timeout(LOOK, self.fetching_woken());
+            // Whoever is woken wakes the next, as long as there is something.
+            if woken.await.is_ok() && matches!(fetched, Ok(true)) {
+                self.wake_fetching();
             }
         }
     }

@@ -8,12 +8,12 @@ use crate::api::{Answer, call, not_understood};
 use crate::carriers::{Connection, no_templates};
 
 /// Where the API is.
-const API: &str = "https://graph.facebook.com";
+pub(super) const API: &str = "https://graph.facebook.com";
 
 /// The version that these requests are written for.
 const VERSION: &str = "v23.0";
 
-const META: &str = "Meta";
+pub(super) const META: &str = "Meta";
 
 /// What a page is to be told of, as `messenger.rs` reads it.
 const PAGE_EVENTS: &str =
@@ -123,7 +123,7 @@ async fn post(
     ask(connection, request).await
 }
 
-async fn get(connection: &Connection<'_>, path: &str) -> Result<Answer, Undelivered> {
+pub(super) async fn get(connection: &Connection<'_>, path: &str) -> Result<Answer, Undelivered> {
     let request = connection.client.get(address(connection, path));
     ask(connection, request).await
 }

@@ -2,12 +2,15 @@
 //!
 //! A customer is known by an id that counts for this page alone.
 
-use headwater_messaging::{Arrival, DeliveryState, Inbound};
+use headwater_messaging::{Arrival, DeliveryState, Inbound, Media};
 use serde_json::Value;
 
 use super::webhook::News;
 use super::whatsapp::{labelled, list, location};
 use crate::api::text;
+
+/// The types of attachments that are files.
+const FILES: [&str; 4] = ["image", "video", "audio", "file"];
 
 /// What one entry of a request tells.
 pub(super) fn news(entry: &Value) -> Option<News> {
@@ -18,7 +21,16 @@ pub(super) fn news(entry: &Value) -> Option<News> {
     Some(News {
         carrier: "Messenger",
         key,
-        inbounds: list(entry, "/messaging").iter().flat_map(told).collect(),
+        inbounds: list(entry, "/messaging")
+            .iter()
+            .flat_map(|event| {
+                let media = files(event);
+                // A message is told alone, so its files are with it.
+                told(event)
+                    .into_iter()
+                    .map(move |inbound| (inbound, media.clone()))
+            })
+            .collect(),
         complaints: Vec::new(),
     })
 }
@@ -98,6 +110,8 @@ fn words(message: &Value) -> String {
                 location(&place)
             }
             _ if attachment.pointer("/payload/sticker_id").is_some() => "[sticker]".to_owned(),
+            _ if FILES.contains(&kind.as_str()) => format!("[{kind}]"),
+            // A page that was shared, or what has no file.
             _ => {
                 let address = ["/payload/url", "/url"];
                 let address = address.iter().find_map(|address| text(attachment, address));
@@ -106,6 +120,24 @@ fn words(message: &Value) -> String {
         });
     }
     lines.join("\n")
+}
+
+/// The files of a message, which Meta holds.
+fn files(event: &Value) -> Vec<Media> {
+    let attachments = list(event, "/message/attachments").iter();
+    let media = attachments.filter_map(|attachment| {
+        let kind = text(attachment, "/type")?;
+        let is_file = FILES.contains(&kind.as_str());
+        let is_sticker = attachment.pointer("/payload/sticker_id").is_some();
+        let reference = text(attachment, "/payload/url").filter(|_| is_file && !is_sticker)?;
+        Some(Media {
+            reference,
+            name: Some(kind.clone()),
+            media_type: None,
+            line: format!("[{kind}]"),
+        })
+    });
+    media.collect()
 }
 
 /// Single messages are named only sometimes; how far it has come always.

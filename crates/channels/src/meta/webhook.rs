@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use headwater_catalogue::Id;
-use headwater_messaging::{Account, Inbound, Messaging};
+use headwater_messaging::{Account, Inbound, Media, Messaging};
 use headwater_records::login::Secret;
 use serde_json::Value;
 use subtle::ConstantTimeEq as _;
@@ -36,7 +36,7 @@ pub(super) struct News {
     /// The number's or page's id.
     pub(super) key: String,
     /// What happened, in the order told.
-    pub(super) inbounds: Vec<Inbound>,
+    pub(super) inbounds: Vec<(Inbound, Vec<Media>)>,
     /// What Meta itself has to complain of.
     pub(super) complaints: Vec<String>,
 }
@@ -116,8 +116,8 @@ async fn take(messaging: &Messaging, signed_for: &Account, news: News) -> Result
         tracing::warn!(%channel, complaint, "Meta complains");
         messaging.note_failure(channel, complaint).await;
     }
-    for inbound in &news.inbounds {
-        refusal::take(messaging, channel, inbound).await?;
+    for (inbound, media) in news.inbounds {
+        refusal::take(messaging, channel, &inbound, media).await?;
     }
     Ok(())
 }

@@ -3,11 +3,14 @@
 //! Whoever writes is known by an id within the business, by a phone number, or by both. The id is what
 //! comes with every message, so that is what messages are put in order by; the number is kept beside it.
 
-use headwater_messaging::{Arrival, DeliveryState, Inbound};
+use headwater_messaging::{Arrival, DeliveryState, Inbound, Media};
 use serde_json::Value;
 
 use super::webhook::News;
 use crate::api::text;
+
+/// The types of messages that are files.
+const FILES: [&str; 5] = ["image", "video", "audio", "document", "sticker"];
 
 /// The code of a message that went out too long after the customer's last.
 pub(super) const WINDOW_CLOSED: &str = "131047";
@@ -21,8 +24,12 @@ pub(super) fn news(entry: &Value) -> Vec<News> {
             let value = &change["value"];
             let key = text(value, "/metadata/phone_number_id")?;
             let messages = list(value, "/messages").iter();
-            let messages = messages.filter_map(|message| message_of(value, message));
+            let messages = messages.filter_map(|message| {
+                let inbound = message_of(value, message)?;
+                Some((inbound, Vec::from_iter(file(message))))
+            });
             let reports = list(value, "/statuses").iter().filter_map(report);
+            let reports = reports.map(|report| (report, Vec::new()));
             Some(News {
                 carrier: "WhatsApp",
                 key,
@@ -124,17 +131,40 @@ fn words(message: &Value) -> String {
         "contacts" => lines(list(message, "/contacts").iter().map(contact)),
         "order" => order(&message["order"]),
         "system" => field("/system/body"),
-        "audio" if message["audio"]["voice"] == true => "[voice message]".to_owned(),
         "unsupported" => {
             let title = field("/errors/0/title");
             labelled("[message of a kind that WhatsApp does not pass on]", &title)
         }
         kind => {
-            let detail = |name: &str| text(&message[kind], name).unwrap_or_default();
-            let label = labelled(kind, &detail("/filename"));
-            labelled(&format!("[{label}]"), &detail("/caption"))
+            let line = line(message, kind);
+            let caption = text(&message[kind], "/caption");
+            lines(std::iter::once(line).chain(caption))
         }
     }
+}
+
+/// The line that stands for a file until it is there.
+fn line(message: &Value, kind: &str) -> String {
+    let name = text(&message[kind], "/filename").unwrap_or_default();
+    match kind {
+        "audio" if message["audio"]["voice"] == true => "[voice message]".to_owned(),
+        kind => format!("[{}]", labelled(kind, &name)),
+    }
+}
+
+/// The file of a message, which Meta holds.
+fn file(message: &Value) -> Option<Media> {
+    let kind = text(message, "/type")?;
+    if !FILES.contains(&kind.as_str()) {
+        return None;
+    }
+    let file = &message[&kind];
+    Some(Media {
+        reference: text(file, "/id")?,
+        name: text(file, "/filename").or(Some(kind.clone())),
+        media_type: text(file, "/mime_type"),
+        line: line(message, &kind),
+    })
 }
 
 /// What a customer has chosen or filled in.

@@ -2,12 +2,13 @@
 //!
 //! The bot's token is part of the addresses that are called, so no address is ever logged or told.
 
-use headwater_messaging::{Again, Outgoing, Undelivered};
+use headwater_messaging::{Again, Media, NewFile, Outgoing, Undelivered};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::api::{Answer, call, not_understood};
 use crate::carriers::{Connection, no_templates};
+use crate::fetch::{self, Key, Source};
 
 /// Where the API is.
 const API: &str = "https://api.telegram.org";
@@ -40,6 +41,49 @@ pub(crate) async fn send(
     let id = answer.text("/result/message_id");
     let id = id.ok_or_else(|| not_understood(TELEGRAM))?;
     Ok(format!("{}:{id}", outgoing.to))
+}
+
+/// Fetches a file by its id: the API says where it is for an hour.
+pub(crate) async fn fetch(
+    connection: &Connection<'_>,
+    media: &Media,
+) -> Result<NewFile, Undelivered> {
+    let file = json!({ "file_id": media.reference });
+    let answer = ask(connection, "getFile", &file)
+        .await
+        .map_err(fetch::asked)?;
+    let path = answer.text("/result/file_path");
+    let path = path.ok_or_else(|| not_understood(TELEGRAM))?;
+    let api = connection.api(API);
+    let address = format!(
+        "{api}/file/bot{}/{path}",
+        connection.account.secret.expose()
+    );
+    // Telegram says of every file that it is bytes; the path has the ending.
+    let media = Media {
+        media_type: media.media_type.clone().or(by_ending(&path)),
+        ..media.clone()
+    };
+    let source = Source {
+        carrier: TELEGRAM,
+        api,
+        hosts: &[],
+        opened_by: Key::Nothing,
+    };
+    fetch::file(connection, &source, &address, &media).await
+}
+
+/// The type of what Telegram makes itself and says none of: stickers, and voice and video messages.
+fn by_ending(path: &str) -> Option<String> {
+    let (_, ending) = path.rsplit_once('.')?;
+    let known = match ending {
+        "webp" => "image/webp",
+        "jpg" => "image/jpeg",
+        "oga" => "audio/ogg",
+        "mp4" => "video/mp4",
+        _ => return None,
+    };
+    Some(known.to_owned())
 }
 
 /// Asks Telegram for the bot, and tells it where to bring what happens: the bot's name.

@@ -3,7 +3,7 @@
 //! Messages are known again by their own ids, not by the update's: those begin anew at random after a
 //! week of silence, and could meet one that is kept still.
 
-use headwater_messaging::{Arrival, Inbound};
+use headwater_messaging::{Arrival, Inbound, Media};
 use serde_json::Value;
 
 use crate::api::text;
@@ -101,21 +101,39 @@ const THINGS: [(&str, &str); 9] = [
     ("poll", "poll"),
 ];
 
+/// The thing that a message holds, and the line that stands for it.
+fn thing(message: &Value) -> Option<(&'static str, &Value, String)> {
+    let (field, label) = THINGS
+        .iter()
+        .find(|(field, _)| message.get(field).is_some())?;
+    let thing = &message[field];
+    let told = ["/file_name", "/title", "/emoji", "/question"];
+    let told = told.iter().find_map(|told| text(thing, told));
+    let line = match told {
+        Some(told) => format!("[{label} {told}]"),
+        None => format!("[{label}]"),
+    };
+    Some((label, thing, line))
+}
+
+/// The file of a message, which Telegram holds. Of a photo, which comes in several sizes, the largest.
+pub(super) fn file(update: &Value) -> Option<Media> {
+    let (label, thing, line) = thing(update.get("message")?)?;
+    let thing = thing.as_array().map_or(Some(thing), |sizes| sizes.last())?;
+    let is_photo = label == "image";
+    Some(Media {
+        reference: text(thing, "/file_id")?,
+        name: text(thing, "/file_name").or(Some(label.to_owned())),
+        // Photos are always JPEG, and say so nowhere.
+        media_type: text(thing, "/mime_type").or(is_photo.then(|| "image/jpeg".to_owned())),
+        line,
+    })
+}
+
 /// What a message says. What has no words gets a line that says what it is, so that nobody misses it.
 fn words(message: &Value) -> String {
     let mut lines = Vec::new();
-    if let Some((field, label)) = THINGS
-        .iter()
-        .find(|(field, _)| message.get(field).is_some())
-    {
-        let thing = &message[field];
-        let told = ["/file_name", "/title", "/emoji", "/question"];
-        let told = told.iter().find_map(|told| text(thing, told));
-        lines.push(match told {
-            Some(told) => format!("[{label} {told}]"),
-            None => format!("[{label}]"),
-        });
-    }
+    lines.extend(thing(message).map(|(_, _, line)| line));
     let place = message.get("venue").map(|venue| &venue["location"]);
     if let Some(place) = place.or(message.get("location")) {
         let coordinate = |name: &str| text(place, name).unwrap_or_default();

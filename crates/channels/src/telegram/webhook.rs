@@ -34,7 +34,8 @@ pub(crate) async fn receive(
     let update: Value = serde_json::from_slice(&body)
         .map_err(|error| Refusal::unread(format!("the body is no JSON: {error}")))?;
     if let Some(inbound) = update::inbound(&update) {
-        refusal::take(&messaging, account.channel, &inbound).await?;
+        let media = Vec::from_iter(update::file(&update));
+        refusal::take(&messaging, account.channel, &inbound, media).await?;
     }
     // The button that was pressed turns until somebody says that it was.
     let Some(pressed) = text(&update, "/callback_query/id") else {

@@ -1,9 +1,10 @@
 //! Sending through Twilio's Messages resource.
 
-use headwater_messaging::{Outgoing, Template, Undelivered};
+use headwater_messaging::{Media, NewFile, Outgoing, Template, Undelivered};
 
 use crate::api::{Answer, call, not_understood};
 use crate::carriers::Connection;
+use crate::fetch::{self, Key, Source};
 
 /// Where the API is.
 const API: &str = "https://api.twilio.com";
@@ -54,6 +55,21 @@ pub(crate) async fn introduce(connection: &Connection<'_>) -> Result<String, Und
         return name.ok_or_else(|| not_understood(TWILIO));
     }
     Err(refused(&answer))
+}
+
+/// Fetches a file of a message; Twilio leads from its API to where it keeps files.
+pub(crate) async fn fetch(
+    connection: &Connection<'_>,
+    media: &Media,
+) -> Result<NewFile, Undelivered> {
+    let account = &connection.account;
+    let source = Source {
+        carrier: TWILIO,
+        api: connection.api(API),
+        hosts: &[".twilio.com", ".twiliocdn.com", ".amazonaws.com"],
+        opened_by: Key::Basic(&account.key, account.secret.expose()),
+    };
+    fetch::file(connection, &source, &media.reference, media).await
 }
 
 /// What fills a content template in, as Twilio takes it: by number, from one.

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::IntoResponse;
 use bytes::Bytes;
 use headwater_catalogue::Id;
-use headwater_messaging::{Account, Arrival, DeliveryState, Inbound};
+use headwater_messaging::{Account, Arrival, Beside, DeliveryState, Inbound, Media};
 
 use super::signature;
 use crate::door::Channels;
@@ -56,7 +56,12 @@ pub(crate) async fn message(
     State(Channels { messaging, .. }): State<Channels>,
     Called { channel, form }: Called,
 ) -> Result<impl IntoResponse, Refusal> {
-    messaging.accept(channel, &message_of(&form)?).await?;
+    let beside = Beside {
+        media: media_of(&form),
+        ..Beside::default()
+    };
+    let message = message_of(&form)?;
+    messaging.accept_with(channel, &message, &beside).await?;
     Ok(([(header::CONTENT_TYPE, "text/xml")], NO_ANSWER))
 }
 
@@ -122,15 +127,7 @@ fn text_of(form: &Form) -> String {
             .filter(|text| !text.is_empty())
     };
     lines.extend(field("Body").map(str::to_owned));
-    let files = field("NumMedia").and_then(|number| number.parse().ok());
-    for place in 0..files.unwrap_or(0).min(FILES_MAX) {
-        let kind = form.get(&format!("MediaContentType{place}"));
-        let url = form
-            .get(&format!("MediaUrl{place}"))
-            .map_or("", String::as_str);
-        let kind = kind.map_or("file", String::as_str);
-        lines.push(format!("[{kind}] {url}").trim_end().to_owned());
-    }
+    lines.extend(media_of(form).into_iter().map(|media| media.line));
     if let (Some(latitude), Some(longitude)) = (field("Latitude"), field("Longitude")) {
         let label = field("Label").or(field("Address")).unwrap_or_default();
         lines.push(
@@ -140,6 +137,26 @@ fn text_of(form: &Form) -> String {
         );
     }
     lines.join("\n")
+}
+
+/// The files of a message, which Twilio holds.
+fn media_of(form: &Form) -> Vec<Media> {
+    let number = form.get("NumMedia").and_then(|number| number.parse().ok());
+    let places = 0..number.unwrap_or(0).min(FILES_MAX);
+    let media = places.map(|place| {
+        let media_type = form.get(&format!("MediaContentType{place}"));
+        let kind = media_type.map_or("file", String::as_str);
+        Media {
+            reference: form
+                .get(&format!("MediaUrl{place}"))
+                .cloned()
+                .unwrap_or_default(),
+            name: None,
+            media_type: media_type.cloned(),
+            line: format!("[{kind}]"),
+        }
+    });
+    media.collect()
 }
 
 fn state_of(status: &str) -> Option<DeliveryState> {

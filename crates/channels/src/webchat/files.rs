@@ -65,6 +65,7 @@ pub(super) async fn send(
     let beside = Beside {
         files: vec![file],
         parameters: forms::given(&channels, own.channel, entry.routing_attributes).await?,
+        ..Beside::default()
     };
     own.send(&channels, (entry.message.id, text), &beside).await
 }

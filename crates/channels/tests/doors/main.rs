@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod media;
 mod messenger;
 mod stage;
 mod stand_in;

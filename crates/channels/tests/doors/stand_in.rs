@@ -24,6 +24,9 @@ pub(crate) struct Said {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<u32>,
     pub(crate) body: Value,
+    /// In place of the body: a file's type and bytes, or where it leads.
+    pub(crate) file: Option<(&'static str, &'static [u8])>,
+    pub(crate) leads_to: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -55,6 +58,30 @@ impl StandIn {
             status,
             retry_after,
             body,
+            file: None,
+            leads_to: None,
+        });
+    }
+
+    /// Has it give a file.
+    pub(crate) fn give(&self, media_type: &'static str, bytes: &'static [u8]) {
+        self.says.lock().unwrap().push_back(Said {
+            status: 200,
+            retry_after: None,
+            body: Value::Null,
+            file: Some((media_type, bytes)),
+            leads_to: None,
+        });
+    }
+
+    /// Has it lead on to another path of its own, or elsewhere.
+    pub(crate) fn lead_to(&self, location: &str) {
+        self.says.lock().unwrap().push_back(Said {
+            status: 307,
+            retry_after: None,
+            body: Value::Null,
+            file: None,
+            leads_to: Some(location.to_owned()),
         });
     }
 
@@ -79,7 +106,14 @@ async fn answer(State(this): State<StandIn>, request: Request<axum::body::Body>)
         return axum::Json(this.usually).into_response();
     };
     let status = StatusCode::from_u16(said.status).unwrap();
+    if let Some((media_type, bytes)) = said.file {
+        return ([(header::CONTENT_TYPE, media_type)], bytes).into_response();
+    }
     let mut response = (status, axum::Json(said.body)).into_response();
+    if let Some(location) = said.leads_to {
+        let location = location.parse().unwrap();
+        response.headers_mut().insert(header::LOCATION, location);
+    }
     if let Some(seconds) = said.retry_after {
         response
             .headers_mut()

@@ -18,10 +18,10 @@ use sha1::Sha1;
 
 use crate::stage::{ENTRIES, PUBLIC_URL, Stage};
 
-const TOKEN: &str = "a1b2c3d4e5f60718293a4b5c6d7e8f90";
-const ACCOUNT: &str = "AC00000000000000000000000000000001";
+pub(crate) const TOKEN: &str = "a1b2c3d4e5f60718293a4b5c6d7e8f90";
+pub(crate) const ACCOUNT: &str = "AC00000000000000000000000000000001";
 
-async fn connected(stage: &Stage, api: Option<String>) -> Id {
+pub(crate) async fn connected(stage: &Stage, api: Option<String>) -> Id {
     let channel = stage.channel("Texts", "Text", "+12025550100").await;
     let account = NewAccount {
         carrier: "Twilio".to_owned(),
@@ -41,7 +41,7 @@ async fn connected(stage: &Stage, api: Option<String>) -> Id {
 }
 
 /// A request as Twilio signs it.
-fn signed(path: &str, fields: &[(&str, &str)]) -> Request<Body> {
+pub(crate) fn signed(path: &str, fields: &[(&str, &str)]) -> Request<Body> {
     let mut sorted = fields.to_vec();
     sorted.sort_unstable();
     let mut text = format!("{PUBLIC_URL}{path}");
@@ -114,9 +114,9 @@ async fn what_was_not_signed_with_the_token_is_refused_and_says_what_to_check() 
 }
 
 #[tokio::test]
-async fn files_and_places_stand_in_the_text_so_that_nobody_misses_them() {
+async fn places_stand_in_the_text_and_files_until_they_are_fetched() {
     let stage = Stage::set().await;
-    connected(&stage, None).await;
+    connected(&stage, Some("http://127.0.0.1:9".to_owned())).await;
     let fields = [
         ("MessageSid", "MM1"),
         ("From", "whatsapp:+12025550147"),
@@ -124,7 +124,7 @@ async fn files_and_places_stand_in_the_text_so_that_nobody_misses_them() {
         ("Body", "Look"),
         ("NumMedia", "1"),
         ("MediaContentType0", "image/jpeg"),
-        ("MediaUrl0", "https://media.example/1"),
+        ("MediaUrl0", "http://127.0.0.1:9/1"),
         ("Latitude", "38.9"),
         ("Longitude", "-77.0"),
         ("Label", "Dock"),
@@ -133,7 +133,7 @@ async fn files_and_places_stand_in_the_text_so_that_nobody_misses_them() {
         .send(signed("/channels/Texts/twilio", &fields))
         .await
         .expect(200);
-    let text = "Look\n[image/jpeg] https://media.example/1\n[location 38.9, -77.0] Dock";
+    let text = "Look\n[image/jpeg]\n[location 38.9, -77.0] Dock";
     stage.until(ENTRIES, "Message", &[text]).await;
     stage
         .until("SELECT Name FROM MessagingEndUser", "Name", &["Jordan"])

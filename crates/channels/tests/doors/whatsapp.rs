@@ -57,18 +57,18 @@ fn text(id: &str, from: &str, text: &str) -> Value {
     })
 }
 
-async fn tell(stage: &Stage, value: &Value) {
+pub(crate) async fn tell(stage: &Stage, value: &Value) {
     stage
         .send(signed(PATH, APP_SECRET, &told(value)))
         .await
         .expect(200);
 }
 
-async fn meta() -> StandIn {
+pub(crate) async fn meta() -> StandIn {
     StandIn::start(json!({ "messages": [{ "id": "wamid.out" }] })).await
 }
 
-async fn connected(stage: &Stage, api: &str) -> Id {
+pub(crate) async fn connected(stage: &Stage, api: &str) -> Id {
     let channel = stage.channel("Chat", "WhatsApp", "+15550100").await;
     stage.connect(channel, "WhatsApp", NUMBER, api).await;
     channel

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::http::StatusCode;
 use headwater_catalogue::Id;
-use headwater_messaging::{Carrier, Outgoing, Sending, Undelivered};
+use headwater_messaging::{Carrier, Fetching, Media, Outgoing, Sending, Undelivered};
 use headwater_records::Input;
 use headwater_testkit::{ADMIN, AGENT};
 
@@ -23,6 +23,10 @@ impl Carrier for Told {
                 _ => Ok("SM1".to_owned()),
             }
         })
+    }
+
+    fn fetch<'a>(&'a self, _channel: Id, _media: &'a Media) -> Fetching<'a> {
+        Box::pin(async { Err(Undelivered::for_good("404", "Not found")) })
     }
 
     fn introduce(&self, _channel: Id) -> Sending<'_> {

@@ -35,6 +35,7 @@ pub(super) struct Desk<'m> {
     /// Whether it is looked if a message is there already: only when something was found to be.
     is_careful: bool,
     sends: bool,
+    fetches: bool,
     /// Whether it is outside of the channel's hours, once that was asked.
     outside: Option<bool>,
     /// Whether somebody waits, or is free again.
@@ -71,6 +72,7 @@ impl<'m> Desk<'m> {
             ended_by: None,
             is_careful,
             sends: false,
+            fetches: false,
             outside: None,
             routes: false,
             made: None,
@@ -96,6 +98,7 @@ impl<'m> Desk<'m> {
                     name: name.as_deref(),
                     conversation: conversation.as_deref(),
                     files: &kept.files(),
+                    media: &kept.media,
                 };
                 self.hear(&heard).await
             }
@@ -138,6 +141,9 @@ impl<'m> Desk<'m> {
         let done = self.write.commit().await?;
         if done == Attempt::Done && self.sends {
             self.messaging.wake_sending();
+        }
+        if done == Attempt::Done && self.fetches {
+            self.messaging.wake_fetching();
         }
         if done == Attempt::Done && self.routes {
             self.messaging.wake_routing();

@@ -10,6 +10,7 @@ mod desk;
 mod files;
 mod floor;
 mod handing;
+mod media;
 mod outgoing;
 mod presence;
 mod routing;

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use headwater_catalogue::Id;
 use headwater_messaging::{
-    Accepted, Arrival, Carrier, Inbound, Messaging, Outgoing, Sending, Undelivered,
+    Accepted, Arrival, Carrier, Fetching, Inbound, Media, Messaging, NewFile, Outgoing, Sending,
+    Undelivered,
 };
 use headwater_records::{Caller, Input, Table};
 use headwater_testkit::{AGENT, TestServer};
@@ -39,6 +40,16 @@ impl Carrier for Told {
             let mut taken = self.taken.lock().unwrap();
             taken.push(outgoing.clone());
             Ok(format!("SM{}", taken.len()))
+        })
+    }
+
+    fn fetch<'a>(&'a self, _channel: Id, media: &'a Media) -> Fetching<'a> {
+        Box::pin(async move {
+            if let Some(failure) = self.failures.lock().unwrap().pop_front() {
+                return Err(failure);
+            }
+            let file = NewFile::new(&media.reference, "image/png", &b"png"[..]);
+            Ok(file.unwrap())
         })
     }
 

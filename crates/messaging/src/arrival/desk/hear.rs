@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::files;
 use crate::keywords::{Asked, Keyword};
 use crate::lifecycle::EndedBy;
+use crate::media::{self, Media};
 use crate::status::Status;
 use crate::transcript::{NewEntry, Speaker};
 
@@ -27,6 +28,8 @@ pub(super) struct Heard<'a> {
     pub(super) conversation: Option<&'a str>,
     /// The documents of the files that came with it.
     pub(super) files: &'a [Id],
+    /// Files that the carrier holds.
+    pub(super) media: &'a [Media],
 }
 
 impl Desk<'_> {
@@ -82,6 +85,7 @@ impl Desk<'_> {
             let (write, system) = (&mut self.write, &self.system);
             files::link(write, system, heard.files, session.id, entry).await?;
         }
+        self.fetches |= media::later(&mut self.write, self.channel.id, entry, heard.media)?;
         if let Some(asked) = asked {
             return self.heed(&user, &asked, is_new).await;
         }
