@@ -200,7 +200,7 @@ async fn body(
             @if is_session {
                 div .wide { (transcript::show(console, visitor, record).await?) (related) }
                 div .narrow-column {
-                    (identity::card(visitor, record, known))
+                    (identity::card(console, visitor, record, known).await?)
                     (desk::aside(console, visitor, record).await?)
                     (details)
                     (history)

@@ -1,6 +1,7 @@
 //! Changing the account and contact of a Messaging User on the spot: what it would do, doing it,
 //! and taking it back.
 
+pub(crate) mod candidates;
 pub(crate) mod effect;
 pub(crate) mod history;
 mod wish;
@@ -181,6 +182,11 @@ async fn page(
         }
         None => None,
     };
+    let from = form.filled("from").unwrap_or(&record.url()).to_owned();
+    let candidates = match record.cells().id(CONTACT.field) {
+        None => candidates::of(console, &visitor.caller, record.id).await?,
+        Some(_) => Vec::new(),
+    };
     let main = html! {
         div #dialog-content .sheet.form.relink {
             h1 #dialog-title { "Change account or contact" }
@@ -189,11 +195,17 @@ async fn page(
                 " (" (record.cells().text("MessagingPlatformKey")) "). "
                 (follow(sessions))
             }
+            @if !candidates.is_empty() {
+                section .may-be aria-label="Who it may be" {
+                    h2 { "Who it may be" }
+                    (candidates::list(record.id, &candidates, &from))
+                }
+            }
             form method="post" action="/relink" hx-post="/relink" hx-target="#dialog-content"
                 hx-select="#dialog-content" hx-swap="outerHTML" {
                 (visitor.token_field())
                 input type="hidden" name="user" value=(record.id);
-                input type="hidden" name="from" value=(form.filled("from").unwrap_or(&record.url()));
+                input type="hidden" name="from" value=(from);
                 @if let Some(trouble) = &trouble { p .problem role="alert" { (trouble) } }
                 @for link in LINKS { (control(&record, form, &wish, link)) }
                 div #relink-effect aria-live="polite" { (effect::show(report.as_ref(), proposal.as_ref())) }

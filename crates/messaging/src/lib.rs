@@ -45,6 +45,7 @@ pub use error::Error;
 pub use files::{FILE_BYTES_MAX, FILES_MAX, File, NewFile};
 pub use health::Health;
 pub use inbound::{Accepted, Arrival, Beside, DeliveryState, Inbound};
+pub use linking::Candidate;
 pub use media::Media;
 pub use messaging::Messaging;
 pub use outbound::{MESSAGE_CHARACTERS_MAX, Message, carries_files};

@@ -1,17 +1,24 @@
-//! Who is it? A new Messaging User is linked to the one contact that has its number.
+//! Who is it? A new Messaging User is linked to the one contact that their channel's rule finds.
 //!
-//! Numbers are compared as the numbering plan has them, whatever way they are written. One match links;
-//! several are a shared number, and nobody is guessed: an agent says who it is.
+//! One match links; several are a shared number, and nobody is guessed: an agent says who it is, and is
+//! told whom it may be and why ([`Messaging::candidates`]). Every link that is made here is a Relink with
+//! its rule, and can be undone.
+
+mod candidates;
+mod phone;
+mod rule;
 
 use std::time::Duration;
 
 use headwater_catalogue::Id;
 use headwater_records::relink::{Change, Expected, RelinkRequest};
-use headwater_records::{Cells, Error as RecordsError, literal};
-use phonenumber::{PhoneNumber, country};
+use headwater_records::{Draft, Error as RecordsError, literal};
 
+use crate::conversation::Channel;
 use crate::error::Error;
 use crate::messaging::Messaging;
+pub use candidates::Candidate;
+use rule::{ForNone, ForOne, MatchBy, Rule};
 
 /// The kind of work that linking is.
 pub(crate) const LINK: &str = "messaging.link";
@@ -19,20 +26,20 @@ pub(crate) const LINK: &str = "messaging.link";
 /// How long it may take before another node takes over.
 const LEASE: Duration = Duration::from_mins(1);
 
-/// Fields of a contact that hold a number of theirs.
-const PHONES: [&str; 4] = ["Phone", "MobilePhone", "HomePhone", "OtherPhone"];
+/// A Messaging User who is to be linked.
+struct Unlinked {
+    id: Id,
+    name: String,
+    /// Their platform key, and their other addresses.
+    addresses: Vec<String>,
+}
 
-/// The last digits by which contacts are looked for before whole numbers are compared.
-const DIGITS_LOOKED_FOR: usize = 7;
-
-/// Most contacts that are compared. Where more end alike, nobody is linked.
-const CONTACTS_MAX: u64 = 200;
-
-/// A contact with the number.
+/// A contact that fits a rule.
 struct Match {
     contact: Id,
     account: Option<Id>,
-    phone: String,
+    /// What fits, for people.
+    why: String,
 }
 
 impl Messaging {
@@ -54,141 +61,156 @@ impl Messaging {
 
     async fn link(&self, user: &str) -> Result<(), Error> {
         let soql = format!(
-            "SELECT Id, MessagingPlatformKey, MessagingChannelId, ContactId, AccountId \
-             FROM MessagingEndUser WHERE Id = {}",
+            "SELECT Id, Name, MessagingPlatformKey, MessagingChannelId FROM MessagingEndUser \
+             WHERE Id = {} AND ContactId = null AND AccountId = null",
             literal(user)
         );
         let table = self.one(&soql).await?;
         let Some(row) = table.first() else {
             return Ok(());
         };
-        let is_linked = row.id("ContactId").or(row.id("AccountId")).is_some();
-        let channel = match row.id("MessagingChannelId") {
-            Some(channel) if !is_linked => self.channel(channel).await?,
-            _ => return Ok(()),
-        };
-        let region = channel.country.as_deref();
-        let (Some(id), true) = (row.id("Id"), has_numbers(&channel.kind)) else {
+        let (Some(id), Some(channel)) = (row.id("Id"), row.id("MessagingChannelId")) else {
             return Ok(());
         };
-        let mut addresses = vec![row.text("MessagingPlatformKey").to_owned()];
-        addresses.extend(self.addresses(id).await?);
-        let mut numbers = addresses.iter();
-        let Some(number) = numbers.find_map(|text| number_of_address(text, region)) else {
+        let channel = self.channel(channel).await?;
+        let Some(rule) = self.linking_rule(&channel).await? else {
             return Ok(());
         };
-        let found = self.contacts_with(&number, region).await?;
-        let [one] = found.as_slice() else {
-            return Ok(());
+        let mut user = Unlinked {
+            id,
+            name: row.text("Name").to_owned(),
+            addresses: vec![row.text("MessagingPlatformKey").to_owned()],
         };
+        user.addresses.extend(self.addresses(id).await?);
+        let found = self.matches(&rule, &channel, &user).await?;
+        match found.as_slice() {
+            [one] if rule.for_one == ForOne::Link => self.link_to(&user, one, rule.by.word()).await,
+            [] if rule.for_none == ForNone::Create => {
+                self.link_to_new(&rule, &channel, &user).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The contacts that a rule finds, each once.
+    async fn matches(
+        &self,
+        rule: &Rule,
+        channel: &Channel,
+        user: &Unlinked,
+    ) -> Result<Vec<Match>, Error> {
+        let system = self.org().system();
+        let found = match &rule.by {
+            MatchBy::Phone => match number_of(channel, user) {
+                Some(number) => {
+                    let region = channel.country.as_deref();
+                    self.contacts_with(&system, &number, region).await?
+                }
+                None => Vec::new(),
+            },
+            MatchBy::Key(field) => match key_of(user) {
+                Some(key) => self.contacts_of_key(&system, field, key).await?,
+                None => Vec::new(),
+            },
+        };
+        Ok(found)
+    }
+
+    async fn link_to(&self, user: &Unlinked, to: &Match, rule: &'static str) -> Result<(), Error> {
         let request = RelinkRequest {
-            messaging_users: vec![user.to_owned()],
-            contact: Change::Set(one.contact.to_string()),
-            account: one
+            messaging_users: vec![user.id.to_string()],
+            contact: Change::Set(to.contact.to_string()),
+            account: to
                 .account
                 .map_or(Change::Keep, |account| Change::Set(account.to_string())),
-            reason: Some(format!(
-                "The contact's number {} is the sender's",
-                one.phone
-            )),
+            reason: Some(to.why.clone()),
             dry_run: false,
             expected: vec![Expected {
-                messaging_user: user.to_owned(),
+                messaging_user: user.id.to_string(),
                 account: Change::Clear,
                 contact: Change::Clear,
             }],
         };
         let system = self.org().system();
-        self.org().relink_by(&system, request, "PhoneMatch").await?;
+        self.org().relink_by(&system, request, rule).await?;
         Ok(())
     }
 
-    /// The contacts that have this number, each once.
-    async fn contacts_with(
+    /// Makes a contact of what is known. If the server ends in between, the contact is found by what it
+    /// was made of.
+    async fn link_to_new(
         &self,
-        number: &PhoneNumber,
-        region: Option<&str>,
-    ) -> Result<Vec<Match>, Error> {
-        let digits = number.national().value().to_string();
-        let from = digits.len().saturating_sub(DIGITS_LOOKED_FOR);
-        let soql = format!("SELECT Id, AccountId, {} FROM Contact", PHONES.join(", "));
-        let system = self.org().system();
-        let ends_alike = self
-            .org()
-            .look_up(&system, &soql, &digits[from..], CONTACTS_MAX);
-        let table = ends_alike.await?;
-        if table.rows().len() as u64 >= CONTACTS_MAX {
-            return Ok(Vec::new());
-        }
-        let matching = |row: Cells<'_>| {
-            let same = PHONES.into_iter().find_map(|field| {
-                let written = row.text(field);
-                let theirs = self::number(written, region)?;
-                is_same(&theirs, number).then(|| written.to_owned())
-            });
-            Some(Match {
-                contact: row.id("Id")?,
-                account: row.id("AccountId"),
-                phone: same?,
-            })
+        rule: &Rule,
+        channel: &Channel,
+        user: &Unlinked,
+    ) -> Result<(), Error> {
+        let mut draft = Draft::new().with("LastName", user.name.as_str());
+        let known = match &rule.by {
+            MatchBy::Phone => number_of(channel, user).map(|number| {
+                let text = number.format().mode(phonenumber::Mode::E164).to_string();
+                ("MobilePhone".to_owned(), text)
+            }),
+            MatchBy::Key(field) => key_of(user).map(|key| (field.clone(), key.to_owned())),
         };
-        Ok(table.rows().filter_map(matching).collect())
+        // Nobody would find a contact again of which nothing is known.
+        let Some((field, value)) = known else {
+            return Ok(());
+        };
+        draft = draft.with(&field, value.as_str());
+        let system = self.org().system();
+        let contact = self.org().create(&system, "Contact", draft).await?;
+        let made = Match {
+            contact,
+            account: None,
+            why: format!("A contact was made for {value}, who was nobody's"),
+        };
+        self.link_to(user, &made, "NewContact").await
     }
 }
 
-/// Whether customers of a channel of this type are known by phone numbers. The ids of others have digits
-/// too, and would be somebody's number by chance.
-fn has_numbers(kind: &str) -> bool {
-    matches!(kind, "Text" | "WhatsApp")
+/// The first of a customer's addresses that is a phone number.
+fn number_of(channel: &Channel, user: &Unlinked) -> Option<phonenumber::PhoneNumber> {
+    let region = channel.country.as_deref();
+    let mut addresses = user.addresses.iter();
+    phone::has_numbers(&channel.kind)
+        .then(|| addresses.find_map(|text| phone::number_of_address(text, region)))
+        .flatten()
 }
 
-/// The number that a customer's address is. Carriers write it with digits alone, while an id of theirs
-/// has letters (`US.13491208655302741918`), whatever number its digits would make.
-fn number_of_address(address: &str, region: Option<&str>) -> Option<PhoneNumber> {
-    let bare = address.strip_prefix("whatsapp:").unwrap_or(address);
-    let has_letters = bare.chars().any(char::is_alphabetic);
-    (!has_letters).then(|| number(bare, region)).flatten()
-}
-
-/// A text as a number of the world's numbering plan; none when it is none.
-fn number(text: &str, region: Option<&str>) -> Option<PhoneNumber> {
-    let text = text.strip_prefix("whatsapp:").unwrap_or(text);
-    let region: Option<country::Id> = region.and_then(|region| region.parse().ok());
-    phonenumber::parse(region, text).ok()
-}
-
-/// Extensions aside: a carrier tells none.
-fn is_same(one: &PhoneNumber, other: &PhoneNumber) -> bool {
-    one.country().code() == other.country().code()
-        && one.national().value() == other.national().value()
+/// What a customer is known by outside of here: of a verified web visitor what their own site calls them.
+/// A guest is known by nothing.
+fn key_of(user: &Unlinked) -> Option<&str> {
+    let key = user.addresses.first()?;
+    match key.strip_prefix("v2/iamessage/") {
+        Some(web) => web
+            .strip_prefix("AUTH/")?
+            .split_once("/uid:")
+            .map(|it| it.1),
+        None => Some(key.strip_prefix("whatsapp:").unwrap_or(key)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_same, number, number_of_address};
+    use headwater_catalogue::Id;
+
+    use super::{Unlinked, key_of};
 
     #[test]
-    fn a_number_is_the_same_however_it_is_written() {
-        let plain = number("+12025550147", None).unwrap();
-        for written in ["+1 202-555-0147", "(202) 555-0147", "whatsapp:+12025550147"] {
-            assert!(
-                is_same(&number(written, Some("US")).unwrap(), &plain),
-                "{written}"
-            );
-        }
-        let german = number("+4915112345678", None).unwrap();
-        assert!(is_same(
-            &number("0151 12345678", Some("DE")).unwrap(),
-            &german
-        ));
-        assert!(!is_same(&plain, &german));
-    }
-
-    #[test]
-    fn what_is_no_number_is_none() {
-        assert!(number("Jordan", Some("US")).is_none());
-        assert!(number_of_address("US.2025550147", Some("US")).is_none());
-        assert!(number_of_address("whatsapp:+12025550147", None).is_some());
-        assert!(number("202-555-0147", None).is_none(), "without a country");
+    fn a_verified_visitor_has_a_key_and_a_guest_has_none() {
+        let key = |address: &str| {
+            let user = Unlinked {
+                id: "0PA000000000001AAA".parse::<Id>().unwrap(),
+                name: String::new(),
+                addresses: vec![address.to_owned()],
+            };
+            key_of(&user).map(str::to_owned)
+        };
+        assert_eq!(
+            key("v2/iamessage/AUTH/Shop/uid:ada@example.com").as_deref(),
+            Some("ada@example.com")
+        );
+        assert_eq!(key("v2/iamessage/UNAUTH/NA/uid:1234"), None);
+        assert_eq!(key("5551234").as_deref(), Some("5551234"));
     }
 }

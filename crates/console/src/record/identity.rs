@@ -7,13 +7,21 @@ use maud::{Markup, html};
 use super::details::show_field;
 use super::lock::ways;
 use super::{Known, Record};
+use crate::console::Console;
+use crate::fault::Fault;
 use crate::icons;
+use crate::relink::candidates;
 use crate::text::counted;
 use crate::value::record_link;
 use crate::visitor::Visitor;
 
 /// The card at the side of a session.
-pub(super) fn card(visitor: &Visitor, record: &Record, known: &Known) -> Markup {
+pub(super) async fn card(
+    console: &Console,
+    visitor: &Visitor,
+    record: &Record,
+    known: &Known,
+) -> Result<Markup, Fault> {
     let cells = record.cells();
     let user = cells.id("MessagingEndUserId");
     let name = cells.text("MessagingEndUser.Name");
@@ -32,7 +40,13 @@ pub(super) fn card(visitor: &Visitor, record: &Record, known: &Known) -> Markup 
                 .filter(|place| rights.reads(*place))?;
             Some(&record.object.fields[place])
         });
-    html! {
+    let candidates = match user {
+        Some(user) if cells.get("EndUserContactId").is_null() => {
+            candidates::of(console, &visitor.caller, user).await?
+        }
+        _ => Vec::new(),
+    };
+    Ok(html! {
         section .sheet.identity aria-labelledby="identity" {
             h2 #identity { "Who this is" }
             p .source {
@@ -48,10 +62,16 @@ pub(super) fn card(visitor: &Visitor, record: &Record, known: &Known) -> Markup 
             @if cells.get("EndUserAccountId") == &Value::Null {
                 p .hint { "No account is linked yet." }
             }
+            @if let (Some(user), false) = (user, candidates.is_empty()) {
+                div .may-be {
+                    h3 { @match candidates.len() { 1 => "It may be", _ => "It may be one of these" } }
+                    (candidates::list(user, &candidates, &record.url()))
+                }
+            }
             @if let Some(lock) = lock { (ways(visitor, record, lock, true)) }
             @if let Some(lock) = lock.filter(|lock| lock.edit_at.as_ref().is_none_or(|at| !at.editable)) {
                 p .soft.small { (lock.reason) }
             }
         }
-    }
+    })
 }

@@ -64,3 +64,95 @@ async fn a_channel_that_does_not_link_leaves_it_to_people() {
     stage.until(sessions, "Status", &["Waiting"]).await;
     stage.until(LINKED, "Contact.Name", &[""]).await;
 }
+
+#[tokio::test]
+async fn whom_a_shared_number_may_be_is_said_with_reasons_and_the_likeliest_first() {
+    let stage = linking().await;
+    contact(&stage, "Avery", "+1 202 555 0147").await;
+    contact(&stage, "Blair", "202-555-0147").await;
+    contact(&stage, "Stranger", "202-555-0188").await;
+    let inbound = headwater_messaging::Inbound {
+        event: "M1".to_owned(),
+        address: "+12025550147".to_owned(),
+        phone: None,
+        what: headwater_messaging::Arrival::Message {
+            id: "M1".to_owned(),
+            text: "Hello".to_owned(),
+            name: Some("Blair".to_owned()),
+            conversation: None,
+        },
+    };
+    stage
+        .messaging
+        .accept(stage.channel, &inbound)
+        .await
+        .unwrap();
+    let users = "SELECT Name FROM MessagingEndUser";
+    stage.until(users, "Name", &["Blair"]).await;
+    let table = stage.rows("SELECT Id FROM MessagingEndUser").await;
+    let user = table.first().unwrap().id("Id").unwrap();
+    let agent = stage.agent().await;
+    let candidates = stage.messaging.candidates(&agent, user).await.unwrap();
+    let names: Vec<_> = candidates.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["Blair", "Avery"]);
+    assert_eq!(
+        candidates[0].reasons,
+        [
+            "The contact's number 202-555-0147 is the sender's",
+            "They have the same name"
+        ]
+    );
+    assert_eq!(candidates[0].account.as_ref().unwrap().1, "Blair");
+}
+
+async fn ruled(rule: &[(&str, Input)]) -> Stage {
+    let stage = Stage::set().await;
+    let mut fields: Vec<(&str, Input)> = vec![("MessagingChannelId", stage.channel.into())];
+    fields.extend(rule.iter().cloned());
+    stage
+        .server
+        .create("ChannelObjectLinkingRule", &fields)
+        .await;
+    stage
+}
+
+#[tokio::test]
+async fn a_rule_makes_a_contact_for_who_is_nobodys() {
+    let create = ("ActionForNoRecordFound", "CreateNewRecordAndLink".into());
+    let stage = ruled(&[create]).await;
+    stage.writes("+12025550147", "M1", "Hello").await;
+    stage.until(LINKED, "Contact.Name", &["+12025550147"]).await;
+    let phones = "SELECT MobilePhone FROM Contact";
+    stage.until(phones, "MobilePhone", &["+12025550147"]).await;
+    stage
+        .until("SELECT Rule FROM Relink", "Rule", &["NewContact"])
+        .await;
+}
+
+#[tokio::test]
+async fn a_rule_matches_the_key_with_a_field_and_another_asks_before_it_links() {
+    let by_key = [
+        ("MatchBy", "Key".into()),
+        ("ContactField", "department".into()),
+    ];
+    let stage = ruled(&by_key).await;
+    let fields: [(&str, Input); 2] = [
+        ("LastName", "Avery".into()),
+        ("Department", "+12025550147".into()),
+    ];
+    stage.server.create("Contact", &fields).await;
+    stage.writes("+12025550147", "M1", "Hello").await;
+    stage.until(LINKED, "Contact.Name", &["Avery"]).await;
+    stage
+        .until("SELECT Rule FROM Relink", "Rule", &["KeyMatch"])
+        .await;
+
+    let asks = ruled(&[("ActionForSingleRecordFound", "PromptAgent".into())]).await;
+    contact(&asks, "Avery", "+1 202 555 0147").await;
+    asks.writes("+12025550147", "M1", "Hello").await;
+    let sessions = "SELECT Status FROM MessagingSession";
+    asks.until(sessions, "Status", &["Waiting"]).await;
+    // Long enough for whoever links to have looked.
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    asks.until(LINKED, "Contact.Name", &[""]).await;
+}

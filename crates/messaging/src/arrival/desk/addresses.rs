@@ -108,7 +108,7 @@ impl Desk<'_> {
             write
                 .create(&self.system, "MessagingUserAddress", &draft)
                 .await?;
-            if self.channel.links_contacts {
+            if self.messaging.looks_for_contacts(&self.channel).await? {
                 let at = self.write.at();
                 self.write.later(linking::LINK, user.id.as_str(), at, None);
             }

@@ -35,7 +35,7 @@ impl Desk<'_> {
             .write
             .create(&self.system, "MessagingEndUser", &draft)
             .await?;
-        if self.channel.links_contacts {
+        if self.messaging.looks_for_contacts(&self.channel).await? {
             self.write
                 .later(linking::LINK, id.as_str(), self.write.at(), None);
         }
