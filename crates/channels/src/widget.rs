@@ -76,3 +76,24 @@ fn escaped(text: &str) -> String {
         .replace('<', "&lt;")
         .replace('"', "&quot;")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::SCRIPT;
+
+    /// Bytes that a page has to load for the window, packed as any server packs it.
+    const BYTES_MAX: usize = 25_000;
+
+    #[test]
+    fn the_window_costs_a_page_little() {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+        packed.write_all(SCRIPT.as_bytes()).unwrap();
+        let bytes = packed.finish().unwrap().len();
+        assert!(bytes < BYTES_MAX, "{bytes} bytes");
+    }
+}
