@@ -25,6 +25,8 @@
 // composer.ts   `form.composer` with a textarea: Enter sends, Shift-Enter begins a line. Files of its
 //     `input[type=file]` are pasted and dropped as well, listed in `.chosen`, and taken back there. `.transcript`
 //     follows its end, unless somebody has scrolled up.
+// quick-texts.ts   `details.quick-texts` in a composer with `button[data-inserts=TEXT]`: a click puts the text where
+//     the caret stands, `/` in an empty composer opens it, the arrows move in it, Esc closes it.
 // typing.ts   `form.composer[data-typing=URL]`: `POST URL` with `form_token`, and `on=1` while somebody writes.
 //     The stream tells `event: typing` with `{session, user, name, on}`, which
 //     `#typing.typing[role=status][data-session][data-customer]` shows.
@@ -67,6 +69,7 @@ import { followChanges } from "./live";
 import { upgradeLookups } from "./lookup";
 import { defineMorph } from "./morph";
 import { watchPalette } from "./palette";
+import { watchQuickTexts } from "./quick-texts";
 import { watchRows } from "./rows";
 import { watchSearches } from "./searches";
 import { settle } from "./settings";
@@ -80,6 +83,7 @@ defineMorph();
 // Before what notes which forms hold work: what was sent is gone from the form by then.
 watchComposer();
 watchTyping();
+watchQuickTexts();
 // Before the drafts, which ask whether a form holds unsaved work.
 watchUnsaved();
 keepDrafts();

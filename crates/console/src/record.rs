@@ -1,6 +1,7 @@
 //! One record: its page, its forms, its end. The same page for every object, driven by describe,
 //! layout and explain; messaging sessions and Messaging Users have a little more.
 
+mod composer;
 mod desk;
 mod details;
 pub(crate) mod edit;

@@ -6,17 +6,13 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::post;
 use headwater_catalogue::Id;
-use headwater_messaging::{
-    Error, FILE_BYTES_MAX, MESSAGE_CHARACTERS_MAX, Message, Messaging, NewFile, Refusal, Status,
-    carries_files,
-};
+use headwater_messaging::{Error, FILE_BYTES_MAX, Message, Messaging, NewFile, Refusal, Status};
 use maud::{Markup, html};
 
 use super::{Record, SESSION, url};
 use crate::console::Console;
 use crate::fault::Fault;
 use crate::form::{Form, Posted, PostedFiles};
-use crate::icons;
 use crate::presence;
 use crate::text::literal;
 use crate::toast::Notice;
@@ -38,11 +34,11 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 /// Whether the visitor may do anything in sessions.
-fn may_work(visitor: &Visitor, record: &Record) -> bool {
+pub(super) fn may_work(visitor: &Visitor, record: &Record) -> bool {
     visitor.caller.rights.on(&record.object).edit
 }
 
-fn status(record: &Record) -> Option<Status> {
+pub(super) fn status(record: &Record) -> Option<Status> {
     Status::of(record.cells().text("Status"))
 }
 
@@ -101,46 +97,6 @@ pub(super) async fn aside(
     presence::aside(console, visitor, record).await
 }
 
-/// Where an agent writes.
-pub(super) fn composer(console: &Console, visitor: &Visitor, record: &Record) -> Markup {
-    if !may_work(visitor, record) {
-        return html! {};
-    }
-    if status(record).is_none_or(Status::is_over) {
-        return html! {
-            p .soft.over { "This session is over. The customer's next message begins another." }
-        };
-    }
-    let to = format!("/desk/{}/send", record.id);
-    html! {
-        p #typing .typing role="status" data-session=(record.id) data-customer=(record.name()) {}
-        form #composer .composer data-typing={ "/desk/" (record.id) "/typing" } method="post" action=(to) hx-post=(to)
-            enctype="multipart/form-data" hx-encoding="multipart/form-data"
-            hx-target="#main" hx-select="#main" hx-swap="morph:outerHTML" hx-sync="this:drop" {
-            (visitor.token_field())
-            input type="hidden" name="message" value=(console.messaging.new_message());
-            label .unseen for="composer-text" { "Write to " (record.name()) }
-            textarea #composer-text name="text" rows="2" maxlength=(MESSAGE_CHARACTERS_MAX) required
-                placeholder={ "Write to " (record.name()) "…" } {}
-            @if carries_files(record.cells().text("ChannelType")) {
-                (attach())
-            }
-            button .primary { "Send" }
-        }
-    }
-}
-
-/// Where files are chosen. With script they are also pasted, dropped and taken back.
-fn attach() -> Markup {
-    html! {
-        label .attach.button.quiet for="composer-files" title="Attach files" {
-            (icons::CLIP) span .unseen { "Attach files" }
-        }
-        input #composer-files type="file" name="file" multiple;
-        ul #composer-chosen .chosen aria-live="polite" aria-label="Files to be sent" {}
-    }
-}
-
 /// The way to send a message again that did not go out.
 pub(super) fn retry(visitor: &Visitor, entry: Id) -> Markup {
     html! {
@@ -160,6 +116,12 @@ async fn send(
         files,
     }: PostedFiles,
 ) -> Result<Response, Fault> {
+    let messaging = &console.messaging;
+    if form.filled("as") == Some("note") {
+        let text = text_of(&form);
+        messaging.note(&visitor.caller, &session, &text).await?;
+        return Ok(back(&session, None));
+    }
     let files: Result<_, Error> = files
         .iter()
         .map(|file| NewFile::new(&file.name, &file.media_type, &*file.bytes))
@@ -170,7 +132,6 @@ async fn send(
         id: form.filled("message").map(str::to_owned),
         template: None,
     };
-    let messaging = &console.messaging;
     messaging.send(&visitor.caller, &session, &message).await?;
     Ok(back(&session, None))
 }

@@ -6,7 +6,7 @@ use headwater_records::Cells;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::{Record, desk};
+use super::{Record, composer, desk};
 use crate::console::Console;
 use crate::fault::Fault;
 use crate::text::literal;
@@ -60,7 +60,7 @@ pub(super) async fn show(
                     (entry(visitor, *row, who, row.id("Id").and_then(|id| files.get(&id))))
                 }
             }
-            (desk::composer(console, visitor, record))
+            (composer::show(console, visitor, record).await?)
         }
     })
 }

@@ -135,3 +135,67 @@ async fn a_file_goes_out_with_a_message_and_is_shown_where_it_stands() {
     let stranger = site.stranger().open(&url).await;
     assert_eq!(stranger.status, StatusCode::SEE_OTHER);
 }
+
+#[tokio::test]
+async fn a_note_is_for_people_here_and_quick_texts_are_offered() {
+    let site = Site::start().await;
+    let channel = site.server.channel("Other").await;
+    let user = site
+        .server
+        .messaging_user(channel, "+12025550199", None, None)
+        .await;
+    let session = site.server.open_session(channel, user).await;
+    for (name, channels) in [("Greeting", "Messaging;Email"), ("By phone", "Phone")] {
+        let fields = [
+            ("Name", name.into()),
+            ("Message", "Good day, how can I help?".into()),
+            ("Channel", channels.into()),
+        ];
+        site.server.create("QuickText", &fields).await;
+    }
+    let agent = site.browser(AGENT).await;
+    let page = format!("/r/MessagingSession/{session}");
+    let shown = agent.sees(&page).await;
+    assert!(shown.contains("Greeting"), "{shown}");
+    assert!(!shown.contains("By phone"), "{shown}");
+    let send = format!("/desk/{session}/send");
+    let note = [("text", "Speaks Norwegian"), ("as", "note")];
+    assert_eq!(agent.post(&send, &note).await.leads_to(), page);
+    let shown = agent.sees(&page).await;
+    assert!(shown.contains("Speaks Norwegian"), "{shown}");
+    assert!(shown.contains("only for people here"), "{shown}");
+    assert!(!shown.contains("Sending…"), "a note goes nowhere: {shown}");
+    let empty = agent.post(&send, &[("text", " "), ("as", "note")]).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn whom_a_customer_may_be_is_offered_where_they_are_seen() {
+    let site = Site::start().await;
+    let account = site.server.account("Byron Ltd").await;
+    let fields = [
+        ("LastName", "Byron".into()),
+        ("AccountId", account.into()),
+        ("MobilePhone", "+1 202-555-0199".into()),
+    ];
+    let contact = site.server.create("Contact", &fields).await;
+    let channel = site.server.channel("Other").await;
+    let user = site
+        .server
+        .messaging_user(channel, "+12025550199", None, None)
+        .await;
+    let session = site.server.open_session(channel, user).await;
+    let agent = site.browser(AGENT).await;
+    let page = format!("/r/MessagingSession/{session}");
+    let shown = agent.sees(&page).await;
+    assert!(shown.contains("It may be"), "{shown}");
+    assert!(shown.contains("Byron Ltd"), "{shown}");
+    let change = agent
+        .sees(&format!(
+            "/relink?user={user}&ContactId={contact}&ContactId.search=Byron&ContactId.shown=\
+             &AccountId={account}&AccountId.search=Byron%20Ltd&AccountId.shown="
+        ))
+        .await;
+    assert!(change.contains("Who it may be"), "{change}");
+    assert!(change.contains("is the sender"), "{change}");
+}

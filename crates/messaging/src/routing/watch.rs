@@ -238,7 +238,7 @@ impl Messaging {
         session: &str,
         text: &str,
     ) -> Result<(), Error> {
-        self.note(caller, session, ("FlagRaise", Speaker::Agent), text)
+        self.write_note(caller, session, ("FlagRaise", Speaker::Agent), text)
             .await
     }
 
@@ -247,7 +247,7 @@ impl Messaging {
     /// # Errors
     /// As [`Messaging::raise_flag`].
     pub async fn lower_flag(&self, caller: &Caller, session: &str) -> Result<(), Error> {
-        self.note(caller, session, ("FlagLower", Speaker::Agent), "")
+        self.write_note(caller, session, ("FlagLower", Speaker::Agent), "")
             .await
     }
 
@@ -261,11 +261,23 @@ impl Messaging {
         if text.trim().is_empty() {
             return Err(Error::Empty);
         }
-        self.note(caller, session, ("Note", Speaker::Supervisor), text)
+        self.write_note(caller, session, ("Note", Speaker::Supervisor), text)
             .await
     }
 
-    async fn note(
+    /// Puts down something for those who work here. The customer is not told.
+    ///
+    /// # Errors
+    /// As [`Messaging::whisper`], but for its right.
+    pub async fn note(&self, caller: &Caller, session: &str, text: &str) -> Result<(), Error> {
+        if text.trim().is_empty() {
+            return Err(Error::Empty);
+        }
+        self.write_note(caller, session, ("Note", Speaker::Agent), text)
+            .await
+    }
+
+    async fn write_note(
         &self,
         caller: &Caller,
         session: &str,
