@@ -17,7 +17,7 @@ use crate::failure::{Context as _, Failure, Outcome};
 const WORLD: &str = include_str!("world.toml");
 
 /// The objects in the order they are filled, each with the fields that tell its records apart.
-const OBJECTS: [(&str, &[&str]); 13] = [
+const OBJECTS: [(&str, &[&str]); 14] = [
     ("User", &["Username"]),
     ("QueueRoutingConfig", &["DeveloperName"]),
     ("Group", &["DeveloperName"]),
@@ -31,6 +31,7 @@ const OBJECTS: [(&str, &[&str]); 13] = [
     ("Case", &["Subject"]),
     ("MessagingChannel", &["DeveloperName"]),
     ("MessagingEndUser", &["MessagingPlatformKey"]),
+    ("QuickText", &["Name"]),
 ];
 
 /// A record to make: the files' key for it, and what is in it.
