@@ -73,15 +73,16 @@ struct Gap {
     text: String,
 }
 
-/// Also leaves it as work to fetch what a message came with: whether there is anything.
+/// Also leaves it as work to fetch what a message came with: how many files.
 pub(crate) fn later(
     write: &mut Together<'_>,
     channel: Id,
     entry: Id,
     media: &[Media],
-) -> Result<bool, Error> {
+) -> Result<usize, Error> {
     let at = write.at();
-    for media in media.iter().take(files::FILES_MAX) {
+    let media = &media[..media.len().min(files::FILES_MAX)];
+    for media in media {
         let wanted = Payload {
             channel: channel.to_string(),
             entry: entry.to_string(),
@@ -92,7 +93,7 @@ pub(crate) fn later(
         // One after the other, for all of them change the message.
         write.later(FETCH, wanted, at, Some(entry.as_str()));
     }
-    Ok(!media.is_empty())
+    Ok(media.len())
 }
 
 impl Messaging {

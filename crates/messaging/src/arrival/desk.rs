@@ -35,7 +35,8 @@ pub(super) struct Desk<'m> {
     /// Whether it is looked if a message is there already: only when something was found to be.
     is_careful: bool,
     sends: bool,
-    fetches: bool,
+    /// Files that are to be fetched from the carrier.
+    to_fetch: usize,
     /// Whether it is outside of the channel's hours, once that was asked.
     outside: Option<bool>,
     /// Whether somebody waits, or is free again.
@@ -72,7 +73,7 @@ impl<'m> Desk<'m> {
             ended_by: None,
             is_careful,
             sends: false,
-            fetches: false,
+            to_fetch: 0,
             outside: None,
             routes: false,
             made: None,
@@ -142,7 +143,7 @@ impl<'m> Desk<'m> {
         if done == Attempt::Done && self.sends {
             self.messaging.wake_sending();
         }
-        if done == Attempt::Done && self.fetches {
+        if done == Attempt::Done && self.to_fetch > 0 {
             self.messaging.wake_fetching();
         }
         if done == Attempt::Done && self.routes {

@@ -85,7 +85,7 @@ impl Desk<'_> {
             let (write, system) = (&mut self.write, &self.system);
             files::link(write, system, heard.files, session.id, entry).await?;
         }
-        self.fetches |= media::later(&mut self.write, self.channel.id, entry, heard.media)?;
+        self.to_fetch += media::later(&mut self.write, self.channel.id, entry, heard.media)?;
         if let Some(asked) = asked {
             return self.heed(&user, &asked, is_new).await;
         }
