@@ -12,6 +12,7 @@ mod identity;
 pub(crate) mod lock;
 mod related;
 mod remove;
+mod template;
 mod transcript;
 
 use std::sync::Arc;

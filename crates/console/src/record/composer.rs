@@ -3,8 +3,8 @@
 use headwater_messaging::{MESSAGE_CHARACTERS_MAX, Status, carries_files};
 use maud::{Markup, html};
 
-use super::Record;
 use super::desk::{may_work, status};
+use super::{Record, template};
 use crate::console::Console;
 use crate::fault::Fault;
 use crate::icons;
@@ -51,6 +51,7 @@ pub(super) async fn show(
                 ul #composer-chosen .chosen aria-live="polite" aria-label="Files to be sent" {}
             }
         }
+        (template::ask(console, visitor, record))
     })
 }
 

@@ -25,6 +25,7 @@ pub(super) fn routes() -> Router<Console> {
     let upload = DefaultBodyLimit::max(FILE_BYTES_MAX + AROUND_BYTES_MAX);
     Router::new()
         .route("/desk/{id}/send", post(send).layer(upload))
+        .route("/desk/{id}/template", post(template::send))
         .route("/desk/{id}/typing", post(typing))
         .route("/desk/{id}/take", post(take))
         .route("/desk/{id}/rest", post(rest))
@@ -227,7 +228,7 @@ async fn again_in(messaging: &Messaging, visitor: &Visitor, entry: &str) -> Resu
 }
 
 /// Back to the session's page.
-fn back(session: &str, notice: Option<Notice>) -> Response {
+pub(super) fn back(session: &str, notice: Option<Notice>) -> Response {
     let Ok(id) = session.parse() else {
         return Fault::no_page().into_response();
     };

@@ -1,6 +1,7 @@
 //! An agent's desk, without script: every step is a form.
 
 use axum::http::StatusCode;
+use headwater_records::Input;
 use headwater_testkit::{AGENT, VIEWER};
 
 use crate::site::{Site, value_of};
@@ -64,6 +65,55 @@ async fn whoever_only_reads_has_nothing_to_write_in_and_is_refused() {
     let form = [("text", "Hello"), ("message", "m1")];
     let refused = viewer.post(&format!("/desk/{session}/send"), &form).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_template_is_sent_where_carriers_have_them() {
+    let site = Site::start().await;
+    let fields: [(&str, Input); 5] = [
+        ("DeveloperName", "Chat".into()),
+        ("MasterLabel", "Chat".into()),
+        ("MessageType", "WhatsApp".into()),
+        ("MessagingPlatformKey", "+12025550100".into()),
+        ("IsActive", true.into()),
+    ];
+    let channel = site.server.create("MessagingChannel", &fields).await;
+    let user: [(&str, Input); 4] = [
+        ("Name", "Jordan".into()),
+        ("MessagingChannelId", channel.into()),
+        ("MessageType", "WhatsApp".into()),
+        ("MessagingPlatformKey", "+12025550199".into()),
+    ];
+    let user = site.server.create("MessagingEndUser", &user).await;
+    let session = site.server.open_session(channel, user).await;
+    let agent = site.browser(AGENT).await;
+    let page = format!("/r/MessagingSession/{session}");
+    assert!(agent.sees(&page).await.contains("Use a template"));
+    let send = format!("/desk/{session}/template");
+    let form = [
+        ("name", "order_update"),
+        ("language", "en_US"),
+        ("parameters", "Jordan\r\n42\r\n"),
+        ("message", "m1"),
+    ];
+    for _ in 0..2 {
+        assert_eq!(agent.post(&send, &form).await.leads_to(), page);
+    }
+    let shown = agent.sees(&page).await;
+    let said = "[template order_update, en_US] Jordan | 42";
+    assert_eq!(shown.matches(said).count(), 1, "{shown}");
+    let wrong = [
+        ("name", "no name"),
+        ("language", "en_US"),
+        ("message", "m2"),
+    ];
+    let wrong = agent.post(&send, &wrong).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let viewer = site.browser(VIEWER).await;
+    assert_eq!(
+        viewer.post(&send, &form).await.status,
+        StatusCode::FORBIDDEN
+    );
 }
 
 /// A session of the web chat, which carries files.
