@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tracing::info;
 
 use super::line::{self, Pending, Place};
+use super::router::passed_over;
 use super::transfer::Handing;
 use super::work::{self, Turn, Work};
 use crate::conversation::session_of;
@@ -94,7 +95,8 @@ impl Messaging {
             .collect();
         let offered: HashSet<Id> = hand.iter().map(|hand| hand.work.session).collect();
         for place in &line {
-            self.mend_place(place, routed, &there, &offered).await?;
+            let mended = self.mend_place(place, routed, &there, &offered).await;
+            passed_over(mended, place.pending.session)?;
         }
         Ok(())
     }
@@ -132,28 +134,33 @@ impl Messaging {
 
     /// Brings work to where its session is.
     async fn mend_work(&self, hand: &[InHand]) -> Result<(), Error> {
-        let system = self.org().system();
         for hand in hand {
-            let mut write = self.org().together(&system);
-            let session = hand.work.session;
-            match (hand.status, hand.work.is_opened) {
-                (Some(Status::Waiting), false) => continue,
-                (Some(Status::Active), true) if hand.owner == Some(hand.work.user) => continue,
-                (Some(Status::Active), _) => match hand.owner.filter(|owner| is_user(*owner)) {
-                    Some(owner) => {
-                        self.work_follows(&mut write, session, Status::Active, owner)
-                            .await?;
-                    }
-                    None => {
-                        self.work_ends(&mut write, session, Turn::Transferred)
-                            .await?;
-                    }
-                },
-                (_, true) => self.turn(&mut write, &hand.work, Turn::Closed).await?,
-                (_, false) => self.turn(&mut write, &hand.work, Turn::Canceled).await?,
-            }
-            write.commit().await?;
+            passed_over(self.mend_one(hand).await, hand.work.session)?;
         }
+        Ok(())
+    }
+
+    async fn mend_one(&self, hand: &InHand) -> Result<(), Error> {
+        let system = self.org().system();
+        let mut write = self.org().together(&system);
+        let session = hand.work.session;
+        match (hand.status, hand.work.is_opened) {
+            (Some(Status::Waiting), false) => return Ok(()),
+            (Some(Status::Active), true) if hand.owner == Some(hand.work.user) => return Ok(()),
+            (Some(Status::Active), _) => match hand.owner.filter(|owner| is_user(*owner)) {
+                Some(owner) => {
+                    self.work_follows(&mut write, session, Status::Active, owner)
+                        .await?;
+                }
+                None => {
+                    self.work_ends(&mut write, session, Turn::Transferred)
+                        .await?;
+                }
+            },
+            (_, true) => self.turn(&mut write, &hand.work, Turn::Closed).await?,
+            (_, false) => self.turn(&mut write, &hand.work, Turn::Canceled).await?,
+        }
+        write.commit().await?;
         Ok(())
     }
 
@@ -183,7 +190,7 @@ impl Messaging {
                 continue;
             };
             if now.duration_since(since) >= limit {
-                self.give_back(work, queue).await?;
+                passed_over(self.give_back(work, queue).await, work.session)?;
             }
         }
         Ok(())
@@ -254,23 +261,29 @@ impl Messaging {
             Some((row.id("Id")?, row.id("OwnerId")?, since))
         };
         for (session, queue, since) in table.await?.rows().filter_map(forgotten) {
-            let mut write = self.org().together(&system);
             let place = Place {
                 queue: Some(queue),
                 since,
                 ..Place::default()
             };
-            self.line_up(&mut write, session, place).await?;
-            let expected = [
-                ("Status", Value::from("Waiting")),
-                ("OwnerId", Value::Id(queue)),
-            ];
-            let draft = Draft::new();
-            write
-                .update(&system, "MessagingSession", session, &draft, &expected)
-                .await?;
-            write.commit().await?;
+            passed_over(self.line_up_one(session, queue, place).await, session)?;
         }
+        Ok(())
+    }
+
+    async fn line_up_one(&self, session: Id, queue: Id, place: Place) -> Result<(), Error> {
+        let system = self.org().system();
+        let mut write = self.org().together(&system);
+        self.line_up(&mut write, session, place).await?;
+        let expected = [
+            ("Status", Value::from("Waiting")),
+            ("OwnerId", Value::Id(queue)),
+        ];
+        let draft = Draft::new();
+        write
+            .update(&system, "MessagingSession", session, &draft, &expected)
+            .await?;
+        write.commit().await?;
         Ok(())
     }
 }

@@ -28,7 +28,7 @@ const MENDED_EVERY: SignedDuration = SignedDuration::from_secs(10);
 const ROUND_MAX: u64 = 500;
 
 /// Most rounds until others get their turn.
-const ROUNDS_MAX: usize = 50;
+const ROUNDS_MAX: usize = 10;
 
 /// What a round came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl Messaging {
                 return Ok(());
             }
         }
-        warn!("sessions in line are looked at again soon, there are many changes");
+        // There are many changes: what is left is looked at again soon.
         Ok(())
     }
 
@@ -86,7 +86,8 @@ impl Messaging {
             .await?;
         for offer in offers {
             // Whoever has answered in this moment was in time.
-            self.run_out(&offer).await?;
+            let run_out = self.run_out(&offer).await;
+            passed_over(run_out, offer.session)?;
         }
         Ok(())
     }
@@ -99,7 +100,8 @@ impl Messaging {
         for agent in agents.into_iter().filter(|agent| agent.is_silent(now)) {
             info!(user = %agent.user, "an agent is offline, there was no sign of life");
             let becomes = Becomes::OfflineUnlessSeen(agent.seen);
-            self.change_presence(&system, agent.user, becomes).await?;
+            let changed = self.change_presence(&system, agent.user, becomes).await;
+            passed_over(changed, agent.user)?;
         }
         Ok(())
     }
@@ -118,14 +120,18 @@ impl Messaging {
         let (mut agents, queues) = self.there().await?;
         let now = self.org().now();
         let is_all = (line.len() as u64) < ROUND_MAX;
-        let mut offered = 0;
+        let (mut offered, mut overtaken) = (0, false);
         for pending in line {
             let resting = self.resting(&pending, now).await?;
             let Some(place) = best(&pending, &agents, &queues, &resting) else {
                 continue;
             };
-            if self.offer(&pending, &agents[place]).await? == Attempt::Overtaken {
-                return Ok(Round::Again);
+            let done = self.offer(&pending, &agents[place]).await;
+            if passed_over(done, pending.session)? != Some(Attempt::Done) {
+                // The agent is read again before the next offer.
+                agents.remove(place);
+                overtaken = true;
+                continue;
             }
             offered += 1;
             let agent = &mut agents[place];
@@ -133,11 +139,8 @@ impl Messaging {
             agent.sessions += 1;
             agent.serial += 1;
         }
-        Ok(if is_all || offered == 0 {
-            Round::Done
-        } else {
-            Round::Again
-        })
+        let is_done = !overtaken && (is_all || offered == 0);
+        Ok(if is_done { Round::Done } else { Round::Again })
     }
 
     /// The agents who can be offered something, and the queues that each of them is in.
@@ -152,6 +155,7 @@ impl Messaging {
                 queues.insert(agent.user, caller.rights.groups.clone());
             }
         }
+        agents.retain(|agent| queues.contains_key(&agent.user));
         Ok((agents, queues))
     }
 
@@ -255,6 +259,19 @@ impl Messaging {
             }
             accepted => accepted.map(|_| ()),
         }
+    }
+}
+
+/// Tells the log of what cannot be done, so that it holds nobody else up; the database's troubles are
+/// everybody's.
+pub(super) fn passed_over<T>(done: Result<T, Error>, record: Id) -> Result<Option<T>, Error> {
+    match done {
+        Ok(done) => Ok(Some(done)),
+        Err(error) if error.is_refusal() || matches!(error, Error::Busy) => {
+            warn!(%record, %error, "routing passes over what it cannot do");
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }
 

@@ -25,7 +25,7 @@ impl Dice {
 
 /// What came too late or was not to be is a refusal, and nothing else went wrong.
 #[track_caller]
-fn fine<T: std::fmt::Debug>(done: Result<T, Error>) {
+fn fine<T: std::fmt::Debug>(done: &Result<T, Error>) {
     let is_refusal = matches!(
         done,
         Ok(_)
@@ -57,8 +57,8 @@ async fn step(floor: &Floor, agents: &[Caller], dice: &mut Dice, number: usize) 
             for offer in messaging.offers(agent).await.unwrap() {
                 let work = offer.work.to_string();
                 match dice.below(3) {
-                    0 => fine(messaging.decline_offer(agent, &work, None).await),
-                    _ => fine(messaging.accept_offer(agent, &work).await),
+                    0 => fine(&messaging.decline_offer(agent, &work, None).await),
+                    _ => fine(&messaging.accept_offer(agent, &work).await),
                 }
             }
         }
@@ -72,16 +72,16 @@ async fn step(floor: &Floor, agents: &[Caller], dice: &mut Dice, number: usize) 
                 return;
             };
             match dice.below(5) {
-                0 => fine(messaging.end(agent, &session).await),
-                1 => fine(messaging.let_rest(agent, &session).await),
-                2 => fine(messaging.take(agent, &session).await),
+                0 => fine(&messaging.end(agent, &session).await),
+                1 => fine(&messaging.let_rest(agent, &session).await),
+                2 => fine(&messaging.take(agent, &session).await),
                 3 => {
                     let to = Target::Queue(floor.queue);
-                    fine(messaging.transfer(agent, &session, to, None).await);
+                    fine(&messaging.transfer(agent, &session, to, None).await);
                 }
                 _ => {
                     let to = Target::Agent(agents[dice.below(agents.len())].user);
-                    fine(messaging.transfer(agent, &session, to, None).await);
+                    fine(&messaging.transfer(agent, &session, to, None).await);
                 }
             }
         }
