@@ -9,7 +9,7 @@ use headwater_catalogue::Id;
 use headwater_messaging::{Error, FILE_BYTES_MAX, Message, Messaging, NewFile, Refusal, Status};
 use maud::{Markup, html};
 
-use super::{Record, SESSION, url};
+use super::{Record, SESSION, template, url};
 use crate::console::Console;
 use crate::fault::Fault;
 use crate::form::{Form, Posted, PostedFiles};
