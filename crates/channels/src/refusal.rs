@@ -4,6 +4,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use headwater_catalogue::Id;
 use headwater_messaging::{Account, Beside, Error, Inbound, Media, Messaging};
+use jiff::SignedDuration;
 
 /// Why a request is not taken. Carriers show the text to whoever set the channel up.
 #[derive(Debug)]
@@ -53,10 +54,20 @@ pub(crate) async fn account(
     })
 }
 
-/// Says that a request is not from whom it should be, and puts it down at the channel.
+/// How long ago the carrier must have been heard last for a refused request to count as its own.
+const HEARD_BEFORE: SignedDuration = SignedDuration::from_hours(1);
+
+/// Says that a request is not from whom it should be. Where the carrier itself has not been heard for a
+/// while it is put down at the channel: it may be the carrier, and the secret a wrong one. Else it is
+/// somebody who has found the address.
 pub(crate) async fn not_genuine(messaging: &Messaging, channel: Id, why: &str) -> Refusal {
-    let noted = format!("A request to the webhook was refused: {why}");
-    messaging.note_failure(channel, &noted).await;
+    let heard = messaging.health(channel).await.ok();
+    let heard = heard.and_then(|health| health.received);
+    let now = messaging.org().now();
+    if heard.is_none_or(|heard| now.duration_since(heard) >= HEARD_BEFORE) {
+        let noted = format!("A request to the webhook was refused: {why}");
+        messaging.note_failure(channel, &noted).await;
+    }
     Refusal(StatusCode::FORBIDDEN, why.to_owned())
 }
 

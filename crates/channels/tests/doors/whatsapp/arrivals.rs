@@ -55,8 +55,16 @@ async fn only_what_the_app_has_signed_is_taken_and_a_message_is_kept_once() {
         .until(user, "MessagingPlatformKey", &["+12025550147"])
         .await;
 
+    let health = "SELECT FailureReason FROM ChannelHealth";
+    stage.until(health, "FailureReason", &[""]).await;
     let answer = stage.send(signed(PATH, "another", &body)).await.expect(403);
     assert!(answer.text.contains("app secret"), "{}", answer.text);
+    let channel = stage.messaging.channel_named("Chat").await.unwrap();
+    let health = stage.messaging.health(channel).await.unwrap();
+    assert!(
+        !health.is_failing(),
+        "the carrier is heard, and this was somebody else"
+    );
     let unsigned = Request::post(PATH).body(Body::from(body)).unwrap();
     stage.send(unsigned).await.expect(403);
     stage.send(signed(PATH, APP_SECRET, "{")).await.expect(400);

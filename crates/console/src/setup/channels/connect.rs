@@ -232,12 +232,12 @@ async fn connection(
             (health::facts(visitor, &health))
             form method="post" action={ (shown.url()) "/check" } {
                 (visitor.token_field())
-                button .quiet { "Check the connection" }
+                button { "Check the connection" }
             }
             form method="post" action={ (shown.url()) "/test" } {
                 (visitor.token_field())
                 (Line { name: "to", label: "Send a test to", value: to, hint, required: true }.show(trouble))
-                button .quiet { "Send test" }
+                button { "Send test" }
             }
         }
     })
