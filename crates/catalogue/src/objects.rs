@@ -28,6 +28,7 @@ pub mod conversation_participant;
 pub mod custom_field;
 pub mod custom_object;
 pub mod default_record_type;
+pub mod erasure;
 pub mod field_permissions;
 pub mod group;
 pub mod group_member;
@@ -103,6 +104,7 @@ pub const ALL: &[&Object] = &[
     &custom_field::OBJECT,
     &custom_object::OBJECT,
     &default_record_type::OBJECT,
+    &erasure::OBJECT,
     &field_permissions::OBJECT,
     &group::OBJECT,
     &group_member::OBJECT,

@@ -69,7 +69,7 @@ const COMPANY: &str = "Company Settings";
 const ROUTING: &str = "Routing";
 
 /// What is set-up. This is the one list.
-const SETUP: [Setup; 33] = [
+const SETUP: [Setup; 34] = [
     thing("BusinessHours", COMPANY, "business hours", &["Name"]),
     thing(
         "ChannelAccount",
@@ -108,6 +108,7 @@ const SETUP: [Setup; 33] = [
         "default record type",
         &["SobjectType", "ProfileId"],
     ),
+    thing("Erasure", "Messaging", "erasure of", &["ErasedRecordId"]),
     thing(
         "FieldPermissions",
         USERS,

@@ -3,6 +3,8 @@
 //! A verb reads, works out what follows, and puts it together here with what it has taken for granted.
 //! When somebody was faster, the whole is worked out anew from what is there by then.
 
+use std::sync::Arc;
+
 use headwater_catalogue::{Id, Object, Value};
 use headwater_store::{NewJob, Operation, WriteError, WriteSet};
 use jiff::Timestamp;
@@ -15,7 +17,7 @@ use crate::draft::Draft;
 use crate::error::{Error, Verb};
 use crate::org::Org;
 use crate::refusal;
-use crate::visibility::Act;
+use crate::visibility::{self, Act};
 
 /// What became of a write that was worked out from what its verb had read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,6 +146,24 @@ impl Together<'_> {
         let object = may(caller, object, Verb::Delete)?;
         let (prepared, set) = self.org.prepare_delete(caller, object, id);
         self.add(prepared, set);
+        Ok(())
+    }
+
+    /// Also deletes a record for good, past the recycle bin: what refers to it goes with it, is cleared or
+    /// forbids it as with any delete.
+    ///
+    /// # Errors
+    /// As [`Org::delete_for_good`], as far as it can be told before the write.
+    pub fn erase(&mut self, caller: &Caller, object: &str, id: Id) -> Result<(), Error> {
+        let object = may(caller, object, Verb::Delete)?;
+        let may = visibility::filter(caller, object, Act::Delete, 0);
+        let operation = Operation::Erase {
+            object: Arc::clone(object),
+            id,
+            may,
+        };
+        let set = self.org.write_set(caller, Vec::new(), vec![operation]);
+        self.add(Prepared::new(object, id, Verb::Delete), set);
         Ok(())
     }
 
