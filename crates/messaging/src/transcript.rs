@@ -140,7 +140,7 @@ pub struct Entry {
     pub(crate) has_files: bool,
 }
 
-const FIELDS: &str = "Id, ConversationId, EntryType, ActorType, ActorId, ActorName, Message, \
+pub(crate) const FIELDS: &str = "Id, ConversationId, EntryType, ActorType, ActorId, ActorName, Message, \
                       MessageIdentifier, EntryTime, HasAttachments";
 
 impl Messaging {
@@ -184,7 +184,7 @@ impl Messaging {
     }
 }
 
-fn entry_of(row: Cells<'_>) -> Option<Entry> {
+pub(crate) fn entry_of(row: Cells<'_>) -> Option<Entry> {
     Some(Entry {
         id: row.id("Id")?,
         session: row.id("ConversationId"),

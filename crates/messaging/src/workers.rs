@@ -123,6 +123,7 @@ impl Messaging {
         self.work_all(Self::link_next).await?;
         self.work_all(Self::rest_next).await?;
         self.work_all(Self::expire_next).await?;
+        self.work_all(Self::erase_next).await?;
         Ok(())
     }
 

@@ -7,6 +7,8 @@ mod anything;
 mod arrivals;
 mod closed;
 mod desk;
+mod erasure;
+mod export;
 mod files;
 mod floor;
 mod handing;
