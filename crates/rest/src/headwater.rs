@@ -1,8 +1,9 @@
 //! Our own verbs, under `/services/headwater/v1`: explain, inspect, relink, merge, convert, the recycle bin,
-//! identity over time, presence and work.
+//! identity over time, transcripts, erasure, presence and work.
 //!
 //! `openapi.json` describes them all, and a test keeps it so.
 
+mod erasure;
 mod explain;
 mod identity;
 mod inspect;
@@ -10,6 +11,7 @@ mod leads;
 mod merges;
 mod recycle_bin;
 mod relinks;
+mod transcript;
 mod work;
 
 use axum::http::{Method, StatusCode};
@@ -77,6 +79,16 @@ pub(crate) fn routes() -> Vec<Route> {
             GET,
             "/services/headwater/v1/sessions/{id}/identity",
             identity::show,
+        ),
+        Route::caller(
+            GET,
+            "/services/headwater/v1/sessions/{id}/transcript",
+            transcript::show,
+        ),
+        Route::caller(
+            POST,
+            "/services/headwater/v1/messaging-users/{id}/erase",
+            erasure::erase,
         ),
         Route::caller(
             POST,

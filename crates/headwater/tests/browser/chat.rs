@@ -16,6 +16,9 @@ pub(crate) fn said(customer: &Window, wanted: &str) {
 }
 
 pub(crate) fn writes(customer: &Window, text: &str) {
+    // The window lets its customer in first.
+    let is_there = format!("return {CHAT}.querySelector('.composer textarea') !== null");
+    customer.until_evaluates(&is_there, &json!(true));
     customer.evaluate(&format!(
         "const form = {CHAT}.querySelector('.composer');
          form.querySelector('textarea').value = {text:?};

@@ -3,24 +3,8 @@
 use headwater_testbrowser::{Look, Window};
 use serde_json::json;
 
+use crate::chat::{said, writes};
 use crate::stage::{ADMIN, AGENT, Stage};
-
-const CHAT: &str = "document.querySelector('#headwater-chat').shadowRoot";
-
-fn writes(customer: &Window, text: &str) {
-    customer.evaluate(&format!(
-        "const form = {CHAT}.querySelector('form');
-         form.querySelector('textarea').value = {text:?};
-         form.requestSubmit();"
-    ));
-}
-
-fn said(customer: &Window, wanted: &str) {
-    customer.until_evaluates(
-        &format!("return {CHAT}.querySelector('.panel').innerText.includes({wanted:?})"),
-        &json!(true),
-    );
-}
 
 /// Says of somebody that they are available, or offline.
 fn becomes(window: &Window, status: &str) {

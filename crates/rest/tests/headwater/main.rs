@@ -4,6 +4,7 @@
 mod explain;
 mod identity;
 mod inspect;
+mod leaving;
 mod merges;
 mod recycle_bin;
 mod relinks;
