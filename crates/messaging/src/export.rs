@@ -144,37 +144,43 @@ impl Transcript {
     /// For people, with the times of this zone. What goes on over several lines is moved in, so that nothing
     /// that somebody wrote looks like another entry.
     pub fn text(&self, zone: &TimeZone) -> String {
-        let at = |at: Option<Timestamp>, form: &str| {
-            at.map_or_else(String::new, |at| {
-                at.to_zoned(zone.clone()).strftime(form).to_string()
-            })
-        };
-        let zone_name = zone.iana_name().unwrap_or("UTC");
-        let mut text = format!(
-            "Transcript of {}\nCustomer: {}\n",
-            self.name,
-            one_line(&self.customer)
-        );
-        text += &format!("Channel: {}\n", one_line(&self.channel));
-        text += &format!("Began: {} ({zone_name})\n", at(self.started, MOMENT));
-        if self.ended.is_some() {
-            text += &format!("Ended: {} ({zone_name})\n", at(self.ended, MOMENT));
-        }
+        let mut lines = self.head(zone);
         for entry in &self.entries {
-            let when = at(entry.at, MOMENT);
-            text += &format!("\n{when}  {}", one_line(self.said_by(entry)));
-            if entry.is_internal() {
-                text += " (only for people here)";
-            }
-            text.push_str(":\n");
-            for line in entry.words().lines() {
-                text += &format!("    {}\n", line.trim_end());
-            }
-            for file in &entry.files {
-                text += &format!("    [{}, {} bytes]\n", one_line(&file.name), file.size);
-            }
+            lines.push(String::new());
+            self.add(&mut lines, entry, zone);
         }
-        text
+        lines.push(String::new());
+        lines.join("\n")
+    }
+
+    fn head(&self, zone: &TimeZone) -> Vec<String> {
+        let name = zone.iana_name().unwrap_or("UTC");
+        let mut lines = vec![
+            format!("Transcript of {}", self.name),
+            format!("Customer: {}", one_line(&self.customer)),
+            format!("Channel: {}", one_line(&self.channel)),
+            format!("Began: {} ({name})", clock(self.started, zone)),
+        ];
+        if self.ended.is_some() {
+            lines.push(format!("Ended: {} ({name})", clock(self.ended, zone)));
+        }
+        lines
+    }
+
+    fn add(&self, lines: &mut Vec<String>, entry: &Entry, zone: &TimeZone) {
+        let (when, who) = (clock(entry.at, zone), one_line(self.said_by(entry)));
+        let internal = if entry.is_internal() {
+            " (only for people here)"
+        } else {
+            ""
+        };
+        lines.push(format!("{when}  {who}{internal}:"));
+        let words = entry.words().lines();
+        lines.extend(words.map(|line| format!("    {}", line.trim_end())));
+        let files = entry.files.iter();
+        lines.extend(
+            files.map(|file| format!("    [{}, {} bytes]", one_line(&file.name), file.size)),
+        );
     }
 
     /// Who says an entry, for people.
@@ -205,8 +211,12 @@ impl Entry {
     }
 }
 
-/// How a moment is written.
-const MOMENT: &str = "%Y-%m-%d %H:%M:%S";
+fn clock(at: Option<Timestamp>, zone: &TimeZone) -> String {
+    at.map_or_else(String::new, |at| {
+        let at = at.to_zoned(zone.clone());
+        at.strftime("%Y-%m-%d %H:%M:%S").to_string()
+    })
+}
 
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
