@@ -5,6 +5,8 @@ mod composer;
 mod desk;
 mod details;
 pub(crate) mod edit;
+mod erase;
+mod export;
 mod file;
 mod highlights;
 mod history;
@@ -50,6 +52,8 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/files/{document}", get(file::of_message))
         .route("/o/{object}/new", get(edit::show_new).post(edit::make))
         .merge(desk::routes())
+        .merge(export::routes())
+        .merge(erase::routes())
         .route("/{id}", get(of_id))
 }
 

@@ -148,6 +148,17 @@ pub(crate) fn bare(title: &str, main: &Markup) -> Markup {
     }
 }
 
+/// A page that is made for paper: nothing but what it shows, and light in every theme.
+pub(crate) fn printed(title: &str, main: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" data-theme="light" {
+            (head(title))
+            body .bare { main #main .printed tabindex="-1" { (main) } }
+        }
+    }
+}
+
 fn head(title: &str) -> Markup {
     html! {
         head {

@@ -3,7 +3,7 @@
 use headwater_catalogue::Value;
 use maud::{Markup, html};
 
-use super::{Known, MESSAGING_USER, Record, SESSION, desk, file};
+use super::{Known, MESSAGING_USER, Record, SESSION, desk, erase, file};
 use crate::lists::rows::status;
 use crate::record::edit::has_form;
 use crate::record::lock::change_links;
@@ -45,6 +45,7 @@ pub(super) fn show(visitor: &Visitor, record: &Record, known: &Known) -> Markup 
                         hx-get={ (record.url()) "/delete" } hx-select="#dialog-content"
                         hx-target="#dialog-content" hx-swap="outerHTML" { "Delete…" }
                 }
+                (erase::link(visitor, record))
             }
             @if is_session { (path(record)) }
             (facts(visitor, record))

@@ -6,7 +6,7 @@ use headwater_records::Cells;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::{Record, composer, desk};
+use super::{Record, composer, desk, export};
 use crate::console::Console;
 use crate::fault::Fault;
 use crate::text::literal;
@@ -48,10 +48,12 @@ pub(super) async fn show(
     Ok(html! {
         section .sheet.transcript-frame aria-labelledby="transcript-title" {
             h2 #transcript-title { "Transcript" }
+            p .export { a href=(export::address(record)) { "Export" } }
             div #transcript .transcript role="log" aria-labelledby="transcript-title" tabindex="0" {
                 @if rows.is_empty() { p .nothing { "Nothing has been said yet." } }
                 @if table.next.is_some() {
-                    p .soft.earlier { "The newest " (ENTRIES_MAX) " entries. Earlier ones are in the API." }
+                    p .soft.earlier { "The newest " (ENTRIES_MAX) " entries. "
+                        a href=(export::address(record)) { "All of them are here." } }
                 }
                 @for (place, row) in rows.iter().enumerate() {
                     @if let Some(day) = days[place] && (place == 0 || days[place - 1] != Some(day)) {

@@ -11,6 +11,7 @@ mod dashboard;
 mod desk;
 mod files;
 mod forms;
+mod leaving;
 mod links;
 mod lists;
 mod live;
