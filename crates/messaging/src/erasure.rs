@@ -6,6 +6,7 @@
 //! looks for what is there still, so whoever goes on after a crash needs to know nothing of the one before.
 
 mod batches;
+mod log;
 
 use std::time::Duration;
 

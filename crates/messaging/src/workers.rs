@@ -124,6 +124,7 @@ impl Messaging {
         self.work_all(Self::rest_next).await?;
         self.work_all(Self::expire_next).await?;
         self.work_all(Self::erase_next).await?;
+        self.work_all(Self::forget_next).await?;
         Ok(())
     }
 

@@ -32,6 +32,7 @@ pub mod views;
 mod audit;
 mod change;
 mod following;
+mod gone;
 mod metadata;
 mod own;
 pub mod rate;

@@ -64,6 +64,16 @@ pub(crate) const SELECT: &str = "SELECT \"replay_id\", \"transaction_id\", \"at\
 pub(crate) const PURGE: &str = "DELETE FROM \"_headwater_change\" WHERE \"at\" < $1 \
      AND \"replay_id\" < (SELECT MAX(\"replay_id\") FROM \"_headwater_change\")";
 
+/// Empties entries after one and up to another that tell of an object's records which are gone for good.
+/// That there was a change, when and by whom, stays.
+pub(crate) fn blank(object: &str) -> String {
+    format!(
+        "UPDATE \"_headwater_change\" SET \"fields\" = '{{}}' WHERE \"replay_id\" > $1 AND \
+         \"replay_id\" <= $2 AND \"object\" = '{object}' AND \"fields\" <> '{{}}' AND NOT EXISTS \
+         (SELECT 1 FROM \"{object}\" WHERE \"{object}\".\"Id\" = \"_headwater_change\".\"record\")"
+    )
+}
+
 impl ChangeKind {
     fn number(self) -> i64 {
         match self {

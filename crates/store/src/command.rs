@@ -84,6 +84,9 @@ pub(crate) enum Looked {
 pub(crate) enum Task {
     /// Forgets changes of before.
     PurgeChanges(Timestamp),
+    /// Empty what the change log says of an object's records that are gone: its name, after which and up to
+    /// which entry.
+    BlankChanges(String, i64, i64),
     /// Puts some more records into a search index that is not whole.
     FillSearch,
     /// Empties the search indexes.
@@ -154,6 +157,11 @@ impl Task {
                 let before = before.as_microsecond();
                 let purged = session.run(crate::change_log::PURGE, &[before.into()])?;
                 Ok(Done::Changed(purged))
+            }
+            Self::BlankChanges(object, after, until) => {
+                let text = crate::change_log::blank(object);
+                let blanked = session.run(&text, &[(*after).into(), (*until).into()])?;
+                Ok(Done::Changed(blanked))
             }
             Self::FillSearch => search::fill_some(session).map(|more| Done::Changed(more.into())),
             Self::EmptySearch => search::empty(session).map(Done::Changed),

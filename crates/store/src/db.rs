@@ -288,6 +288,24 @@ impl Store {
         }
     }
 
+    /// Empties what the change log says, after one entry and up to another, of an object's records that are
+    /// gone for good; the entries stay. How many it emptied.
+    ///
+    /// # Errors
+    /// See [`WriteError`].
+    pub async fn blank_changes(
+        &self,
+        object: &Object,
+        after: i64,
+        until: i64,
+    ) -> Result<u64, WriteError> {
+        let task = Task::BlankChanges(object.name.to_string(), after, until);
+        match self.task(task).await? {
+            Done::Changed(blanked) => Ok(blanked),
+            Done::Claimed(_) | Done::Numbered(_) => Ok(0),
+        }
+    }
+
     /// Copies the running database, as it is at one moment, to a new file. Progress is called
     /// with the pages done and the pages in all.
     ///

@@ -4,6 +4,7 @@ use headwater_catalogue::{Id, Value};
 use headwater_records::{Attempt, Draft, Error as RecordsError, Table, Together, literal};
 
 use super::Running;
+use super::log::forget_later;
 use crate::error::Error;
 use crate::inbound::Kept;
 use crate::messaging::Messaging;
@@ -268,6 +269,7 @@ impl Messaging {
         if !self.one(&soql).await?.is_empty() {
             write.erase(&system, "MessagingEndUser", running.user)?;
         }
+        forget_later(&mut write);
         match write.commit().await {
             Ok(Attempt::Done) => Ok(true),
             // Another node was faster, or a session began at the last moment and goes with the next batch.

@@ -162,6 +162,31 @@ async fn everything_goes_but_that_it_was_done_and_others_keep_theirs() {
 }
 
 #[tokio::test]
+async fn the_change_log_keeps_its_numbers_and_says_nothing_of_them_any_more() {
+    let stage = Stage::set().await;
+    stage.said_with_a_file(OTHER, "M0").await;
+    stage.said_with_a_file(FROM, "M1").await;
+    stage.end_all().await;
+    let log = async || {
+        let changes = stage.server.org().store().changes(0, 1_000).await.unwrap();
+        let numbers: Vec<_> = changes.iter().map(|change| change.replay_id).collect();
+        assert!(numbers.windows(2).all(|pair| pair[0] + 1 == pair[1]));
+        format!("{changes:?}")
+    };
+    assert!(log().await.contains(&format!("Hello from {FROM}")));
+    let user = stage.user(FROM).await;
+    assert!(stage.erases(user).await.unwrap().is_done);
+    let forgotten = async {
+        while log().await.contains(FROM) {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    let waited = tokio::time::timeout(std::time::Duration::from_secs(20), forgotten).await;
+    assert!(waited.is_ok(), "{}", log().await);
+    assert!(log().await.contains(&format!("Hello from {OTHER}")));
+}
+
+#[tokio::test]
 async fn a_message_that_comes_again_stays_known_and_a_new_one_begins_anew() {
     let stage = Stage::set().await;
     stage.said_with_a_file(FROM, "M1").await;
