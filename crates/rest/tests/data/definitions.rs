@@ -28,8 +28,11 @@ async fn objects_are_records_to_be_queried() {
         .iter()
         .map(|row| row["QualifiedApiName"].as_str())
         .collect();
-    assert_eq!(names, [Some("MessagingSession"), Some("MessagingKeyset")]);
-    assert_eq!(found[0]["KeyPrefix"], "0Mw");
+    assert_eq!(
+        names,
+        [Some("MessagingUserAddress"), Some("MessagingSession")]
+    );
+    assert_eq!(found[1]["KeyPrefix"], "0Mw");
     assert_eq!(found[0]["attributes"]["type"], "EntityDefinition");
     let counted = query(&server, ADMIN, "SELECT COUNT() FROM EntityDefinition").await;
     assert!(counted.expect(200)["totalSize"].as_u64().unwrap() > 20);
