@@ -1,5 +1,6 @@
 //! Messaging channels: how customers reach each, the account with its carrier, and how it does.
 
+mod behaviour;
 mod connect;
 mod form;
 mod health;
@@ -24,7 +25,8 @@ pub(super) use connect::{ask, check, connect, send_test};
 const HERE: &str = "/setup/channels";
 
 const FIELDS: &str = "Id, DeveloperName, MasterLabel, MessageType, MessagingPlatformKey, IsActive, \
-                      LinkingPreference";
+                      LinkingPreference, ConsentType, InactivityMinutes, \
+                      IsRestrictedToBusinessHours, OutsideHoursAction";
 
 pub(super) async fn list(
     State(console): State<Console>,
@@ -108,9 +110,7 @@ async fn channel(console: &Console, visitor: &Visitor, row: Cells<'_>) -> Result
             } @else {
                 div { dt { "Carrier" } dd { "None of the carriers here serves channels of this type." } }
             }
-            @if row.text("LinkingPreference") == "Contact" {
-                div { dt { "Linking" } dd { "A new Messaging User is linked to the one contact with its number." } }
-            }
+            (behaviour::show(console, visitor, id, row).await?)
             div { dt { "Newest session" } dd { @match newest.first().map(|row| row.get("StartTime")) {
                 Some(Value::DateTime(at)) => { (ago(*at, &visitor.caller.zone)) }
                 _ => { "None yet" }

@@ -284,3 +284,35 @@ async fn a_web_channel_says_who_comes_in_and_leads_to_where_that_is_changed() {
     let agent = site.browser(AGENT).await;
     assert_eq!(agent.open(&path).await.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn what_a_channel_does_by_itself_is_said_with_the_way_to_change_it() {
+    let site = Site::start().await;
+    let channel = site.server.channel("Texts").await;
+    let admin = site.admin().await;
+    let list = admin.sees("/setup/channels").await;
+    assert!(
+        list.contains("Agents say who a new Messaging User is."),
+        "{list}"
+    );
+    let new = format!("/o/ChannelObjectLinkingRule/new?MessagingChannelId={channel}");
+    assert!(list.contains(&new), "{list}");
+    let id = channel.to_string();
+    let form = [
+        ("MessagingChannelId", id.as_str()),
+        ("MatchBy", "Key"),
+        ("ContactField", "Email"),
+        ("ActionForNoRecordFound", "CreateNewRecordAndLink"),
+        ("ActionForSingleRecordFound", "AutoLink"),
+    ];
+    let made = admin.post("/o/ChannelObjectLinkingRule/new", &form).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
+    let list = admin.sees("/setup/channels").await;
+    assert!(
+        list.contains("the one contact whose Email is its key."),
+        "{list}"
+    );
+    assert!(list.contains("Where there is none, one is made."), "{list}");
+    let trail = admin.sees("/setup/audit").await;
+    assert!(trail.contains("linking rule"), "{trail}");
+}
