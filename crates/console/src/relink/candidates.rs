@@ -48,16 +48,16 @@ pub(crate) fn list(user: Id, candidates: &[Candidate], from: &str) -> Markup {
 
 /// The change that links this one, filled in.
 fn address(user: Id, candidate: &Candidate, from: &str) -> String {
-    let mut to = format!("/relink?user={user}&from={}", encoded(from));
-    let mut choose = |link: &Link, id: Id, name: &str| {
+    let choose = |link: &Link, id: Id, name: &str| {
         let (field, name) = (link.field, encoded(name));
-        to.push_str(&format!(
-            "&{field}={id}&{field}.search={name}&{field}.shown="
-        ));
+        format!("&{field}={id}&{field}.search={name}&{field}.shown=")
     };
-    choose(&CONTACT, candidate.contact, &candidate.name);
-    if let Some((account, name)) = &candidate.account {
-        choose(&ACCOUNT, *account, name);
-    }
-    to
+    let contact = choose(&CONTACT, candidate.contact, &candidate.name);
+    let account = candidate.account.as_ref();
+    let account = account.map(|(account, name)| choose(&ACCOUNT, *account, name));
+    format!(
+        "/relink?user={user}&from={}{contact}{}",
+        encoded(from),
+        account.unwrap_or_default()
+    )
 }
