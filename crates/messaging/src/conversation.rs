@@ -249,7 +249,7 @@ impl Messaging {
     /// A session, with the place of its last entry.
     pub(crate) async fn with_place(&self, session: Session) -> Result<Session, Error> {
         let soql = format!(
-            "SELECT Id, Seq, ActorType FROM ConversationEntry WHERE ConversationId = {} \
+            "SELECT Id, Seq, ActorType, EntryType FROM ConversationEntry WHERE ConversationId = {} \
              ORDER BY EntryTime DESC, Seq DESC",
             literal(session.id.as_str())
         );
@@ -257,7 +257,10 @@ impl Messaging {
         let last = last.first();
         Ok(Session {
             seq: last.map_or(0, |row| whole(row.get("Seq"))),
-            is_answered: last.is_some_and(|row| row.text("ActorType") == "Agent"),
+            is_answered: last.is_some_and(|row| {
+                // What agents say to each other is no answer.
+                row.text("ActorType") == "Agent" && row.text("EntryType") == "Text"
+            }),
             ..session
         })
     }

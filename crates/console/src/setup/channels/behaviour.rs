@@ -38,17 +38,9 @@ pub(super) async fn show(
             (linking(rule, row.text("LinkingPreference") == "Contact")) " "
             @if visitor.customizes() { a href=(change) { "Change" span .unseen { " how contacts are found" } } }
         } }
-        div { dt { "Consent" } dd {
-            @match row.text("ConsentType") {
-                "ExplicitOptIn" => "Customers are asked before they are written to.",
-                "DoubleOptIn" => "Customers are asked twice before they are written to.",
-                _ => "Whoever writes is answered.",
-            }
-            " STOP, START and HELP are heeded"
-            @if languages > 0 { ", and words of " (counted(languages, "row", "rows")) " of its own" }
-            ". "
-            @if visitor.customizes() { a href=(new(WORDS, id, label)) { "Add words" span .unseen { " of " (label) } } }
-        } }
+        @if row.text("MessageType") != "EmbeddedMessaging" {
+            (consent(visitor, id, row, languages))
+        }
         @if row.get("IsRestrictedToBusinessHours").is_true() {
             div { dt { "Outside business hours" } dd {
                 @match row.text("OutsideHoursAction") {
@@ -64,6 +56,24 @@ pub(super) async fn show(
             } }
         }
     })
+}
+
+/// Whether customers are asked, and by which words they answer.
+fn consent(visitor: &Visitor, id: Id, row: Cells<'_>, languages: u64) -> Markup {
+    let label = row.text("MasterLabel");
+    html! {
+        div { dt { "Consent" } dd {
+            @match row.text("ConsentType") {
+                "ExplicitOptIn" => "Customers are asked before they are written to.",
+                "DoubleOptIn" => "Customers are asked twice before they are written to.",
+                _ => "Whoever writes is answered.",
+            }
+            " STOP, START and HELP are heeded"
+            @if languages > 0 { ", and words of " (counted(languages, "row", "rows")) " of its own" }
+            ". "
+            @if visitor.customizes() { a href=(new(WORDS, id, label)) { "Add words" span .unseen { " of " (label) } } }
+        } }
+    }
 }
 
 fn linking(rule: Option<Cells<'_>>, links_contacts: bool) -> String {
