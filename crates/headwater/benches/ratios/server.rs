@@ -42,6 +42,13 @@ pub struct Server {
     client: reqwest::blocking::Client,
 }
 
+/// Limits of what one visitor and one address may ask for.
+const UNBOUNDED: [&str; 3] = [
+    "HEADWATER_WEB_CHAT__REQUESTS_PER_MINUTE_PER_VISITOR_MAX",
+    "HEADWATER_WEB_CHAT__REQUESTS_PER_MINUTE_PER_ADDRESS_MAX",
+    "HEADWATER_WEB_CHAT__TOKENS_PER_MINUTE_PER_ADDRESS_MAX",
+];
+
 impl Server {
     /// Starts the release binary on a data directory, with the demo org.
     pub fn start(data: &Path) -> Result<Self> {
@@ -64,6 +71,8 @@ impl Server {
             .args(database.map(|url| format!("--database={url}")))
             .env("HEADWATER_DEMO_PASSWORD", PASSWORD)
             .env("HEADWATER_LOG__FILTER", "warn")
+            // All of the load comes from one address.
+            .envs(UNBOUNDED.map(|limit| (limit, "1000000000")))
             .stdout(Stdio::piped())
             .spawn()?;
         let stdout = child.stdout.take().context("no output")?;
