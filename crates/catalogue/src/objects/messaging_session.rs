@@ -64,8 +64,10 @@ const NEWEST_OF_USER: Columns = &[
 ];
 const NEWEST: Columns = &[Index::descending("StartTime"), Index::ascending("Id")];
 const USER: Columns = &[Index::ascending("MessagingEndUserId")];
-/// Most sessions are over; those who look for one that waits do not look through these.
-const BY_STATUS: Columns = &[Index::ascending("Status"), Index::ascending("OwnerId")];
+/// Most sessions are over; those who look for one that waits do not look through these. In the order of
+/// lists, so that one of a status needs no sorting.
+const BY_STATUS: Columns =
+    &[Index::ascending("Status"), Index::descending("StartTime"), Index::ascending("Id")];
 
 const INDEXES: &[Index] = &[
     Index::on(NEWEST_OF_USER),
