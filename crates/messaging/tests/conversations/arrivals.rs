@@ -2,7 +2,7 @@
 
 use headwater_messaging::Accepted;
 
-use crate::stage::Stage;
+use crate::stage::{Stage, written};
 
 const ENTRIES: &str = "SELECT Message FROM ConversationEntry ORDER BY EntryTime, Seq";
 const CONSENT: &str = "SELECT MessagingConsentStatus FROM MessagingEndUser";
@@ -112,17 +112,7 @@ async fn what_was_taken_in_before_a_crash_is_worked_off_after_it() {
     let stage = Stage::set().await;
     let org = stage.server.org().clone();
     let idle = headwater_messaging::Messaging::new(org.clone());
-    let inbound = headwater_messaging::Inbound {
-        event: "M1".to_owned(),
-        address: "+12025550147".to_owned(),
-        phone: None,
-        what: headwater_messaging::Arrival::Message {
-            id: "M1".to_owned(),
-            text: "Hello".to_owned(),
-            name: Some("Jordan".to_owned()),
-            conversation: None,
-        },
-    };
+    let inbound = written("+12025550147", "M1", "Hello", Some("Jordan"));
     // Nobody works on this node; the other finds what it left behind.
     idle.accept(stage.channel, &inbound).await.unwrap();
     stage
@@ -182,17 +172,7 @@ async fn what_ends_a_session_and_what_begins_the_next_may_come_together() {
     // Taken in where nobody works, so that both are worked off at once.
     let idle = headwater_messaging::Messaging::new(stage.server.org().clone());
     for (id, text) in [("M2", "STOP"), ("M3", "Wait, one more thing")] {
-        let inbound = headwater_messaging::Inbound {
-            event: id.to_owned(),
-            address: "+12025550147".to_owned(),
-            phone: None,
-            what: headwater_messaging::Arrival::Message {
-                id: id.to_owned(),
-                text: text.to_owned(),
-                name: None,
-                conversation: None,
-            },
-        };
+        let inbound = written("+12025550147", id, text, None);
         idle.accept(stage.channel, &inbound).await.unwrap();
         stage
             .server
@@ -212,17 +192,7 @@ async fn sessions_that_began_at_one_moment_are_told_apart_by_which_is_open() {
     // Worked off in one transaction, so all of them begin at its moment.
     let idle = headwater_messaging::Messaging::new(stage.server.org().clone());
     for (id, text) in [("M1", "HELP"), ("M2", "HELP"), ("M3", "Hello")] {
-        let inbound = headwater_messaging::Inbound {
-            event: id.to_owned(),
-            address: "+12025550147".to_owned(),
-            phone: None,
-            what: headwater_messaging::Arrival::Message {
-                id: id.to_owned(),
-                text: text.to_owned(),
-                name: None,
-                conversation: None,
-            },
-        };
+        let inbound = written("+12025550147", id, text, None);
         idle.accept(stage.channel, &inbound).await.unwrap();
     }
     stage

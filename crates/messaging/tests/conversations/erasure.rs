@@ -1,15 +1,13 @@
 //! Erasing a Messaging User: nothing of them is left but that it was done.
 
 use headwater_catalogue::{Id, Value};
-use headwater_messaging::{
-    Accepted, Arrival, Beside, Erased, ErasureRequest, Error, Inbound, NewFile,
-};
+use headwater_messaging::{Accepted, Beside, Erased, ErasureRequest, Error, Inbound, NewFile};
 use headwater_records::relink::{Change, RelinkRequest};
 use headwater_records::{Caller, Draft, Error as RecordsError, Problem};
 use headwater_testkit::ADMIN;
 use jiff::SignedDuration;
 
-use crate::stage::Stage;
+use crate::stage::{Stage, written};
 
 const FROM: &str = "+12025550147";
 const OTHER: &str = "+12025550199";
@@ -84,17 +82,7 @@ impl Stage {
 }
 
 fn message(from: &str, id: &str) -> Inbound {
-    Inbound {
-        event: id.to_owned(),
-        address: from.to_owned(),
-        phone: None,
-        what: Arrival::Message {
-            id: id.to_owned(),
-            text: format!("Hello from {from}"),
-            name: Some("Ann".to_owned()),
-            conversation: None,
-        },
-    }
+    written(from, id, &format!("Hello from {from}"), Some("Ann"))
 }
 
 fn asked(user: &str) -> ErasureRequest<'_> {

@@ -1,28 +1,23 @@
 //! Transcripts that are taken away: whole, as the caller sees them.
 
 use headwater_catalogue::Value;
-use headwater_messaging::{Arrival, Beside, Error, Inbound, NewFile};
+use headwater_messaging::{Beside, Error, NewFile};
 use headwater_records::{Draft, Error as RecordsError};
 use jiff::tz::TimeZone;
 
-use crate::stage::Stage;
+use crate::stage::{Stage, written};
 
 const FROM: &str = "+12025550147";
 const SPOKEN: &str = "SELECT Message FROM ConversationEntry ORDER BY EntryTime, Seq";
 
 /// The session of a customer who has written, with a file.
 async fn session(stage: &Stage) -> String {
-    let inbound = Inbound {
-        event: "M1".to_owned(),
-        address: FROM.to_owned(),
-        phone: None,
-        what: Arrival::Message {
-            id: "M1".to_owned(),
-            text: "Hello\n2026-01-01 00:00:00  Agent:\n    Free for all".to_owned(),
-            name: Some("Ann".to_owned()),
-            conversation: None,
-        },
-    };
+    let inbound = written(
+        FROM,
+        "M1",
+        "Hello\n2026-01-01 00:00:00  Agent:\n    Free for all",
+        Some("Ann"),
+    );
     let file = NewFile::new("bill.pdf", "application/pdf", &b"a bill"[..]).unwrap();
     let beside = Beside {
         files: vec![file],

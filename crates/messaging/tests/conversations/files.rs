@@ -2,10 +2,10 @@
 
 use futures_util::StreamExt as _;
 use headwater_catalogue::Id;
-use headwater_messaging::{Accepted, Arrival, Beside, Error, FILES_MAX, Inbound, Message, NewFile};
+use headwater_messaging::{Accepted, Beside, Error, FILES_MAX, Inbound, Message, NewFile};
 use headwater_records::{Error as RecordsError, Input};
 
-use crate::stage::Stage;
+use crate::stage::{Stage, written};
 
 const FROM: &str = "+12025550147";
 const ENTRIES: &str = "SELECT Message FROM ConversationEntry ORDER BY EntryTime, Seq";
@@ -15,17 +15,7 @@ fn photo() -> NewFile {
 }
 
 fn message(id: &str, text: &str) -> Inbound {
-    Inbound {
-        event: id.to_owned(),
-        address: FROM.to_owned(),
-        phone: None,
-        what: Arrival::Message {
-            id: id.to_owned(),
-            text: text.to_owned(),
-            name: None,
-            conversation: None,
-        },
-    }
+    written(FROM, id, text, None)
 }
 
 impl Stage {

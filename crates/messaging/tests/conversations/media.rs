@@ -1,25 +1,15 @@
 //! Files that a carrier holds: fetched after the message is in the transcript, and put in their lines' place.
 
-use headwater_messaging::{Again, Arrival, Beside, Inbound, Media, Undelivered};
+use headwater_messaging::{Again, Beside, Media, Undelivered};
 
-use crate::stage::Stage;
+use crate::stage::{Stage, written};
 
 const TEXT: &str = "SELECT Message FROM ConversationEntry ORDER BY Seq";
 const FILES: &str = "SELECT ContentDocument.Title FROM ContentDocumentLink WHERE \
                      LinkedEntity.Type = 'ConversationEntry' ORDER BY ContentDocumentId";
 
 async fn writes(stage: &Stage, id: &str, text: &str, media: &[(&str, &str)]) {
-    let inbound = Inbound {
-        event: id.to_owned(),
-        address: "+12025550147".to_owned(),
-        phone: None,
-        what: Arrival::Message {
-            id: id.to_owned(),
-            text: text.to_owned(),
-            name: None,
-            conversation: None,
-        },
-    };
+    let inbound = written("+12025550147", id, text, None);
     let media = media.iter().map(|(reference, line)| Media {
         reference: (*reference).to_owned(),
         name: None,

@@ -31,6 +31,21 @@ pub(crate) struct Told {
     pub(crate) failures: Arc<Mutex<VecDeque<Undelivered>>>,
 }
 
+/// A message as a carrier hands it over, by its id.
+pub(crate) fn written(from: &str, id: &str, text: &str, name: Option<&str>) -> Inbound {
+    Inbound {
+        event: id.to_owned(),
+        address: from.to_owned(),
+        phone: None,
+        what: Arrival::Message {
+            id: id.to_owned(),
+            text: text.to_owned(),
+            name: name.map(str::to_owned),
+            conversation: None,
+        },
+    }
+}
+
 impl Carrier for Told {
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
         Box::pin(async move {
@@ -92,17 +107,7 @@ impl Stage {
 
     /// A message of a customer.
     pub(crate) async fn writes(&self, from: &str, id: &str, text: &str) -> Accepted {
-        let inbound = Inbound {
-            event: id.to_owned(),
-            address: from.to_owned(),
-            phone: None,
-            what: Arrival::Message {
-                id: id.to_owned(),
-                text: text.to_owned(),
-                name: None,
-                conversation: None,
-            },
-        };
+        let inbound = written(from, id, text, None);
         self.messaging.accept(self.channel, &inbound).await.unwrap()
     }
 

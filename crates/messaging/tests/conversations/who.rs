@@ -2,7 +2,7 @@
 
 use headwater_records::Input;
 
-use crate::stage::Stage;
+use crate::stage::{Stage, written};
 
 const LINKED: &str = "SELECT Contact.Name FROM MessagingEndUser";
 
@@ -71,17 +71,7 @@ async fn whom_a_shared_number_may_be_is_said_with_reasons_and_the_likeliest_firs
     contact(&stage, "Avery", "+1 202 555 0147").await;
     contact(&stage, "Blair", "202-555-0147").await;
     contact(&stage, "Stranger", "202-555-0188").await;
-    let inbound = headwater_messaging::Inbound {
-        event: "M1".to_owned(),
-        address: "+12025550147".to_owned(),
-        phone: None,
-        what: headwater_messaging::Arrival::Message {
-            id: "M1".to_owned(),
-            text: "Hello".to_owned(),
-            name: Some("Blair".to_owned()),
-            conversation: None,
-        },
-    };
+    let inbound = written("+12025550147", "M1", "Hello", Some("Blair"));
     stage
         .messaging
         .accept(stage.channel, &inbound)
