@@ -136,30 +136,30 @@ impl Messaging {
             literal(wanted.entry.as_str())
         );
         let table = self.one(&soql).await?;
-        let place = table.first().and_then(|row| {
+        let gap = table.first().and_then(|row| {
             Some(Gap {
                 session: row.id("ConversationId")?,
                 text: row.text("Message").to_owned(),
             })
         });
-        let waits = |place: &Gap| place.text.lines().any(|line| line == wanted.media.line);
-        Ok(place.filter(waits))
+        let waits = |gap: &Gap| gap.text.lines().any(|line| line == wanted.media.line);
+        Ok(gap.filter(waits))
     }
 
     /// Puts a file in the place of its line.
     async fn put(&self, wanted: &Wanted, file: &NewFile) -> Result<(), Error> {
         let system = self.org().system();
         for _ in 0..ATTEMPTS_MAX {
-            let Some(place) = self.gap_of(wanted).await? else {
+            let Some(gap) = self.gap_of(wanted).await? else {
                 return Ok(());
             };
             let mut write = self.org().together(&system);
             let kept = [file.clone()];
             let kept = files::keep(&mut write, &system, system.user, &kept).await?;
-            files::link(&mut write, &system, &kept, place.session, wanted.entry).await?;
-            let text = in_gap_of(&place.text, &wanted.media.line, None);
+            files::link(&mut write, &system, &kept, gap.session, wanted.entry).await?;
+            let text = in_place_of(&gap.text, &wanted.media.line, None);
             let draft = said(&text).with("HasAttachments", true);
-            let expected = [("Message", Value::from(place.text.as_str()))];
+            let expected = [("Message", Value::from(gap.text.as_str()))];
             write
                 .update(
                     &system,
@@ -195,12 +195,12 @@ impl Messaging {
         warn!(entry = %wanted.entry, code = %failure.code, "a file could not be fetched");
         let why = format!("{}: {}", failure.code, failure.reason);
         self.note_failure(wanted.channel, &why).await;
-        if let Some(place) = self.gap_of(wanted).await? {
+        if let Some(gap) = self.gap_of(wanted).await? {
             let line = format!("{} (not fetched: {})", wanted.media.line, failure.reason);
-            let text = in_gap_of(&place.text, &wanted.media.line, Some(&line));
+            let text = in_place_of(&gap.text, &wanted.media.line, Some(&line));
             let system = self.org().system();
             let mut write = self.org().together(&system);
-            let expected = [("Message", Value::from(place.text.as_str()))];
+            let expected = [("Message", Value::from(gap.text.as_str()))];
             let draft = said(&text);
             write
                 .update(
@@ -226,7 +226,7 @@ fn said(text: &str) -> Draft {
 }
 
 /// A text with another line, or none, in the place of the first that reads so.
-fn in_gap_of(text: &str, line: &str, other: Option<&str>) -> String {
+fn in_place_of(text: &str, line: &str, other: Option<&str>) -> String {
     let mut is_done = false;
     let lines = text.lines().filter_map(|one| {
         if is_done || one != line {
@@ -240,14 +240,14 @@ fn in_gap_of(text: &str, line: &str, other: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::in_gap_of;
+    use super::in_place_of;
 
     #[test]
-    fn a_file_takes_the_gap_of_one_line_and_leaves_the_others() {
+    fn a_file_takes_the_place_of_one_line_and_leaves_the_others() {
         let text = "[image]\n[image]\nLook";
-        assert_eq!(in_gap_of(text, "[image]", None), "[image]\nLook");
-        assert_eq!(in_gap_of("[image]", "[image]", None), "");
-        let failed = in_gap_of(text, "[image]", Some("[image] (not fetched)"));
+        assert_eq!(in_place_of(text, "[image]", None), "[image]\nLook");
+        assert_eq!(in_place_of("[image]", "[image]", None), "");
+        let failed = in_place_of(text, "[image]", Some("[image] (not fetched)"));
         assert_eq!(failed, "[image] (not fetched)\n[image]\nLook");
     }
 }
