@@ -75,6 +75,11 @@ const COLUMNS: &[(Keyword, &str, &str)] = &[
     (Keyword::Custom, "CustomKeywords", "CustomResponse"),
 ];
 
+/// Whether a word alone means something on channels of this type: on web pages there is a button for it.
+pub fn heeds_keywords(channel_type: &str) -> bool {
+    matches!(channel_type, "Text" | "WhatsApp" | "Facebook" | "Custom")
+}
+
 impl Messaging {
     /// The keyword that a message consists of; none when it says anything more, or when the word means
     /// nothing to somebody who has agreed as far as the channel wants.

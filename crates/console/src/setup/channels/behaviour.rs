@@ -1,6 +1,7 @@
 //! What a channel does by itself, in words, and the way to where that is set.
 
 use headwater_catalogue::{Id, Value};
+use headwater_messaging::heeds_keywords;
 use headwater_records::Cells;
 use maud::{Markup, html};
 
@@ -38,7 +39,7 @@ pub(super) async fn show(
             (linking(rule, row.text("LinkingPreference") == "Contact")) " "
             @if visitor.customizes() { a href=(change) { "Change" span .unseen { " how contacts are found" } } }
         } }
-        @if row.text("MessageType") != "EmbeddedMessaging" {
+        @if heeds_keywords(row.text("MessageType")) {
             (consent(visitor, id, row, languages))
         }
         @if row.get("IsRestrictedToBusinessHours").is_true() {

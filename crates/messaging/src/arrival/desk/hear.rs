@@ -5,10 +5,10 @@ use headwater_records::Draft;
 
 use super::Desk;
 use crate::consent::Level;
-use crate::conversation::{Channel, OutsideAction, User};
+use crate::conversation::{OutsideAction, User};
 use crate::error::Error;
 use crate::files;
-use crate::keywords::{Asked, Keyword};
+use crate::keywords::{Asked, Keyword, heeds_keywords};
 use crate::lifecycle::EndedBy;
 use crate::media::{self, Media};
 use crate::status::Status;
@@ -36,7 +36,7 @@ impl Desk<'_> {
     /// The customer has written.
     pub(super) async fn hear(&mut self, heard: &Heard<'_>) -> Result<(), Error> {
         let user = self.user(heard.name).await?;
-        let heeds = heeds_keywords(&self.channel);
+        let heeds = heeds_keywords(&self.channel.kind);
         let asked = if heeds {
             let levels = (user.consent, self.channel.consent);
             let keyword = self.messaging.keyword(self.channel.id, heard.text, levels);
@@ -189,12 +189,4 @@ impl Desk<'_> {
         }
         Ok(())
     }
-}
-
-/// Whether a word alone means something: on web pages there is a button for it.
-fn heeds_keywords(channel: &Channel) -> bool {
-    matches!(
-        channel.kind.as_str(),
-        "Text" | "WhatsApp" | "Facebook" | "Custom"
-    )
 }

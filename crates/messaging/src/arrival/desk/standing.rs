@@ -17,17 +17,14 @@ impl Desk<'_> {
             return Ok(());
         };
         let is_new = self.begun == Some(id);
-        let mut place = Place {
-            queue: self.handler().await?,
-            ..Place::default()
-        };
+        let mut back = None;
         if self.was != Some(status) {
             let mut draft = Draft::new().with("Status", status.word());
             if status == Status::Waiting
                 && let Some((queue, way)) = self.messaging.way_back(id).await?
             {
                 draft = draft.with("OwnerId", queue);
-                place = way;
+                back = Some(way);
             }
             if status.is_over() {
                 draft = draft.with("EndTime", self.write.at()).with(
@@ -46,19 +43,27 @@ impl Desk<'_> {
                 )
                 .await?;
         }
-        self.route(id, status, is_new, place).await
+        self.route(id, status, is_new, back).await
     }
 
-    /// Brings the line of those who wait to where the session has come to.
+    /// Brings the line of those who wait to where the session has come to. One that was in line before goes
+    /// `back` to its place.
     async fn route(
         &mut self,
         session: Id,
         status: Status,
         is_new: bool,
-        place: Place,
+        back: Option<Place>,
     ) -> Result<(), Error> {
         let has_moved = self.was != Some(status);
         if status == Status::Waiting && (is_new || has_moved) {
+            let place = match back {
+                Some(place) => place,
+                None => Place {
+                    queue: self.handler().await?,
+                    ..Place::default()
+                },
+            };
             let write = &mut self.write;
             self.routes |= self.messaging.line_up(write, session, place).await?;
         } else if has_moved && !is_new {
