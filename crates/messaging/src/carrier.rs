@@ -36,6 +36,8 @@ pub struct Undelivered {
     pub reason: String,
     /// Whether it is tried again.
     pub again: Again,
+    /// Whether it is because the customer has told the carrier that they want no messages.
+    pub is_opted_out: bool,
 }
 
 /// Whether a message that did not go out is tried again by itself.
@@ -58,6 +60,16 @@ impl Undelivered {
             code: code.into(),
             reason: reason.into(),
             again: Again::Never,
+            is_opted_out: false,
+        }
+    }
+
+    /// The same, because the customer wants no messages.
+    #[must_use]
+    pub fn opted_out(self) -> Self {
+        Self {
+            is_opted_out: true,
+            ..self
         }
     }
 

@@ -10,6 +10,7 @@ use tracing::{info, warn};
 use crate::carrier::{Again, Outgoing, Undelivered};
 use crate::error::Error;
 use crate::health::Sign;
+use crate::inbound::{Arrival, Inbound};
 use crate::messaging::Messaging;
 use crate::outbound::SEND;
 use crate::template::Template;
@@ -149,7 +150,23 @@ impl Messaging {
             .update(&system, "ConversationEntry", entry.id, &draft, &expected)
             .await?;
         write.commit().await?;
+        if failure.is_opted_out {
+            self.note_opt_out(entry).await?;
+        }
         Ok(self.org().work_done(work).await?)
+    }
+
+    /// Takes it in that a customer has told their carrier that they want no messages, as if the carrier
+    /// had said so by itself.
+    async fn note_opt_out(&self, entry: &Entry) -> Result<(), Error> {
+        let inbound = Inbound {
+            event: format!("opted-out/{}", entry.id),
+            address: entry.outgoing.to.clone(),
+            phone: None,
+            what: Arrival::Consent { is_given: false },
+        };
+        self.accept(entry.outgoing.channel, &inbound).await?;
+        Ok(())
     }
 
     /// Twice as long each time, and a random part of it, so that what failed together does not come

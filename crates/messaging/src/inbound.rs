@@ -96,6 +96,17 @@ pub enum DeliveryState {
     Failed,
 }
 
+/// A word of a customer's that the carrier has heeded by itself, and answered: nobody is answered twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Heeded {
+    /// They want no messages. The carrier takes none for them any more.
+    Stop,
+    /// They want messages again.
+    Start,
+    /// They have asked for help.
+    Help,
+}
+
 /// What comes with an event.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Beside {
@@ -106,6 +117,8 @@ pub struct Beside {
     /// Files of a message that the carrier holds. They are fetched afterwards; until then lines of its
     /// text stand for them.
     pub media: Vec<Media>,
+    /// What the carrier itself has taken the message for.
+    pub heeded: Option<Heeded>,
 }
 
 /// What came of handing an event over. Either way it is durable.
@@ -220,6 +233,7 @@ impl Messaging {
             files: files.iter().map(Id::to_string).collect(),
             parameters: beside.parameters.clone(),
             media: beside.media.clone(),
+            heeded: beside.heeded,
         };
         let payload = serde_json::to_string(&kept)
             .map_err(|error| RecordsError::Internal(Box::new(error)))?;
@@ -268,6 +282,9 @@ pub(crate) struct Kept {
     /// Files that the carrier holds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) media: Vec<Media>,
+    /// What the carrier itself has taken the message for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) heeded: Option<Heeded>,
 }
 
 impl Kept {

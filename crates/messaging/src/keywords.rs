@@ -9,6 +9,7 @@ use headwater_records::{Cells, literal};
 
 use crate::consent::Level;
 use crate::error::Error;
+use crate::inbound::Heeded;
 use crate::messaging::Messaging;
 
 /// What a customer asks for with one word.
@@ -32,6 +33,33 @@ pub(crate) struct Asked {
     pub(crate) keyword: Keyword,
     /// What it is answered.
     pub(crate) answer: String,
+}
+
+impl Asked {
+    /// What a carrier has heeded already, and answered; none when that changes nothing.
+    pub(crate) fn answered(heeded: Heeded, levels: (Level, Level)) -> Option<Self> {
+        let asked = Self {
+            keyword: match heeded {
+                Heeded::Stop => Keyword::Stop,
+                Heeded::Start => Keyword::Start,
+                Heeded::Help => Keyword::Help,
+            },
+            answer: String::new(),
+        };
+        asked.keyword.means_something(levels).then_some(asked)
+    }
+}
+
+impl Keyword {
+    /// Whether the word means something to somebody who has agreed this far, on a channel that wants that.
+    fn means_something(self, (has, wanted): (Level, Level)) -> bool {
+        match self {
+            Self::Start => has < wanted.max(Level::Explicit),
+            // Most people who say yes answer a question of somebody's.
+            Self::Confirm => has == Level::OptedOut || has < wanted,
+            Self::Stop | Self::Help | Self::Custom => true,
+        }
+    }
 }
 
 /// Most characters of a keyword. What is longer is not looked up.
@@ -87,7 +115,7 @@ impl Messaging {
         &self,
         channel: Id,
         text: &str,
-        (has, wanted): (Level, Level),
+        levels: (Level, Level),
     ) -> Result<Option<Asked>, Error> {
         let word = text.trim().trim_end_matches(['.', '!']);
         if word.is_empty() || word.chars().count() > CHARACTERS_MAX {
@@ -102,12 +130,7 @@ impl Messaging {
                 answer: answer.unwrap_or_else(|| standard(keyword).to_owned()),
             })
         });
-        Ok(asked.filter(|asked| match asked.keyword {
-            Keyword::Start => has < wanted.max(Level::Explicit),
-            // Most people who say yes answer a question of somebody's.
-            Keyword::Confirm => has == Level::OptedOut || has < wanted,
-            Keyword::Stop | Keyword::Help | Keyword::Custom => true,
-        }))
+        Ok(asked.filter(|asked| asked.keyword.means_something(levels)))
     }
 
     async fn language_rows(&self, channel: Id) -> Result<Vec<Language>, Error> {

@@ -48,7 +48,7 @@ pub use error::Error;
 pub use export::{EXPORT_ENTRIES_MAX, Transcript};
 pub use files::{FILE_BYTES_MAX, FILES_MAX, File, NewFile};
 pub use health::Health;
-pub use inbound::{Accepted, Arrival, Beside, DeliveryState, Inbound};
+pub use inbound::{Accepted, Arrival, Beside, DeliveryState, Heeded, Inbound};
 pub use keywords::heeds_keywords;
 pub use linking::Candidate;
 pub use media::Media;

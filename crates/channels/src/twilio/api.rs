@@ -11,6 +11,9 @@ const API: &str = "https://api.twilio.com";
 
 const TWILIO: &str = "Twilio";
 
+/// The code of a message to somebody who has told Twilio STOP.
+pub(super) const OPTED_OUT: &str = "21610";
+
 /// Hands a message over; gives Twilio's id for it.
 pub(crate) async fn send(
     connection: &Connection<'_>,
@@ -82,10 +85,14 @@ fn variables(template: &Template) -> String {
 
 fn refused(answer: &Answer) -> Undelivered {
     let code = answer.text("/code");
+    let is_opted_out = code.as_deref() == Some(OPTED_OUT);
     let reason = answer.text("/message");
-    Undelivered::for_good(
+    let refused = Undelivered::for_good(
         code.unwrap_or_else(|| answer.status.as_u16().to_string()),
         reason.unwrap_or_else(|| format!("Twilio answered {}", answer.status)),
-    )
-    .again(answer.again())
+    );
+    if is_opted_out {
+        return refused.opted_out();
+    }
+    refused.again(answer.again())
 }

@@ -7,8 +7,9 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::IntoResponse;
 use bytes::Bytes;
 use headwater_catalogue::Id;
-use headwater_messaging::{Account, Arrival, Beside, DeliveryState, Inbound, Media};
+use headwater_messaging::{Account, Arrival, Beside, DeliveryState, Heeded, Inbound, Media};
 
+use super::api::OPTED_OUT;
 use super::signature;
 use crate::door::Channels;
 use crate::refusal::{self, Refusal};
@@ -58,6 +59,7 @@ pub(crate) async fn message(
 ) -> Result<impl IntoResponse, Refusal> {
     let beside = Beside {
         media: media_of(&form),
+        heeded: form.get("OptOutType").and_then(|word| heeded(word)),
         ..Beside::default()
     };
     let message = message_of(&form)?;
@@ -72,10 +74,36 @@ pub(crate) async fn status(
 ) -> Result<StatusCode, Refusal> {
     let sid = needed(&form, "MessageSid")?;
     if let Some(state) = state_of(form.get("MessageStatus").map_or("", String::as_str)) {
-        let report = Inbound::report(sid, state, form.get("ErrorCode").cloned());
+        let code = form.get("ErrorCode").filter(|code| !code.is_empty());
+        let report = Inbound::report(sid, state, code.cloned());
         messaging.accept(channel, &report).await?;
+        if code.is_some_and(|code| code == OPTED_OUT) {
+            let opted_out = opted_out(sid, needed(&form, "To")?);
+            messaging.accept(channel, &opted_out).await?;
+        }
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What `OptOutType` says that Twilio has taken a message for. It is there where a messaging service heeds
+/// words by itself ("Advanced Opt-Out"), and answers them.
+fn heeded(word: &str) -> Option<Heeded> {
+    match word {
+        "STOP" => Some(Heeded::Stop),
+        "START" => Some(Heeded::Start),
+        "HELP" => Some(Heeded::Help),
+        _ => None,
+    }
+}
+
+/// That somebody was not written to because they have told Twilio STOP.
+fn opted_out(sid: &str, customer: &str) -> Inbound {
+    Inbound {
+        event: format!("{sid}/opted-out"),
+        address: customer.to_owned(),
+        phone: None,
+        what: Arrival::Consent { is_given: false },
+    }
 }
 
 fn is_signed(

@@ -16,7 +16,8 @@ use hmac::{Hmac, KeyInit, Mac as _};
 use serde_json::json;
 use sha1::Sha1;
 
-use crate::stage::{ENTRIES, PUBLIC_URL, Stage};
+use crate::stage::{ENTRIES, PUBLIC_URL, REASON, Stage};
+use crate::stand_in::StandIn;
 
 pub(crate) const TOKEN: &str = "a1b2c3d4e5f60718293a4b5c6d7e8f90";
 pub(crate) const ACCOUNT: &str = "AC00000000000000000000000000000001";
@@ -213,6 +214,79 @@ async fn an_agents_answer_goes_through_the_api_and_its_fate_is_reported() {
         .await
         .expect(204);
     stage.until(status, "MessageStatus", &["Delivered"]).await;
+}
+
+const CONSENT: &str = "SELECT MessagingConsentStatus FROM MessagingEndUser";
+
+#[tokio::test]
+async fn what_twilio_has_heeded_by_itself_counts_and_is_not_answered_twice() {
+    let stage = Stage::set().await;
+    connected(&stage, None).await;
+    let says = |sid, word, kind| {
+        let fields = [
+            ("MessageSid", sid),
+            ("From", "+12025550147"),
+            ("To", "+12025550100"),
+            ("Body", word),
+            ("NumMedia", "0"),
+            ("OptOutType", kind),
+        ];
+        signed("/channels/Texts/twilio", &fields)
+    };
+    let consent = "MessagingConsentStatus";
+    // A word of the messaging service's own, which means nothing here.
+    stage.send(says("SM1", "Halt", "STOP")).await.expect(200);
+    stage.until(CONSENT, consent, &["OptedOut"]).await;
+    let status = "SELECT Status FROM MessagingSession";
+    stage.until(status, "Status", &["Ended"]).await;
+    stage.until(ENTRIES, "Message", &["Halt", ""]).await;
+    stage.send(says("SM2", "Weiter", "START")).await.expect(200);
+    stage.until(CONSENT, consent, &["ExplicitlyOptedIn"]).await;
+    stage.send(says("SM3", "Hilfe", "HELP")).await.expect(200);
+    // The clock stands still: each session's words come first, and then what they have led to.
+    let said = ["Halt", "Weiter", "Hilfe", "", ""];
+    stage.until(ENTRIES, "Message", &said).await;
+}
+
+#[tokio::test]
+async fn who_has_told_twilio_stop_has_opted_out_here_as_soon_as_a_message_is_refused() {
+    let stage = Stage::set().await;
+    let api = StandIn::start(json!({})).await;
+    connected(&stage, Some(api.url.clone())).await;
+    let arrives = || signed("/channels/Texts/twilio", &MESSAGE);
+    stage.send(arrives()).await.expect(200);
+    stage.until(ENTRIES, "Message", &["Grüße 👋 & more"]).await;
+    let refused = json!({ "code": 21610, "message": "Attempt to send to unsubscribed recipient" });
+    api.say(400, None, refused);
+    stage.server.expect_log("a message could not be sent");
+    stage.agent_says("Good day").await.unwrap();
+    let why = ["21610: Attempt to send to unsubscribed recipient"];
+    stage.until(REASON, "MessageStatusCode", &why).await;
+    stage
+        .until(CONSENT, "MessagingConsentStatus", &["OptedOut"])
+        .await;
+    let status = "SELECT Status FROM MessagingSession";
+    stage.until(status, "Status", &["Ended"]).await;
+}
+
+#[tokio::test]
+async fn a_report_that_somebody_has_told_twilio_stop_counts_as_their_word() {
+    let stage = Stage::set().await;
+    connected(&stage, None).await;
+    let arrives = signed("/channels/Texts/twilio", &MESSAGE);
+    stage.send(arrives).await.expect(200);
+    stage.until(ENTRIES, "Message", &["Grüße 👋 & more"]).await;
+    let report = [
+        ("MessageSid", "SMout9"),
+        ("MessageStatus", "undelivered"),
+        ("ErrorCode", "21610"),
+        ("To", "+12025550147"),
+    ];
+    let report = signed("/channels/Texts/twilio/status", &report);
+    stage.send(report).await.expect(204);
+    stage
+        .until(CONSENT, "MessagingConsentStatus", &["OptedOut"])
+        .await;
 }
 
 #[tokio::test]

@@ -100,6 +100,7 @@ impl<'m> Desk<'m> {
                     conversation: conversation.as_deref(),
                     files: &kept.files(),
                     media: &kept.media,
+                    heeded: kept.heeded,
                 };
                 self.hear(&heard).await
             }

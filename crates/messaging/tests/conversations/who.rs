@@ -43,6 +43,15 @@ async fn the_one_contact_with_the_number_is_linked_and_the_relink_says_by_which_
 }
 
 #[tokio::test]
+async fn a_contact_whose_number_has_an_extension_is_found_by_the_number() {
+    let stage = linking().await;
+    contact(&stage, "Avery", "+1 415 555 0100 ext. 5").await;
+    contact(&stage, "Other", "+1 415 555 0199 ext. 0100").await;
+    stage.writes("+14155550100", "M1", "Hello").await;
+    stage.until(LINKED, "Contact.Name", &["Avery"]).await;
+}
+
+#[tokio::test]
 async fn a_number_that_several_share_is_not_guessed() {
     let stage = linking().await;
     contact(&stage, "Avery", "+1 202 555 0147").await;

@@ -8,6 +8,7 @@ use crate::consent::Level;
 use crate::conversation::{OutsideAction, User};
 use crate::error::Error;
 use crate::files;
+use crate::inbound::Heeded;
 use crate::keywords::{Asked, Keyword, heeds_keywords};
 use crate::lifecycle::EndedBy;
 use crate::media::{self, Media};
@@ -30,6 +31,8 @@ pub(super) struct Heard<'a> {
     pub(super) files: &'a [Id],
     /// Files that the carrier holds.
     pub(super) media: &'a [Media],
+    /// What the carrier has taken it for.
+    pub(super) heeded: Option<Heeded>,
 }
 
 impl Desk<'_> {
@@ -37,8 +40,10 @@ impl Desk<'_> {
     pub(super) async fn hear(&mut self, heard: &Heard<'_>) -> Result<(), Error> {
         let user = self.user(heard.name).await?;
         let heeds = heeds_keywords(&self.channel.kind);
-        let asked = if heeds {
-            let levels = (user.consent, self.channel.consent);
+        let levels = (user.consent, self.channel.consent);
+        let asked = if let Some(heeded) = heard.heeded {
+            Asked::answered(heeded, levels)
+        } else if heeds {
             let keyword = self.messaging.keyword(self.channel.id, heard.text, levels);
             keyword.await?
         } else {
