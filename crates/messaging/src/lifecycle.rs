@@ -1,6 +1,7 @@
 //! Taking a session, letting it rest, ending it.
 
 use headwater_records::{Attempt, Caller, Draft};
+use jiff::Timestamp;
 
 use crate::consent::Level;
 use crate::error::Error;
@@ -72,24 +73,51 @@ impl Messaging {
         next: Status,
         by: EndedBy,
     ) -> Result<(), Error> {
-        let refused = match next {
-            Status::Active => "it cannot be accepted",
-            Status::Inactive => "only an active session can be set to inactive",
-            _ => "it cannot be ended again",
-        };
         for _ in 0..ATTEMPTS_MAX {
-            let mut work = self.work_on(caller, session).await?;
-            let is = work.session.status;
-            if !is.leads_to(next) {
-                return Err(Error::WrongStatus { is, refused });
-            }
-            if self.write_status(caller, &mut work, next, by).await? == Attempt::Done {
-                self.wake_sending();
-                self.wake_routing();
+            let work = self.work_on(caller, session).await?;
+            if self.step(caller, work, next, by).await? == Attempt::Done {
                 return Ok(());
             }
         }
         Err(Error::Busy)
+    }
+
+    /// As [`Messaging::move_on`], if the session is still as it was when it had this `SystemModstamp`.
+    pub(crate) async fn move_on_if(
+        &self,
+        caller: &Caller,
+        session: &str,
+        version: Timestamp,
+        next: Status,
+        by: EndedBy,
+    ) -> Result<Attempt, Error> {
+        let mut work = self.work_on(caller, session).await?;
+        work.version = Some(version);
+        self.step(caller, work, next, by).await
+    }
+
+    async fn step(
+        &self,
+        caller: &Caller,
+        mut work: Work,
+        next: Status,
+        by: EndedBy,
+    ) -> Result<Attempt, Error> {
+        let is = work.session.status;
+        if !is.leads_to(next) {
+            let refused = match next {
+                Status::Active => "it cannot be accepted",
+                Status::Inactive => "only an active session can be set to inactive",
+                _ => "it cannot be ended again",
+            };
+            return Err(Error::WrongStatus { is, refused });
+        }
+        let done = self.write_status(caller, &mut work, next, by).await?;
+        if done == Attempt::Done {
+            self.wake_sending();
+            self.wake_routing();
+        }
+        Ok(done)
     }
 
     async fn write_status(

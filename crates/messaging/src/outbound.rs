@@ -60,6 +60,8 @@ pub(crate) struct Work {
     pub(crate) is_accepted: bool,
     /// Whether its channel takes files to customers.
     pub(crate) carries_files: bool,
+    /// The `SystemModstamp` that the session is to have still; none: any.
+    pub(crate) version: Option<Timestamp>,
 }
 
 impl Work {
@@ -91,7 +93,9 @@ impl Work {
         draft: &Draft,
     ) -> Result<(), RecordsError> {
         let Session { id, status, .. } = self.session;
-        let expected = [("Status", Value::from(status.word()))];
+        let mut expected = vec![("Status", Value::from(status.word()))];
+        let version = self.version.map(Value::DateTime);
+        expected.extend(version.map(|version| ("SystemModstamp", version)));
         write
             .update(system, "MessagingSession", id, draft, &expected)
             .await
@@ -259,6 +263,7 @@ impl Messaging {
             consent_wanted: Level::wanted(row.text("MessagingChannel.ConsentType")),
             carries_files: carries_files(row.text("ChannelType")),
             is_accepted: !row.get("AcceptTime").is_null(),
+            version: None,
         })
     }
 }

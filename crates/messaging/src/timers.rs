@@ -8,7 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use headwater_catalogue::Id;
-use headwater_records::{Error as RecordsError, Together, literal};
+use headwater_records::{Attempt, Error as RecordsError, Together, literal};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::conversation::Channel;
@@ -28,6 +28,9 @@ const LEASE: Duration = Duration::from_mins(1);
 
 /// After how many hours of rest a session ends whose channel does not say: as Salesforce has it.
 const AUTO_END_HOURS: i64 = 24;
+
+/// How often it is looked anew whether a session is silent still.
+const ATTEMPTS_MAX: usize = 20;
 
 /// Since when a session has been silent.
 struct Silence {
@@ -92,37 +95,75 @@ impl Messaging {
         let Some(work) = self.org().claim_work(kind, LEASE).await? else {
             return Ok(false);
         };
-        if let Ok(silence) = work.payload.parse()
-            && self.is_silent(&silence, from).await?
-        {
-            let session = silence.session.as_str();
-            let system = self.org().system();
-            match self.move_on(&system, session, to, EndedBy::System).await {
-                // Somebody was faster, or it is gone.
-                Ok(())
-                | Err(Error::WrongStatus { .. } | Error::Records(RecordsError::NotFound(_))) => {}
-                Err(error) => return Err(error),
-            }
+        if let Ok(silence) = work.payload.parse() {
+            self.end_silence(&silence, from, to).await?;
         }
         self.org().work_done(&work).await?;
         Ok(true)
     }
 
-    /// Whether a session stands where it stood and its customer has said nothing since.
-    async fn is_silent(&self, silence: &Silence, status: Status) -> Result<bool, Error> {
+    /// Moves a session on that is silent still. Whatever is written in it at this moment is first.
+    async fn end_silence(&self, silence: &Silence, from: Status, to: Status) -> Result<(), Error> {
+        let session = silence.session.as_str();
+        let system = self.org().system();
+        for _ in 0..ATTEMPTS_MAX {
+            let Some(version) = self.silent(silence, from).await? else {
+                return Ok(());
+            };
+            let moved = self.move_on_if(&system, session, version, to, EndedBy::System);
+            match moved.await {
+                Ok(Attempt::Overtaken) => {}
+                // Somebody was faster, or it is gone.
+                Ok(Attempt::Done)
+                | Err(Error::WrongStatus { .. } | Error::Records(RecordsError::NotFound(_))) => {
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    /// The version of a session that stands where it stood, and whose customer has said nothing since; none
+    /// when something was said, or the silence that was counted was over in between.
+    async fn silent(&self, silence: &Silence, status: Status) -> Result<Option<Timestamp>, Error> {
         let session = literal(silence.session.as_str());
         let soql = format!(
-            "SELECT Id FROM MessagingSession WHERE Id = {session} AND Status = {}",
+            "SELECT Id, SystemModstamp FROM MessagingSession WHERE Id = {session} AND Status = {}",
             literal(status.word())
         );
-        if self.one(&soql).await?.is_empty() {
-            return Ok(false);
-        }
+        let table = self.one(&soql).await?;
+        let Some(version) = table
+            .first()
+            .and_then(|row| row.get("SystemModstamp").as_datetime())
+        else {
+            return Ok(None);
+        };
         let soql = format!(
             "SELECT Id FROM ConversationEntry WHERE ConversationId = {session} AND \
              EntryTime > {} AND ActorType = 'EndUser'",
             silence.since
         );
-        Ok(self.one(&soql).await?.is_empty())
+        if !self.one(&soql).await?.is_empty() || self.has_rested_since(silence).await? {
+            return Ok(None);
+        }
+        Ok(Some(version))
+    }
+
+    /// Whether a session went to rest after its silence began: then that one was over, and the rest has a
+    /// timer of its own.
+    async fn has_rested_since(&self, silence: &Silence) -> Result<bool, Error> {
+        let soql = format!(
+            "SELECT NewValue FROM MessagingSessionHistory WHERE MessagingSessionId = {} AND \
+             Field = 'Status' AND CreatedDate > {} ORDER BY CreatedDate, Id",
+            literal(silence.session.as_str()),
+            silence.since
+        );
+        let mut has_rested = false;
+        self.every(&soql, |row| {
+            has_rested |= row.text("NewValue") == Status::Inactive.word();
+        })
+        .await?;
+        Ok(has_rested)
     }
 }

@@ -47,6 +47,8 @@ pub(super) struct Desk<'m> {
     given: Draft,
     /// A session that is made with this.
     begun: Option<Id>,
+    /// The place of the newest session's last entry, if it was there before.
+    place: i64,
 }
 
 impl<'m> Desk<'m> {
@@ -63,6 +65,7 @@ impl<'m> Desk<'m> {
         let system = messaging.org().system();
         Ok(Self {
             was: party.session.as_ref().map(|session| session.status),
+            place: party.session.as_ref().map_or(0, |session| session.seq),
             write: messaging.org().together(&system),
             messaging,
             system,

@@ -214,10 +214,13 @@ impl Messaging {
 
     async fn give_back(&self, work: &Work, queue: Id) -> Result<(), Error> {
         let soql = format!(
-            "SELECT Id, Status, ConversationId FROM MessagingSession WHERE Id = {}",
-            literal(work.session.as_str())
+            "SELECT Id, Status, ConversationId FROM MessagingSession WHERE Id = {} AND \
+             Status = 'Active' AND OwnerId = {}",
+            literal(work.session.as_str()),
+            literal(work.user.as_str())
         );
         let table = self.one(&soql).await?;
+        // It was read a while ago: whoever has ended it or taken it over meanwhile was first.
         let Some(session) = table.first().and_then(session_of) else {
             return Ok(());
         };

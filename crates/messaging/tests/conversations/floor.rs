@@ -26,7 +26,11 @@ impl Floor {
 
     /// With these fields of the routing configuration.
     pub(crate) async fn set_with(fields: &[(&str, Input)]) -> Self {
-        let stage = Stage::set().await;
+        Self::on(Stage::set().await, fields).await
+    }
+
+    /// On this stage.
+    pub(crate) async fn on(stage: Stage, fields: &[(&str, Input)]) -> Self {
         let configuration = configuration(&stage, "Support", fields).await;
         let queue = queue(&stage, "Support", Some(configuration)).await;
         let floor = Self {

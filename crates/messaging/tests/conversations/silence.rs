@@ -80,3 +80,20 @@ async fn a_session_that_was_woken_does_not_end_with_its_rest() {
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
     stage.until(SESSIONS, "Status", &["Waiting"]).await;
 }
+
+#[tokio::test]
+async fn a_session_that_rests_again_ends_by_its_last_rest() {
+    let (stage, session) = answered().await;
+    later(&stage, 11);
+    stage.until(SESSIONS, "Status", &["Inactive"]).await;
+    later(&stage, 60);
+    let agent = stage.agent().await;
+    stage.messaging.take(&agent, &session).await.unwrap();
+    stage.messaging.let_rest(&agent, &session).await.unwrap();
+    // The first rest would be over by now.
+    later(&stage, 23 * 60 + 30);
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    stage.until(SESSIONS, "Status", &["Inactive"]).await;
+    later(&stage, 31);
+    stage.until(SESSIONS, "Status", &["Ended"]).await;
+}

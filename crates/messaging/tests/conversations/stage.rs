@@ -21,7 +21,29 @@ pub(crate) struct Stage {
     pub(crate) messaging: Messaging,
     pub(crate) channel: Id,
     pub(crate) carrier: Told,
+    node: Node,
+}
+
+/// A node at work on an org. It is gone in the middle of what it does when it is dropped.
+pub(crate) struct Node {
+    pub(crate) messaging: Messaging,
     working: JoinHandle<()>,
+}
+
+impl Node {
+    pub(crate) fn of(server: &TestServer, carrier: &Told) -> Self {
+        let messaging = Messaging::new(server.org().clone());
+        messaging.connect(Box::new(carrier.clone()));
+        let works = messaging.clone();
+        let working = tokio::spawn(async move { works.follow().await });
+        Self { messaging, working }
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.working.abort();
+    }
 }
 
 /// A carrier that answers what it was told to, and takes all else.
@@ -91,17 +113,41 @@ impl Stage {
         ];
         all.extend(fields.iter().cloned());
         let channel = server.create("MessagingChannel", &all).await;
-        let messaging = Messaging::new(server.org().clone());
         let carrier = Told::default();
-        messaging.connect(Box::new(carrier.clone()));
-        let works = messaging.clone();
-        let working = tokio::spawn(async move { works.follow().await });
+        let node = Node::of(&server, &carrier);
         Self {
+            messaging: node.messaging.clone(),
             server,
-            messaging,
             channel,
             carrier,
-            working,
+            node,
+        }
+    }
+
+    /// The node is gone, and another one begins where it was.
+    pub(crate) fn fails(&mut self) {
+        self.node = Node::of(&self.server, &self.carrier);
+        self.messaging = self.node.messaging.clone();
+    }
+
+    /// The whole server is gone, and begins again on what it has left.
+    pub(crate) async fn crashes(self) -> Self {
+        let Self {
+            server,
+            channel,
+            carrier,
+            node,
+            ..
+        } = self;
+        drop(node);
+        let server = server.restart().await;
+        let node = Node::of(&server, &carrier);
+        Self {
+            messaging: node.messaging.clone(),
+            server,
+            channel,
+            carrier,
+            node,
         }
     }
 
@@ -153,11 +199,5 @@ impl Stage {
                 "{place}: {path} is {found:?}, not {wanted:?}"
             );
         }
-    }
-}
-
-impl Drop for Stage {
-    fn drop(&mut self) {
-        self.working.abort();
     }
 }

@@ -13,20 +13,29 @@ impl Desk<'_> {
     /// Puts down where the session has come to. Before another session is begun as well, for a user has
     /// one that is open.
     pub(super) async fn write_status(&mut self) -> Result<(), Error> {
-        let Some((id, status)) = self.party.session.as_ref().map(|one| (one.id, one.status)) else {
+        let Some(session) = self.party.session.as_ref() else {
             return Ok(());
         };
+        let (id, status) = (session.id, session.status);
         let is_new = self.begun == Some(id);
+        let is_said = !is_new && session.seq > self.place;
         let mut back = None;
-        if self.was != Some(status) {
-            let mut draft = Draft::new().with("Status", status.word());
-            if status == Status::Waiting
+        let has_moved = self.was != Some(status);
+        // Also when it stays as it is: nothing is said in a session that ends or rests at this moment,
+        // and whoever counts its silence sees that it was spoken in.
+        if has_moved || is_said {
+            let mut draft = Draft::new();
+            if has_moved {
+                draft = draft.with("Status", status.word());
+            }
+            if has_moved
+                && status == Status::Waiting
                 && let Some((queue, way)) = self.messaging.way_back(id).await?
             {
                 draft = draft.with("OwnerId", queue);
                 back = Some(way);
             }
-            if status.is_over() {
+            if has_moved && status.is_over() {
                 draft = draft.with("EndTime", self.write.at()).with(
                     "EndedByType",
                     self.ended_by.unwrap_or(EndedBy::System).word(),
