@@ -45,7 +45,7 @@ async fn run(seed: u64) -> Vec<String> {
     left
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn whatever_happens_nothing_is_lost_doubled_or_moved_where_it_may_not() {
     let mut waiting = seeds();
     let mut running = JoinSet::new();

@@ -158,6 +158,8 @@ impl Chronicle {
         const WAY: [&str; 5] = ["Pending", "Sent", "Error", "Delivered", "Read"];
         let place = |status: &str| WAY.iter().position(|one| *one == status);
         if let Some(was) = self.ways.insert(id, status.to_owned())
+            // An agent has it sent again.
+            && (was.as_str(), status) != ("Error", "Pending")
             && place(&was) > place(status)
         {
             self.wrongs

@@ -227,11 +227,13 @@ impl Play {
             .send(&agent, &session, &message)
             .await;
         fine(&sent);
-        if let Ok(entry) = sent {
+        if sent.is_ok() {
             self.answered.push(text);
-            if self.dice.below(4) == 0 {
-                fine(&self.floor.messaging().send_again(&agent, entry).await);
-            }
+        }
+        let failed = "SELECT Id FROM ConversationEntry WHERE MessageStatus = 'Error'";
+        let failed = self.floor.stage.rows(failed).await;
+        if let Some(entry) = failed.first().and_then(|row| row.id("Id")) {
+            fine(&self.floor.messaging().send_again(&agent, entry).await);
         }
     }
 
