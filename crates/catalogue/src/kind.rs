@@ -73,6 +73,20 @@ pub enum Kind {
     Base64(Content),
 }
 
+/// The parts an address is made of, after its prefix.
+pub const ADDRESS_PARTS: [&str; 10] = [
+    "Street",
+    "City",
+    "State",
+    "PostalCode",
+    "Country",
+    "Latitude",
+    "Longitude",
+    "GeocodeAccuracy",
+    "StateCode",
+    "CountryCode",
+];
+
 /// How a kind's values are held in [`crate::Value`] and in a database column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ValueType {

@@ -26,7 +26,7 @@ pub use catalogue::Catalogue;
 pub use checks::CatalogueError;
 pub use field::{DefaultValue, Field, Formula, Keeps, Rollup, Source};
 pub use id::{Id, IdError, KeyPrefix};
-pub use kind::{Content, Digits, Kind, OnDelete, Reference, Targets, ValueType};
+pub use kind::{ADDRESS_PARTS, Content, Digits, Kind, OnDelete, Reference, Targets, ValueType};
 pub use object::{
     Access, Calls, Columns, Incoming, Index, Links, Object, Sharing, SystemFields, SystemPermission,
 };

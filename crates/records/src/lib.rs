@@ -17,6 +17,7 @@ mod visibility;
 mod week;
 
 pub mod browse;
+pub mod change_event;
 pub mod content;
 pub mod describe;
 pub mod feed;
@@ -56,13 +57,14 @@ mod selection;
 
 pub use browse::{Cells, Table, literal};
 pub use caller::{Caller, ObjectRights, RecordType, Rights};
+pub use change_event::{ChangeEvent, ChangedField, Following, LoggedChange};
 pub use clock::{Clock, Randomness, SystemClock, SystemRandomness};
 pub use content::ContentReader;
 pub use describe::{FieldView, ObjectView};
 pub use draft::{Draft, Input};
 pub use error::{Error, Problem, Verb};
 pub use feed::Notice;
-pub use headwater_store::{Row, RowSink, ValueRef};
+pub use headwater_store::{ChangeKind, Row, RowSink, ValueRef};
 pub use layout::{Layout, LayoutField, LayoutSection};
 pub use login::{LoginError, LoginSettings};
 pub use metadata::{CustomFieldSpec, CustomObjectSpec, SharingModel};

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use headwater_catalogue::{
-    Access, Catalogue, Field, Formula, Id, Kind, Name, Object, Source, SystemPermission,
+    ADDRESS_PARTS, Access, Catalogue, Field, Formula, Id, Kind, Name, Object, Source,
+    SystemPermission,
 };
 use jiff::Timestamp;
 
@@ -13,20 +14,6 @@ use crate::retrieve::PlanCache;
 
 /// Most objects that "follows" leads through before it grants nothing: metadata may make a circle.
 const FOLLOWED_MAX: usize = 5;
-
-/// The parts an address is made of, after its prefix.
-const ADDRESS_PARTS: [&str; 10] = [
-    "Street",
-    "City",
-    "State",
-    "PostalCode",
-    "Country",
-    "Latitude",
-    "Longitude",
-    "GeocodeAccuracy",
-    "StateCode",
-    "CountryCode",
-];
 
 /// What a profile and the permission sets of a user grant together. Names are in lower case.
 #[derive(Debug, Default)]
