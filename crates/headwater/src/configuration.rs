@@ -38,6 +38,8 @@ pub struct Configuration {
     pub limits: Limits,
     /// Limits of web chat.
     pub web_chat: WebChat,
+    /// Limits of change events.
+    pub events: Events,
     /// Logging in.
     pub logins: Logins,
     /// Passwords.
@@ -170,6 +172,15 @@ pub struct WebChat {
     pub file_bytes_max: usize,
     /// Visitors who listen.
     pub streams_max: usize,
+}
+
+/// `[events]`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Events {
+    /// Subscribers at once.
+    pub subscribers_max: usize,
+    /// Subscribers at once of one user.
+    pub subscribers_per_user_max: usize,
 }
 
 /// `[logins]`.

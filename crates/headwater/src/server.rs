@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use headwater_channels::{ChannelSettings, Channels};
 use headwater_console::{Console, ConsoleSettings};
+use headwater_events::{EventSettings, Events};
 use headwater_messaging::Messaging;
 use headwater_records::Org;
 use headwater_rest::{RestSettings, RestState};
@@ -43,12 +44,19 @@ pub async fn serve(
     let rest = RestState::new(messaging.clone(), settings(configuration));
     let console = Console::new(messaging, console_settings(configuration, &doors));
     let working = tokio::spawn(headwater_rest::follow_bulk(rest.clone()));
+    let events = Events::new(org, event_settings(configuration));
     let router = operations
         .routes(doors.metrics.is_some())
         .merge(headwater_rest::router(rest))
         .merge(headwater_channels::router(channels))
+        .merge(headwater_events::router(events.clone()))
         .merge(headwater_console::router(console));
     let grace = Duration::from_secs(configuration.server.shutdown_grace_seconds);
+    let end = async move {
+        end.await;
+        // Subscribers hang on a request for minutes; they come back to whoever serves next.
+        events.close();
+    };
     let served = doors
         .serve(router, operations.metrics_routes(), end, grace)
         .await;
@@ -87,6 +95,16 @@ fn channel_settings(configuration: &Configuration) -> ChannelSettings {
         forwarded_headers_trusted: server.forwarded_headers_trusted,
         handler_time_max: Duration::from_secs(limits.handler_seconds_max),
         ..ChannelSettings::default()
+    }
+}
+
+fn event_settings(configuration: &Configuration) -> EventSettings {
+    let events = &configuration.events;
+    EventSettings {
+        clients_max: events.subscribers_max,
+        clients_per_user_max: events.subscribers_per_user_max,
+        cors_origins: configuration.server.cors_origins.clone(),
+        ..EventSettings::default()
     }
 }
 

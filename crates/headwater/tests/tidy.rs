@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("messaging", &["catalogue", "records"]),
     ("channels", &["catalogue", "records", "messaging"]),
     ("rest", &["catalogue", "soql", "records", "messaging"]),
+    ("events", &["catalogue", "records"]),
     ("console", &["catalogue", "records", "messaging"]),
     // A client: it works on any server that speaks like this one.
     ("relink", &[]),
@@ -43,6 +44,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "records",
             "messaging",
             "channels",
+            "events",
             "rest",
             "console",
             "relink",
@@ -57,7 +59,14 @@ const FORMATS: &[(&str, &[&str])] = &[
     ("tokio_postgres", &["store", "testpostgres"]),
     (
         "axum",
-        &["rest", "console", "channels", "headwater", "testkit"],
+        &[
+            "rest",
+            "console",
+            "channels",
+            "events",
+            "headwater",
+            "testkit",
+        ],
     ),
     ("jsonwebtoken", &["rest", "channels"]),
     ("reqwest", &["relink", "channels", "testkit", "testbrowser"]),

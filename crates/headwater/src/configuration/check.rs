@@ -159,6 +159,8 @@ const RANGES: &[(&str, u128, u128)] = &[
     ),
     ("web_chat.file_bytes_max", 1024, 25 << 20),
     ("web_chat.streams_max", 1, 1 << 20),
+    ("events.subscribers_max", 1, 1 << 20),
+    ("events.subscribers_per_user_max", 1, 1 << 20),
     (
         "logins.failures_per_minute_per_address_max",
         1,
