@@ -28,16 +28,20 @@ def surroundings(served, address, trusted, home):
     return {**kept, **way, **trust, "HOME": home, "PYTHONPATH": str(HERE.parent),
             "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1",
             "HEADWATER_BINARY": BINARY, "HEADWATER_DATA": served.data,
+            "HEADWATER_URL": f"https://localhost:{served.port}",
             "HEADWATER_PASSWORD": PASSWORD}
 
 
 def main(command):
     with (server() as served, proxy(served) as (address, trusted),
           tempfile.TemporaryDirectory() as home):
+        # The one client that takes no proxy meets the server's own certificate.
+        bundle = Path(home, "trusted.pem")
+        bundle.write_text(Path(trusted).read_text() + Path(served.certificate).read_text())
         loaded = subprocess.run([BINARY, "metadata", "load", str(HERE / "project"),
                                  "--data", served.data], capture_output=True, text=True)
         expect("the project's objects and fields are loaded", (0, ""), (loaded.returncode, loaded.stderr))
-        told = subprocess.run(command, env=surroundings(served, address, trusted, home), timeout=SECONDS_MAX)
+        told = subprocess.run(command, env=surroundings(served, address, str(bundle), home), timeout=SECONDS_MAX)
         if told.returncode:
             sys.exit(f"{command[-1]} ended with {told.returncode}")
 

@@ -2,6 +2,7 @@
 import jsforce from "jsforce";
 import { bulk } from "./bulk.mjs";
 import { collections } from "./collections.mjs";
+import { streaming } from "./streaming.mjs";
 import { expect, refusal, say } from "./telling.mjs";
 
 const ADMIN = "admin@headwater.example";
@@ -161,4 +162,5 @@ await querying(conn, account);
 await files(conn, account);
 await collections(conn);
 await bulk(conn);
+await streaming(conn);
 say("The story holds, with jsforce.");
