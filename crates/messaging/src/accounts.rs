@@ -2,12 +2,13 @@
 
 mod check;
 mod facts;
+mod files;
 
 use headwater_catalogue::{Id, SystemPermission, Value};
 use headwater_records::login::Secret;
 use headwater_records::{Attempt, Caller, Draft, Error as RecordsError, literal};
 
-use crate::carrier::{Outgoing, Undelivered};
+use crate::carrier::{Outgoing, Sender, Undelivered};
 use crate::conversation::whole;
 use crate::error::Error;
 use crate::health::Sign;
@@ -15,6 +16,7 @@ use crate::messaging::Messaging;
 
 use check::checked;
 pub use facts::{Asked, CARRIERS, CarrierFacts};
+pub use files::FileFacts;
 
 /// What a test says.
 const TEST: &str = "This is a test. If you can read it, this channel can send.";
@@ -182,7 +184,12 @@ impl Messaging {
             channel,
             from: self.address_of(channel).await?,
             to: to.to_owned(),
+            conversation: None,
+            sender: Sender::default(),
+            at: self.org().now(),
             text: TEST.to_owned(),
+            files: Vec::new(),
+            choices: Vec::new(),
             template: None,
             id: channel,
         };

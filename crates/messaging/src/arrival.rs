@@ -37,6 +37,7 @@ impl Event {
             | Arrival::Conversation { .. }
             | Arrival::End
             | Arrival::Consent { .. }
+            | Arrival::ConsentLevel { .. }
             | Arrival::Progress { .. } => None,
         }
     }

@@ -4,9 +4,10 @@ use std::future::Future;
 use std::pin::Pin;
 
 use headwater_catalogue::Id;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::files::NewFile;
+use crate::choices;
+use crate::files::{File, NewFile};
 use crate::media::Media;
 use crate::template::Template;
 
@@ -19,12 +20,41 @@ pub struct Outgoing {
     pub from: String,
     /// The customer's address.
     pub to: String,
-    /// What it says.
+    /// What the customer's conversation is called; none for a test, which is in none.
+    pub conversation: Option<String>,
+    /// Who says it.
+    pub sender: Sender,
+    /// When they said it.
+    pub at: Timestamp,
+    /// What it says; may be empty when files go with it.
     pub text: String,
+    /// Files that go with it: as many as the carrier takes in one message.
+    pub files: Vec<File>,
+    /// Answers that the customer is offered. A carrier that cannot offer them sends
+    /// [`Outgoing::text_with_choices`].
+    pub choices: Vec<String>,
     /// The carrier's template that says it; none when the text itself goes out.
     pub template: Option<Template>,
     /// Its id with us, the same at each try: for carriers that know a message again.
     pub id: Id,
+}
+
+impl Outgoing {
+    /// What it says, with the answers that are offered as lines of it.
+    pub fn text_with_choices(&self) -> String {
+        choices::listed(&self.text, &self.choices)
+    }
+}
+
+/// Who says something.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sender {
+    /// Their record; none for the server itself.
+    pub id: Option<Id>,
+    /// What they are called.
+    pub name: String,
+    /// Whether it is a person; else the server says it by itself.
+    pub is_agent: bool,
 }
 
 /// Why a message did not go out.

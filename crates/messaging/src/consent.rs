@@ -1,15 +1,20 @@
 //! How far a customer has agreed to messages, and how far a channel wants it.
 
-/// A level of consent. Higher ones are greater.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Level {
+use serde::{Deserialize, Serialize};
+
+/// A level of consent, named as `MessagingConsentStatus` names it. Higher ones are greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Level {
     /// No messages.
     OptedOut,
     /// They wrote first.
+    #[serde(rename = "ImplicitlyOptedIn")]
     Implicit,
     /// They said so.
+    #[serde(rename = "ExplicitlyOptedIn")]
     Explicit,
     /// They said so twice.
+    #[serde(rename = "DoublyOptedIn")]
     Double,
 }
 
@@ -61,6 +66,9 @@ mod tests {
             assert_eq!(Level::of(level.word()), level);
         }
         assert_eq!(Level::of(""), Level::Implicit);
+        for level in all {
+            assert_eq!(serde_json::to_value(level).unwrap(), level.word());
+        }
         assert!(Level::wanted("DoubleOptIn") > Level::wanted("ExplicitOptIn"));
     }
 }

@@ -1,5 +1,7 @@
 //! A customer's side of a channel as the database has it: who they are, and their newest session.
 
+mod named;
+
 use headwater_catalogue::{Id, Value};
 use headwater_records::{Cells, Error as RecordsError, literal};
 use jiff::Timestamp;
@@ -8,6 +10,7 @@ use crate::consent::Level;
 use crate::error::Error;
 use crate::messaging::Messaging;
 use crate::status::Status;
+pub use named::{Addressed, Correspondents, Named};
 
 /// A channel, as far as messages need to know it.
 #[derive(Debug, Clone)]

@@ -7,8 +7,10 @@ use headwater_records::{Attempt, Draft, Work, literal};
 use jiff::SignedDuration;
 use tracing::{info, warn};
 
-use crate::carrier::{Again, Outgoing, Undelivered};
+use crate::carrier::{Again, Outgoing, Sender, Undelivered};
+use crate::choices::Offer;
 use crate::error::Error;
+use crate::files::File;
 use crate::health::Sign;
 use crate::inbound::{Arrival, Inbound};
 use crate::messaging::Messaging;
@@ -185,8 +187,8 @@ impl Messaging {
 
     async fn to_send(&self, entry: &str) -> Result<Option<Entry>, Error> {
         let soql = format!(
-            "SELECT Id, Message, MessageStatus, ConversationId, ConversationEntityId \
-             FROM ConversationEntry WHERE Id = {}",
+            "SELECT Id, Message, MessageStatus, ConversationId, ConversationEntityId, ActorType, \
+             ActorId, ActorName, EntryTime, HasAttachments FROM ConversationEntry WHERE Id = {}",
             literal(entry)
         );
         let said = self.one(&soql).await?;
@@ -194,42 +196,57 @@ impl Messaging {
             return Ok(None);
         };
         let session = said.id("ConversationId");
-        let soql = format!(
-            "SELECT Id, MessagingChannelId, ChannelType, ChannelKey, \
-             MessagingEndUser.MessagingPlatformKey FROM MessagingSession WHERE Id = {}",
-            literal(session.as_ref().map_or("", Id::as_str))
-        );
-        let session = self.one(&soql).await?;
-        let Some(row) = session.first() else {
+        let session = session.as_ref().map_or("", Id::as_str);
+        let Some(between) = self.correspondents(session).await? else {
             return Ok(None);
         };
-        let Some(channel) = row.id("MessagingChannelId") else {
-            return Ok(None);
+        let (template, offer) = self.made_of(id).await?;
+        let text = said.text("Message").to_owned();
+        let (text, choices) = match offer {
+            Some(offer) => (offer.text, offer.choices),
+            None => (text, Vec::new()),
         };
         Ok(Some(Entry {
             id,
             status: said.text("MessageStatus").to_owned(),
-            kind: row.text("ChannelType").to_owned(),
+            kind: between.kind,
             conversation: said.id("ConversationEntityId"),
             outgoing: Outgoing {
-                channel,
-                from: row.text("ChannelKey").to_owned(),
-                to: row.text("MessagingEndUser.MessagingPlatformKey").to_owned(),
-                text: said.text("Message").to_owned(),
-                template: self.template_of(id).await?,
+                channel: between.channel,
+                from: between.address,
+                to: between.customer,
+                conversation: between.conversation,
+                sender: Sender {
+                    id: said.id("ActorId"),
+                    name: said.text("ActorName").to_owned(),
+                    is_agent: said.text("ActorType") == "Agent",
+                },
+                at: (said.get("EntryTime").as_datetime()).unwrap_or_else(|| self.org().now()),
+                text,
+                files: if said.get("HasAttachments").is_true() {
+                    self.files_to_send(id).await?
+                } else {
+                    Vec::new()
+                },
+                choices,
+                template,
                 id,
             },
         }))
     }
 
-    /// The template that an entry is.
-    async fn template_of(&self, entry: Id) -> Result<Option<Template>, Error> {
+    async fn files_to_send(&self, entry: Id) -> Result<Vec<File>, Error> {
+        let system = self.org().system();
+        let mut files = self.files_of(&system, &[entry]).await?;
+        Ok(files.remove(&entry).unwrap_or_default())
+    }
+
+    /// The template that an entry is, and what it offers.
+    async fn made_of(&self, entry: Id) -> Result<(Option<Template>, Option<Offer>), Error> {
         let this = ("Id", Value::Id(entry));
-        let rows = self
-            .org()
-            .own("ConversationEntry", this, &["Template"])
-            .await?;
-        let kept = rows.first().and_then(|row| row.get(1)?.as_text());
-        Ok(kept.and_then(Template::of))
+        let fields = ["Template", "Choices"];
+        let rows = self.org().own("ConversationEntry", this, &fields).await?;
+        let kept = |place: usize| rows.first().and_then(|row| row.get(place)?.as_text());
+        Ok((kept(1).and_then(Template::of), kept(2).and_then(Offer::of)))
     }
 }

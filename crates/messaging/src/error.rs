@@ -42,9 +42,24 @@ pub enum Error {
     /// A file without bytes.
     #[error("the file is empty")]
     EmptyFile,
-    /// The channel's carrier takes no files.
-    #[error("files cannot be sent on this channel yet; send a link to the file instead")]
+    /// The channel has no carrier that takes files.
+    #[error(
+        "files cannot be sent on this channel, for it is connected to no carrier that takes them"
+    )]
     NoFiles,
+    /// A file that the channel's carrier does not take to customers.
+    #[error("{carrier} does not take the file {name}: {why}")]
+    FileNotTaken {
+        /// What the file is called.
+        name: String,
+        /// What people call the carrier.
+        carrier: &'static str,
+        /// What about it.
+        why: String,
+    },
+    /// Answers that cannot be offered.
+    #[error("the answers cannot be offered: {0}")]
+    Choices(&'static str),
     /// Too much text for one message.
     #[error("a message has at most {max} characters; this one has {found}")]
     TooLong {
@@ -119,6 +134,8 @@ impl Error {
             | Self::FileType(_)
             | Self::EmptyFile
             | Self::NoFiles
+            | Self::FileNotTaken { .. }
+            | Self::Choices(_)
             | Self::TooLong { .. }
             | Self::NoSuchChannel(_)
             | Self::NotFailed

@@ -4,6 +4,8 @@
 //! The link to the session is by whom a file is seen: whoever sees the session. The link to the entry says
 //! where in the transcript it stands.
 
+mod media_types;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -16,6 +18,7 @@ use crate::conversation::whole;
 use crate::error::Error;
 use crate::messaging::Messaging;
 use crate::transcript::Entry;
+pub use media_types::of_name as media_type_of;
 
 /// Most files of one message, as MMS has it.
 pub const FILES_MAX: usize = 10;
@@ -28,51 +31,6 @@ const NAME_CHARACTERS_MAX: usize = 120;
 
 /// Most links that are read at once.
 const LINKS_MAX: u64 = 1_000;
-
-/// Media types that files of messages have, each with the endings of its names; the first is the usual one.
-const MEDIA_TYPES: [(&str, &[&str]); 26] = [
-    ("image/jpeg", &["jpg", "jpeg"]),
-    ("image/png", &["png"]),
-    ("image/gif", &["gif"]),
-    ("image/webp", &["webp"]),
-    ("image/bmp", &["bmp"]),
-    ("image/heic", &["heic", "heif"]),
-    ("application/pdf", &["pdf"]),
-    ("text/plain", &["txt", "log"]),
-    ("text/csv", &["csv"]),
-    ("text/vcard", &["vcf"]),
-    ("text/calendar", &["ics"]),
-    ("application/rtf", &["rtf"]),
-    ("application/zip", &["zip"]),
-    ("application/msword", &["doc"]),
-    ("application/vnd.ms-excel", &["xls"]),
-    ("application/vnd.ms-powerpoint", &["ppt"]),
-    (
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        &["docx"],
-    ),
-    (
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        &["xlsx"],
-    ),
-    (
-        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-        &["pptx"],
-    ),
-    ("audio/mpeg", &["mp3"]),
-    ("audio/ogg", &["ogg", "oga", "opus"]),
-    ("audio/mp4", &["m4a"]),
-    ("audio/wav", &["wav"]),
-    ("video/mp4", &["mp4"]),
-    ("video/mpeg", &["mpeg", "mpg"]),
-    ("video/3gpp", &["3gp", "3gpp"]),
-];
-
-/// What is said of a file whose kind is not known.
-const UNKNOWN_TYPE: &str = "application/octet-stream";
-
-/// Images that every browser shows and none runs anything of.
-const SHOWN: [&str; 4] = ["image/jpeg", "image/png", "image/gif", "image/webp"];
 
 /// A file that comes with a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,10 +49,8 @@ impl NewFile {
     pub fn new(name: &str, media_type: &str, bytes: impl Into<Arc<[u8]>>) -> Result<Self, Error> {
         let bytes = bytes.into();
         let media_type = media_type.split(';').next().unwrap_or_default().trim();
-        let known = MEDIA_TYPES
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(media_type));
-        let (_, endings) = known.ok_or_else(|| Error::FileType(media_type.to_owned()))?;
+        let endings = media_types::endings(media_type);
+        let endings = endings.ok_or_else(|| Error::FileType(media_type.to_owned()))?;
         if bytes.is_empty() {
             return Err(Error::EmptyFile);
         }
@@ -108,6 +64,21 @@ impl NewFile {
             name: named(name, endings),
             bytes,
         })
+    }
+
+    /// What it is called, with its ending.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its media type, by its ending.
+    pub fn media_type(&self) -> &'static str {
+        media_types::of_name(&self.name)
+    }
+
+    /// How many bytes it has.
+    pub fn size(&self) -> usize {
+        self.bytes.len()
     }
 
     fn draft(&self, owner: Id) -> Draft {
@@ -158,19 +129,8 @@ pub struct File {
 impl File {
     /// Whether it is an image that browsers may show where it stands; all else is for keeping.
     pub fn is_shown(&self) -> bool {
-        SHOWN.contains(&self.media_type)
+        media_types::is_shown(self.media_type)
     }
-}
-
-/// The media type of files with this ending.
-fn media_type(ending: &str) -> &'static str {
-    let of = |endings: &[&str]| {
-        endings
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(ending))
-    };
-    let known = MEDIA_TYPES.iter().find(|(_, endings)| of(endings));
-    known.map_or(UNKNOWN_TYPE, |(media_type, _)| media_type)
 }
 
 /// Also keeps files, of which these are the documents. They are seen by their owner alone until they are
@@ -300,6 +260,14 @@ impl Messaging {
         Ok((file, reader))
     }
 
+    /// The bytes of a file that goes out, for whoever takes it to the customer.
+    ///
+    /// # Errors
+    /// [`RecordsError::NotFound`]; else the database's.
+    pub async fn bytes_to_send(&self, file: &File) -> Result<ContentReader, Error> {
+        self.bytes_of(&self.org().system(), file.version).await
+    }
+
     async fn bytes_of(&self, caller: &Caller, version: Id) -> Result<ContentReader, Error> {
         let org = self.org();
         let read = org.content(caller, "ContentVersion", version.as_str(), "VersionData");
@@ -346,7 +314,7 @@ fn described(row: Cells<'_>, id: Id, version: Id, path: &str) -> File {
             "" => title.to_owned(),
             ending => format!("{title}.{ending}"),
         },
-        media_type: media_type(ending),
+        media_type: media_types::of_ending(ending),
         size: match row.get(&at("ContentSize")) {
             Value::Null => 0,
             size => whole(size),

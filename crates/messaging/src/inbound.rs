@@ -4,6 +4,7 @@ use headwater_catalogue::{Id, Value};
 use headwater_records::{Attempt, Draft, Error as RecordsError, literal};
 use serde::{Deserialize, Serialize};
 
+use crate::consent::Level as ConsentLevel;
 use crate::error::Error;
 use crate::files::{self, NewFile};
 use crate::media::Media;
@@ -65,6 +66,11 @@ pub enum Arrival {
     Consent {
         /// Whether they do.
         is_given: bool,
+    },
+    /// The customer agrees this far, as a service of the organization's own has it from them.
+    ConsentLevel {
+        /// How far.
+        level: ConsentLevel,
     },
     /// The carrier tells how far the customer has come with all messages that were sent to them.
     Progress {

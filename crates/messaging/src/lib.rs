@@ -11,6 +11,7 @@
 mod accounts;
 mod arrival;
 mod carrier;
+mod choices;
 mod consent;
 mod conversation;
 mod delivery;
@@ -39,21 +40,23 @@ mod typing;
 mod window;
 mod workers;
 
-pub use accounts::{Account, Asked, CARRIERS, CarrierFacts, NewAccount};
-pub use carrier::{Again, Carrier, Fetching, Outgoing, Sending, Undelivered};
-pub use conversation::{Owned, Party, Session, Summary, User};
+pub use accounts::{Account, Asked, CARRIERS, CarrierFacts, FileFacts, NewAccount};
+pub use carrier::{Again, Carrier, Fetching, Outgoing, Sender, Sending, Undelivered};
+pub use choices::{CHOICE_CHARACTERS_MAX, CHOICES_MAX};
+pub use consent::Level as ConsentLevel;
+pub use conversation::{Addressed, Correspondents, Named, Owned, Party, Session, Summary, User};
 pub use deployment::{Deployment, Keyset};
 pub use erasure::{Erased, ErasureRequest, may_erase};
 pub use error::Error;
 pub use export::{EXPORT_ENTRIES_MAX, Transcript};
-pub use files::{FILE_BYTES_MAX, FILES_MAX, File, NewFile};
+pub use files::{FILE_BYTES_MAX, FILES_MAX, File, NewFile, media_type_of};
 pub use health::Health;
 pub use inbound::{Accepted, Arrival, Beside, DeliveryState, Heeded, Inbound};
 pub use keywords::heeds_keywords;
 pub use linking::Candidate;
 pub use media::Media;
 pub use messaging::Messaging;
-pub use outbound::{MESSAGE_CHARACTERS_MAX, Message, carries_files};
+pub use outbound::{MESSAGE_CHARACTERS_MAX, Message};
 pub use parameters::{PARAMETERS_MAX, Parameter, Parameters};
 pub use routing::{
     Colleague, DECLINED_REST, Desk, InProgress, Line, NOTE_CHARACTERS_MAX, Offer, Refusal,

@@ -65,6 +65,15 @@ impl Messaging {
             .await
     }
 
+    /// Ends a session because the system does that the customer uses. The channel says nothing at the end.
+    ///
+    /// # Errors
+    /// As [`Messaging::end`].
+    pub async fn end_by_system(&self, caller: &Caller, session: &str) -> Result<(), Error> {
+        self.move_on(caller, session, Status::Ended, EndedBy::System)
+            .await
+    }
+
     /// Moves a session on along the table of states; `by` is who ends it, if that is where it goes.
     pub(crate) async fn move_on(
         &self,

@@ -1,5 +1,7 @@
 //! What agents write.
 
+mod pieces;
+
 use headwater_catalogue::{Id, Value};
 use headwater_records::{Attempt, Caller, Draft, Error as RecordsError, Together, literal};
 use jiff::Timestamp;
@@ -12,7 +14,7 @@ use crate::messaging::Messaging;
 use crate::status::Status;
 use crate::template::Template;
 use crate::timers;
-use crate::transcript::{NewEntry, Speaker};
+use pieces::Piece;
 
 /// The kind of work that a message on its way out is.
 pub(crate) const SEND: &str = "messaging.send";
@@ -35,18 +37,8 @@ pub struct Message {
     pub id: Option<String>,
     /// A template of the carrier's, in place of a text.
     pub template: Option<Template>,
-}
-
-impl Message {
-    /// What the transcript shows of it.
-    fn shown(&self) -> Result<String, Error> {
-        let Some(template) = &self.template else {
-            check(self)?;
-            return Ok(self.text.trim().to_owned());
-        };
-        template.check()?;
-        Ok(template.shown())
-    }
+    /// Answers that the customer is offered with the text.
+    pub choices: Vec<String>,
 }
 
 /// A session as an agent works on it.
@@ -58,8 +50,8 @@ pub(crate) struct Work {
     pub(crate) consent: Level,
     pub(crate) consent_wanted: Level,
     pub(crate) is_accepted: bool,
-    /// Whether its channel takes files to customers.
-    pub(crate) carries_files: bool,
+    /// What its channel carries.
+    kind: String,
     /// The `SystemModstamp` that the session is to have still; none: any.
     pub(crate) version: Option<Timestamp>,
 }
@@ -108,15 +100,16 @@ impl Messaging {
     ///
     /// # Errors
     /// Nothing is sent. [`Error::Empty`], [`Error::TooLong`], [`Error::Template`],
-    /// [`Error::WrongStatus`] when the session is over, [`Error::OptedOut`], [`Error::NotOptedIn`],
-    /// [`Error::NoFiles`]; else as for an update of the session.
+    /// [`Error::Choices`], [`Error::WrongStatus`] when the session is over, [`Error::OptedOut`],
+    /// [`Error::NotOptedIn`], [`Error::NoFiles`], [`Error::FileNotTaken`]; else as for an update of the
+    /// session.
     pub async fn send(
         &self,
         caller: &Caller,
         session: &str,
         message: &Message,
     ) -> Result<Id, Error> {
-        let text = message.shown()?;
+        pieces::check(message)?;
         let id = match &message.id {
             Some(id) => id.clone(),
             None => self.identifier(),
@@ -131,13 +124,12 @@ impl Messaging {
                 });
             }
             work.check_consent()?;
-            if !message.files.is_empty() && !work.carries_files {
-                return Err(Error::NoFiles);
-            }
             if let Some(known) = self.message(work.session.id, &id).await? {
                 return Ok(known);
             }
-            let written = self.write_message(caller, &mut work, (message, &text), &id);
+            let taken = self.files_in_one_message(&work, message).await?;
+            let pieces = pieces::of(message, &id, taken)?;
+            let written = self.write_message(caller, &mut work, message, &pieces);
             if let (entry, Attempt::Done) = written.await? {
                 self.wake_sending();
                 return Ok(entry);
@@ -181,34 +173,41 @@ impl Messaging {
         Ok(())
     }
 
+    /// How many files are one message at the carrier's, which takes all of these.
+    async fn files_in_one_message(&self, work: &Work, message: &Message) -> Result<usize, Error> {
+        if message.files.is_empty() {
+            return Ok(files::FILES_MAX);
+        }
+        let taken = self.files_taken(work.channel, &work.kind).await?;
+        let taken = taken.ok_or(Error::NoFiles)?;
+        for file in &message.files {
+            taken.check(file)?;
+        }
+        Ok(taken.in_one_message)
+    }
+
     async fn write_message(
         &self,
         caller: &Caller,
         work: &mut Work,
-        (message, text): (&Message, &str),
-        id: &str,
+        message: &Message,
+        pieces: &[Piece<'_>],
     ) -> Result<(Id, Attempt), Error> {
         let system = self.org().system();
         let mut write = self.org().together(caller);
         let at = write.at();
-        let entry = NewEntry {
-            kind: "Text",
-            speaker: Speaker::Agent,
-            actor: Some(caller.user),
-            name: &caller.name,
-            text,
-            message: Some(id),
-            status: Some("Pending"),
-            has_files: !message.files.is_empty(),
-        };
         let was_answered = work.session.is_answered;
-        let mut draft = entry.draft(&mut work.session, at);
-        if let Some(template) = &message.template {
-            draft = draft.with("Template", template.kept());
+        // One after the other, so that the customer gets them in order.
+        let lane = work.session.id.to_string();
+        let mut first = None;
+        for piece in pieces {
+            let template = message.template.as_ref();
+            let written = piece.write(&mut write, (caller, &system), &mut work.session, template);
+            let entry = written.await?;
+            write.later(SEND, entry.as_str(), at, Some(&lane));
+            first = first.or(Some(entry));
         }
-        let entry = write.create(&system, "ConversationEntry", &draft).await?;
-        let files = files::keep(&mut write, &system, caller.user, &message.files).await?;
-        files::link(&mut write, &system, &files, work.session.id, entry).await?;
+        let entry = first.ok_or(Error::Empty)?;
         let status = work.session.status;
         let takes = matches!(status, Status::Waiting | Status::Inactive | Status::Paused);
         let mut draft = Draft::new();
@@ -222,9 +221,6 @@ impl Messaging {
             self.work_follows(&mut write, session, Status::Active, caller.user)
                 .await?;
         }
-        // One after the other, so that the customer gets them in order.
-        let lane = Some(work.session.id.as_str());
-        write.later(SEND, entry.as_str(), at, lane);
         if !was_answered && let Some(channel) = self.channel_if_on(work.channel).await? {
             timers::rests_unless_answered(&mut write, work.session.id, &channel);
         }
@@ -261,29 +257,9 @@ impl Messaging {
             user_name: row.text("MessagingEndUser.Name").to_owned(),
             consent: Level::of(row.text("MessagingEndUser.MessagingConsentStatus")),
             consent_wanted: Level::wanted(row.text("MessagingChannel.ConsentType")),
-            carries_files: carries_files(row.text("ChannelType")),
+            kind: row.text("ChannelType").to_owned(),
             is_accepted: !row.get("AcceptTime").is_null(),
             version: None,
         })
     }
-}
-
-/// Whether customers of a channel of this type get files.
-pub fn carries_files(channel_type: &str) -> bool {
-    channel_type == "EmbeddedMessaging"
-}
-
-fn check(message: &Message) -> Result<(), Error> {
-    let text = message.text.trim();
-    if text.is_empty() && message.files.is_empty() {
-        return Err(Error::Empty);
-    }
-    let found = text.chars().count();
-    if found > MESSAGE_CHARACTERS_MAX {
-        return Err(Error::TooLong {
-            found,
-            max: MESSAGE_CHARACTERS_MAX,
-        });
-    }
-    Ok(())
 }

@@ -10,6 +10,8 @@ const CARRIERS: &[Choice] = &Choice::labelled_list([
     ("WhatsApp", "WhatsApp Cloud API"),
     ("Messenger", "Facebook Messenger"),
     ("Telegram", "Telegram"),
+    // A service of the organization's own, by Salesforce's Interaction Service API.
+    ("Partner", "Bring Your Own Channel"),
 ]);
 
 const FIELDS: &[Field] = &[

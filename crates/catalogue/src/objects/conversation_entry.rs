@@ -103,6 +103,8 @@ const FIELDS: &[Field] = &[
     Field::text("CarrierMessageId", 255).case_sensitive().internal(),
     // For a message that is a template of the carrier's: which, and what fills it in.
     Field::text_area("Template", 10_000).set_once().internal(),
+    // For a message that offers answers: what it says without them, and the answers.
+    Field::text_area("Choices", 10_000).set_once().internal(),
 ];
 
 /// A conversation entry.

@@ -1,6 +1,6 @@
 //! Where an agent writes: to the customer, or a note that only people here see.
 
-use headwater_messaging::{MESSAGE_CHARACTERS_MAX, Status, carries_files};
+use headwater_messaging::{CHOICE_CHARACTERS_MAX, CHOICES_MAX, MESSAGE_CHARACTERS_MAX, Status};
 use maud::{Markup, html};
 
 use super::desk::{may_work, status};
@@ -31,6 +31,7 @@ pub(super) async fn show(
     }
     let to = format!("/desk/{}/send", record.id);
     let quick = quick_texts(console, visitor).await?;
+    let takes_files = takes_files(console, record).await?;
     Ok(html! {
         p #typing .typing role="status" data-session=(record.id) data-customer=(record.name()) {}
         form #composer .composer data-typing={ "/desk/" (record.id) "/typing" } method="post" action=(to) hx-post=(to)
@@ -45,14 +46,41 @@ pub(super) async fn show(
                 button .primary { "Send" }
                 button .quiet name="as" value="note" title="Only people here see it" { "Add as note" }
                 (quick)
-                @if carries_files(record.cells().text("ChannelType")) { (attach()) }
+                (answers())
+                @if takes_files { (attach()) }
             }
-            @if carries_files(record.cells().text("ChannelType")) {
+            @if takes_files {
                 ul #composer-chosen .chosen aria-live="polite" aria-label="Files to be sent" {}
             }
         }
         (template::ask(console, visitor, record))
     })
+}
+
+/// Whether customers of the session's channel get files.
+async fn takes_files(console: &Console, record: &Record) -> Result<bool, Fault> {
+    let messaging = &console.messaging;
+    let between = messaging.correspondents(record.id.as_str()).await?;
+    let Some(between) = between else {
+        return Ok(false);
+    };
+    let taken = messaging.files_taken(between.channel, &between.kind);
+    Ok(taken.await?.is_some())
+}
+
+/// Answers that the customer is offered: buttons where their carrier has some, else lines.
+fn answers() -> Markup {
+    let most = CHOICES_MAX * (CHOICE_CHARACTERS_MAX + 3);
+    html! {
+        details .answers {
+            summary .button.quiet title="Offer the customer answers to choose from" { "Answers" }
+            div {
+                label for="composer-answers" { "Answers to choose from, with | between" }
+                input #composer-answers name="answers" maxlength=(most) placeholder="Yes | No" autocomplete="off";
+                p .hint { "At most " (CHOICES_MAX) ", each of at most " (CHOICE_CHARACTERS_MAX) " characters." }
+            }
+        }
+    }
 }
 
 /// Answers that were written before, to be put in at a click or with `/`.

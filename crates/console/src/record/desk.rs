@@ -131,6 +131,9 @@ async fn send(
         text: text_of(&form),
         files: files?,
         id: form.filled("message").map(str::to_owned),
+        choices: form.filled("answers").map_or_else(Vec::new, |answers| {
+            answers.split('|').map(str::to_owned).collect()
+        }),
         template: None,
     };
     messaging.send(&visitor.caller, &session, &message).await?;
@@ -254,6 +257,8 @@ impl From<Error> for Fault {
             | Error::Parameter { .. }
             | Error::EmptyFile
             | Error::NoFiles
+            | Error::FileNotTaken { .. }
+            | Error::Choices(_)
             | Error::TooLong { .. }
             | Error::Template(_)
             | Error::Account { .. }

@@ -1,8 +1,10 @@
 //! Whether a channel can be connected as somebody wants it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use headwater_records::login::Secret;
 
-use super::facts::CarrierFacts;
+use super::facts::{Asked, CarrierFacts};
 use super::{Account, NewAccount};
 use crate::error::Error;
 
@@ -12,6 +14,9 @@ const MESSAGES_PER_SECOND_MAX: u32 = 1_000;
 /// Most characters of an account's key, of its secret and of what its carrier signs with.
 const KEY_CHARACTERS_MAX: usize = 255;
 const SECRET_CHARACTERS_MAX: usize = 4_096;
+
+/// What secrets of Standard Webhooks begin with; base64 follows.
+const WEBHOOK_SECRET: &str = "whsec_";
 
 fn problem(field: &'static str, problem: impl Into<String>) -> Error {
     let problem = problem.into();
@@ -47,8 +52,21 @@ pub(super) fn checked(
     ] {
         check_secret(field, secret.as_ref(), max)?;
     }
+    if facts.carrier == "Partner"
+        && let Some(secret) = &new.secret
+    {
+        check_webhook_secret(secret.expose(), facts.secret)?;
+    }
     let key = key(new, known, facts)?;
-    check_api(new.api_url.as_deref())?;
+    if let Some(asked) = facts.address
+        && new.api_url.is_none()
+    {
+        return Err(problem(
+            "api",
+            format!("{}: enter the address.", asked.label),
+        ));
+    }
+    check_api(new.api_url.as_deref(), facts)?;
     let most = 1..=MESSAGES_PER_SECOND_MAX;
     if new
         .messages_per_second_max
@@ -73,6 +91,21 @@ fn check_secret(field: &'static str, secret: Option<&Secret>, max: usize) -> Res
     Err(problem(field, text))
 }
 
+/// A secret as Standard Webhooks has it, so that services can check signatures with any of its libraries.
+fn check_webhook_secret(secret: &str, asked: Asked) -> Result<(), Error> {
+    const BYTES: std::ops::RangeInclusive<usize> = 24..=64;
+    let bytes = secret
+        .strip_prefix(WEBHOOK_SECRET)
+        .map(|text| STANDARD.decode(text));
+    match bytes {
+        Some(Ok(bytes)) if BYTES.contains(&bytes.len()) => Ok(()),
+        _ => Err(problem(
+            "secret",
+            format!("{}: {}", asked.label, asked.hint),
+        )),
+    }
+}
+
 fn key(new: &NewAccount, known: Option<&Account>, facts: &CarrierFacts) -> Result<String, Error> {
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|one| one.is_ascii_digit());
     let Some(asked) = facts.key else {
@@ -91,8 +124,12 @@ fn key(new: &NewAccount, known: Option<&Account>, facts: &CarrierFacts) -> Resul
         };
     };
     let key = new.key.trim();
+    let is_word = |one: u8| one.is_ascii_alphanumeric() || one == b'_';
     let fits = match facts.carrier {
         "Twilio" => key.starts_with("AC") && key.bytes().all(|one| one.is_ascii_alphanumeric()),
+        "Partner" => {
+            key.starts_with(|first: char| first.is_ascii_alphabetic()) && key.bytes().all(is_word)
+        }
         _ => is_digits(key),
     };
     if fits && key.len() <= KEY_CHARACTERS_MAX {
@@ -106,14 +143,15 @@ fn key(new: &NewAccount, known: Option<&Account>, facts: &CarrierFacts) -> Resul
 }
 
 /// Secrets go there, so nobody may read along.
-fn check_api(url: Option<&str>) -> Result<(), Error> {
+fn check_api(url: Option<&str>, facts: &CarrierFacts) -> Result<(), Error> {
     let Some(url) = url else { return Ok(()) };
+    let label = facts.address.map_or("API address", |asked| asked.label);
     let is_this_machine = url
         .strip_prefix("http://127.0.0.1")
         .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']));
     if is_this_machine || url.starts_with("https://") {
         return Ok(());
     }
-    let text = "API address: it begins with https://, so that the token is not seen on its way.";
+    let text = format!("{label}: it begins with https://, so that nothing is read on its way.");
     Err(problem("api", text))
 }

@@ -24,16 +24,20 @@ pub struct CarrierFacts {
     pub secret: Asked,
     /// What it signs with, where that is something else.
     pub signing_secret: Option<Asked>,
+    /// Where messages are taken to, where that is nowhere by itself; else an address is asked for only of
+    /// those who go another way than usual.
+    pub address: Option<Asked>,
     /// Whether it takes no address from a program, so that somebody has to tell it.
     pub is_told_by_hand: bool,
     /// Whether it wants to be shown a token with the address.
     pub wants_token: bool,
-    /// The last part of the address that it calls.
+    /// The last part of the address that it calls; one that begins with a slash is the same for all
+    /// channels.
     path: &'static str,
 }
 
 /// All carriers there are.
-pub const CARRIERS: [CarrierFacts; 4] = [
+pub const CARRIERS: [CarrierFacts; 5] = [
     CarrierFacts {
         carrier: "Twilio",
         name: "Twilio",
@@ -47,6 +51,7 @@ pub const CARRIERS: [CarrierFacts; 4] = [
             hint: "It signs what Twilio sends and opens its API.",
         },
         signing_secret: None,
+        address: None,
         is_told_by_hand: true,
         wants_token: false,
         path: "twilio",
@@ -67,6 +72,7 @@ pub const CARRIERS: [CarrierFacts; 4] = [
             label: "App secret",
             hint: "In the app, App settings, Basic. It signs what Meta sends.",
         }),
+        address: None,
         is_told_by_hand: true,
         wants_token: true,
         path: "meta",
@@ -87,6 +93,7 @@ pub const CARRIERS: [CarrierFacts; 4] = [
             label: "App secret",
             hint: "In the app, App settings, Basic. It signs what Meta sends.",
         }),
+        address: None,
         is_told_by_hand: true,
         wants_token: true,
         path: "meta",
@@ -101,9 +108,32 @@ pub const CARRIERS: [CarrierFacts; 4] = [
             hint: "From @BotFather: digits, a colon, letters and digits.",
         },
         signing_secret: None,
+        address: None,
         is_told_by_hand: false,
         wants_token: false,
         path: "telegram",
+    },
+    CarrierFacts {
+        carrier: "Partner",
+        name: "Bring your own channel",
+        types: &["Custom"],
+        key: Some(Asked {
+            label: "Conversation channel definition",
+            hint: "What the service names in the header AuthorizationContext: letters, digits and \
+                   underscores. Several channels may have the same.",
+        }),
+        secret: Asked {
+            label: "Signing secret",
+            hint: "What the callbacks are signed with: whsec_ and 24 to 64 random bytes as base64.",
+        },
+        signing_secret: None,
+        address: Some(Asked {
+            label: "Callback address",
+            hint: "Where the service takes what agents write: an https address.",
+        }),
+        is_told_by_hand: true,
+        wants_token: false,
+        path: "/api/v1/interactions",
     },
 ];
 
@@ -122,6 +152,9 @@ impl CarrierFacts {
     /// Where the carrier calls this server about a channel.
     pub fn webhook(&self, public_url: &str, channel: &str) -> String {
         let public_url = public_url.trim_end_matches('/');
+        if self.path.starts_with('/') {
+            return format!("{public_url}{}", self.path);
+        }
         format!("{public_url}/channels/{channel}/{}", self.path)
     }
 }

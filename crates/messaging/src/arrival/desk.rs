@@ -119,6 +119,7 @@ impl<'m> Desk<'m> {
                 Ok(())
             }
             Arrival::Consent { is_given } => self.consent(*is_given).await,
+            Arrival::ConsentLevel { level } => self.agree(*level).await,
             Arrival::Progress { state, until } => self.progress(*state, *until).await,
             // Those lie under the message's id, and are noted one by one.
             Arrival::Delivery { .. } => Ok(()),

@@ -20,6 +20,8 @@ impl From<Error> for Failure {
             Error::FileType(_)
             | Error::EmptyFile
             | Error::NoFiles
+            | Error::FileNotTaken { .. }
+            | Error::Choices(_)
             | Error::Template(_)
             | Error::Account { .. }
             | Error::Parameter { .. } => Self::bad_request("FIELD_INTEGRITY_EXCEPTION", said),

@@ -21,13 +21,21 @@ impl Desk<'_> {
         let Some(user) = self.party.user.clone() else {
             return Ok(());
         };
-        let level = if is_given {
+        self.agree(if is_given {
             user.consent.max(Level::Implicit)
         } else {
             Level::OptedOut
+        })
+        .await
+    }
+
+    /// The customer agrees this far, and no further. Who takes no messages has no session.
+    pub(super) async fn agree(&mut self, level: Level) -> Result<(), Error> {
+        let Some(user) = self.party.user.clone() else {
+            return Ok(());
         };
         self.note_consent(&user, level).await?;
-        if !is_given {
+        if level == Level::OptedOut {
             self.end(EndedBy::EndUser);
         }
         Ok(())
