@@ -7,7 +7,7 @@ use headwater_messaging::{
 };
 
 use crate::pace::Pace;
-use crate::{meta, telegram, twilio};
+use crate::{meta, partner, telegram, twilio};
 
 /// All carriers there are.
 pub(crate) struct Carriers {
@@ -19,6 +19,7 @@ pub(crate) struct Carriers {
 
 /// An account, and where its carrier calls us.
 pub(crate) struct Connection<'a> {
+    pub(crate) messaging: &'a Messaging,
     pub(crate) client: &'a reqwest::Client,
     pub(crate) account: Account,
     /// Where carriers reach this server; none when it is not known.
@@ -57,7 +58,11 @@ impl Carriers {
         }
     }
 
-    async fn connection(&self, channel: Id) -> Result<Connection<'_>, Undelivered> {
+    /// An account of a channel.
+    ///
+    /// # Errors
+    /// It has none, is switched off, or the database cannot be asked.
+    pub(crate) async fn connection(&self, channel: Id) -> Result<Connection<'_>, Undelivered> {
         let database = |error: headwater_messaging::Error| {
             Undelivered::for_good("DATABASE", error.to_string()).again(Again::Later)
         };
@@ -69,6 +74,7 @@ impl Carriers {
         })?;
         let name = self.messaging.name_of_channel(channel).await;
         Ok(Connection {
+            messaging: &self.messaging,
             client: &self.client,
             account,
             public_url: self
@@ -96,6 +102,7 @@ impl Carriers {
             "WhatsApp" => meta::send_whatsapp(&connection, outgoing).await,
             "Messenger" => meta::send_messenger(&connection, outgoing).await,
             "Telegram" => telegram::send(&connection, outgoing).await,
+            "Partner" => partner::send(&connection, outgoing).await,
             other => Err(unknown(other)),
         }
     }
@@ -107,6 +114,11 @@ impl Carriers {
             "WhatsApp" => meta::fetch_whatsapp(&connection, media).await,
             "Messenger" => meta::fetch_messenger(&connection, media).await,
             "Telegram" => telegram::fetch(&connection, media).await,
+            // Its files come with its messages.
+            "Partner" => Err(Undelivered::for_good(
+                "NO_FILES",
+                "the service holds no files",
+            )),
             other => Err(unknown(other)),
         }
     }
@@ -118,6 +130,7 @@ impl Carriers {
             "WhatsApp" => meta::introduce_whatsapp(&connection).await,
             "Messenger" => meta::introduce_messenger(&connection).await,
             "Telegram" => telegram::introduce(&connection).await,
+            "Partner" => partner::introduce(&connection).await,
             other => Err(unknown(other)),
         }
     }

@@ -12,7 +12,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::carriers::Carriers;
+use crate::file_links;
 use crate::meta;
+use crate::partner;
 use crate::telegram;
 use crate::twilio;
 use crate::webchat::{self, FetchedKeys, Logins, Rates, Streams};
@@ -40,6 +42,8 @@ pub struct ChannelSettings {
     pub address_requests_per_minute_max: u32,
     /// Tokens a minute that are asked for from one address.
     pub address_tokens_per_minute_max: u32,
+    /// Requests a minute of one user of partners' services, at the Interaction Service API.
+    pub partner_requests_per_minute_max: u32,
     /// Bytes of a file that a web visitor sends.
     pub visitor_file_bytes_max: usize,
     /// How long an anonymous web visitor's token lasts.
@@ -58,6 +62,7 @@ impl Default for ChannelSettings {
             visitor_requests_per_minute_max: 600,
             address_requests_per_minute_max: 3_000,
             address_tokens_per_minute_max: 120,
+            partner_requests_per_minute_max: 6_000,
             visitor_file_bytes_max: 5 * 1024 * 1024,
             visitor_token_time: Duration::from_hours(6),
         }
@@ -85,7 +90,7 @@ impl Channels {
     /// When no HTTP client can be made.
     pub fn new(messaging: Messaging, settings: ChannelSettings) -> Result<Self, reqwest::Error> {
         let client = connect_carriers(&messaging, &settings)?;
-        Ok(Self {
+        let channels = Self {
             streams: Streams::start(messaging.clone(), &settings),
             messaging,
             client,
@@ -93,7 +98,9 @@ impl Channels {
             logins: Arc::default(),
             rates: Arc::default(),
             settings: Arc::new(settings),
-        })
+        };
+        tokio::spawn(partner::tell_typing(channels.clone()));
+        Ok(channels)
     }
 }
 
@@ -141,9 +148,11 @@ pub fn router(channels: Channels) -> Router {
             get(meta::verify).post(meta::receive).layer(meta_size),
         )
         .route("/channels/{channel}/telegram", post(telegram::receive))
+        .route("/channels/files/{file}", get(file_links::fetch))
         .route("/widget.js", get(widget::script))
         .route("/chat/{deployment}", get(widget::page))
         .merge(webchat::routes(&channels))
+        .merge(partner::routes())
         .layer(time)
         .merge(webchat::streams(&channels))
         .layer(size)

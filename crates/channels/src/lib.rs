@@ -5,14 +5,19 @@
 //! before; what follows from it happens afterwards.
 
 mod api;
+mod attributes;
 mod carriers;
 mod door;
 mod fetch;
+mod file_answer;
+mod file_links;
 mod meta;
 mod pace;
+mod partner;
 mod refusal;
 mod telegram;
 mod twilio;
+mod uploads;
 mod webchat;
 mod widget;
 

@@ -6,10 +6,12 @@
 mod api;
 mod files;
 mod messenger;
+mod sending;
 mod signature;
 mod webhook;
 mod whatsapp;
 
-pub(crate) use api::{introduce_messenger, introduce_whatsapp, send_messenger, send_whatsapp};
+pub(crate) use api::{introduce_messenger, introduce_whatsapp};
 pub(crate) use files::{fetch_messenger, fetch_whatsapp};
+pub(crate) use sending::{send_messenger, send_whatsapp};
 pub(crate) use webhook::{BODY_BYTES_MAX, receive, verify};

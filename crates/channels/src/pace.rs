@@ -80,6 +80,7 @@ const fn usual(carrier: &str) -> NonZeroU32 {
     match carrier.as_bytes() {
         b"Telegram" => TELEGRAM,
         b"WhatsApp" | b"Messenger" => META,
+        // Twilio, and services of one's own, which are asked to take no more than a carrier does.
         _ => TWILIO,
     }
 }

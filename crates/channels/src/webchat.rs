@@ -29,8 +29,9 @@ use tower_http::cors::{Any, CorsLayer};
 use crate::door::Channels;
 
 pub(crate) use fanout::Streams;
-pub(crate) use rates::Rates;
+pub(crate) use rates::{Rates, TooMany};
 pub(crate) use revocation::Logins;
+pub(crate) use token::short;
 pub(crate) use verification::FetchedKeys;
 
 /// Where the API is.

@@ -40,6 +40,8 @@ pub struct Configuration {
     pub web_chat: WebChat,
     /// Limits of change events.
     pub events: Events,
+    /// Services of one's own.
+    pub interaction_api: InteractionApi,
     /// Logging in.
     pub logins: Logins,
     /// Passwords.
@@ -181,6 +183,13 @@ pub struct Events {
     pub subscribers_max: usize,
     /// Subscribers at once of one user.
     pub subscribers_per_user_max: usize,
+}
+
+/// `[interaction_api]`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct InteractionApi {
+    /// Requests of one user of partners' services.
+    pub requests_per_minute_per_user_max: u32,
 }
 
 /// `[logins]`.

@@ -91,6 +91,9 @@ fn channel_settings(configuration: &Configuration) -> ChannelSettings {
         address_tokens_per_minute_max: chat.tokens_per_minute_per_address_max,
         visitor_file_bytes_max: chat.file_bytes_max,
         streams_max: chat.streams_max,
+        partner_requests_per_minute_max: configuration
+            .interaction_api
+            .requests_per_minute_per_user_max,
         public_url: server.public_url.clone(),
         forwarded_headers_trusted: server.forwarded_headers_trusted,
         handler_time_max: Duration::from_secs(limits.handler_seconds_max),

@@ -1,11 +1,13 @@
-//! Sending through Meta's Graph API.
+//! Calling Meta's Graph API, and asking it who we are there.
 
-use headwater_messaging::{Again, Outgoing, Template, Undelivered};
+use headwater_messaging::{Again, Undelivered};
+use reqwest::multipart::Form;
 use serde_json::{Value, json};
 
 use super::whatsapp::WINDOW_CLOSED;
 use crate::api::{Answer, call, not_understood};
-use crate::carriers::{Connection, no_templates};
+use crate::carriers::Connection;
+use crate::uploads;
 
 /// Where the API is.
 pub(super) const API: &str = "https://graph.facebook.com";
@@ -22,53 +24,6 @@ const PAGE_EVENTS: &str =
 /// Codes of what passes: limits of the app, the account, the number and the pair of numbers, and
 /// services of Meta's that are away.
 const PASSING: [i64; 9] = [1, 2, 4, 80007, 130_429, 131_016, 131_056, 133_004, 613];
-
-/// Hands a message over; gives `WhatsApp`'s id for it.
-pub(crate) async fn send_whatsapp(
-    connection: &Connection<'_>,
-    outgoing: &Outgoing,
-) -> Result<String, Undelivered> {
-    let mut message = json!({ "messaging_product": "whatsapp", "recipient_type": "individual" });
-    // Who has no phone number here is written to by their id.
-    let (field, to) = match outgoing.to.strip_prefix('+') {
-        Some(digits) => ("to", digits),
-        None => ("recipient", outgoing.to.as_str()),
-    };
-    message[field] = to.into();
-    match &outgoing.template {
-        None => {
-            message["type"] = "text".into();
-            message["text"] = json!({ "body": outgoing.text, "preview_url": false });
-        }
-        Some(template) => {
-            message["type"] = "template".into();
-            message["template"] = filled(template);
-        }
-    }
-    let path = format!("{}/messages", connection.account.key);
-    let answer = post(connection, &path, &message).await?;
-    let id = answer.text("/messages/0/id");
-    id.ok_or_else(|| not_understood(META))
-}
-
-/// Hands a message over; gives Messenger's id for it.
-pub(crate) async fn send_messenger(
-    connection: &Connection<'_>,
-    outgoing: &Outgoing,
-) -> Result<String, Undelivered> {
-    if outgoing.template.is_some() {
-        return Err(no_templates("Messenger"));
-    }
-    let message = json!({
-        "recipient": { "id": outgoing.to },
-        "messaging_type": "RESPONSE",
-        "message": { "text": outgoing.text },
-    });
-    let path = format!("{}/messages", connection.account.key);
-    let answer = post(connection, &path, &message).await?;
-    let id = answer.text("/message_id");
-    id.ok_or_else(|| not_understood(META))
-}
 
 /// Asks Meta for the number: its name there.
 pub(crate) async fn introduce_whatsapp(connection: &Connection<'_>) -> Result<String, Undelivered> {
@@ -98,23 +53,7 @@ pub(crate) async fn introduce_messenger(
     Ok(name)
 }
 
-/// A template as the API takes it: texts fill its body in.
-fn filled(template: &Template) -> Value {
-    let mut filled = json!({
-        "name": template.name,
-        "language": { "code": template.language },
-    });
-    if !template.parameters.is_empty() {
-        let texts = template.parameters.iter();
-        let texts: Vec<_> = texts
-            .map(|text| json!({ "type": "text", "text": text }))
-            .collect();
-        filled["components"] = json!([{ "type": "body", "parameters": texts }]);
-    }
-    filled
-}
-
-async fn post(
+pub(super) async fn post(
     connection: &Connection<'_>,
     path: &str,
     body: &Value,
@@ -125,6 +64,17 @@ async fn post(
 
 pub(super) async fn get(connection: &Connection<'_>, path: &str) -> Result<Answer, Undelivered> {
     let request = connection.client.get(address(connection, path));
+    ask(connection, request).await
+}
+
+/// Brings a form, a file among what is in it.
+pub(super) async fn upload(
+    connection: &Connection<'_>,
+    path: &str,
+    form: Form,
+) -> Result<Answer, Undelivered> {
+    let request = connection.client.post(address(connection, path));
+    let request = request.timeout(uploads::TIME_MAX).multipart(form);
     ask(connection, request).await
 }
 

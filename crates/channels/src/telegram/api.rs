@@ -2,18 +2,35 @@
 //!
 //! The bot's token is part of the addresses that are called, so no address is ever logged or told.
 
-use headwater_messaging::{Again, Media, NewFile, Outgoing, Undelivered};
+use headwater_messaging::{Again, File, Media, NewFile, Outgoing, Undelivered};
 use jiff::SignedDuration;
+use reqwest::multipart::Form;
 use serde_json::{Value, json};
 
 use crate::api::{Answer, call, not_understood};
 use crate::carriers::{Connection, no_templates};
 use crate::fetch::{self, Key, Source};
+use crate::uploads::{self, Kinds};
 
 /// Where the API is.
 const API: &str = "https://api.telegram.org";
 
 const TELEGRAM: &str = "Telegram";
+
+/// Bytes of what a button says when it is pressed.
+const DATA_BYTES_MAX: usize = 64;
+
+/// Bytes of a photo; what is larger is a document.
+const PHOTO_BYTES_MAX: i64 = 10 * 1024 * 1024;
+
+/// What Telegram shows.
+const KINDS: Kinds = &[
+    ("image/jpeg", "photo"),
+    ("image/png", "photo"),
+    ("video/mp4", "video"),
+    ("audio/mpeg", "audio"),
+    ("audio/mp4", "audio"),
+];
 
 /// What Telegram is to bring, as `update.rs` reads it.
 const UPDATES: [&str; 4] = [
@@ -36,11 +53,56 @@ pub(crate) async fn send(
         Ok(number) => number.into(),
         Err(_) => outgoing.to.as_str().into(),
     };
-    let message = json!({ "chat_id": chat, "text": outgoing.text });
-    let answer = ask(connection, "sendMessage", &message).await?;
+    let answer = match outgoing.files.as_slice() {
+        [] => ask(connection, "sendMessage", &message(&chat, outgoing)).await?,
+        [file, ..] => send_file(connection, &chat, file).await?,
+    };
     let id = answer.text("/result/message_id");
     let id = id.ok_or_else(|| not_understood(TELEGRAM))?;
     Ok(format!("{}:{id}", outgoing.to))
+}
+
+/// A text, with buttons for what it offers.
+fn message(chat: &Value, outgoing: &Outgoing) -> Value {
+    let mut message = json!({ "chat_id": chat, "text": outgoing.text });
+    if !outgoing.choices.is_empty() {
+        let rows = (1..)
+            .zip(&outgoing.choices)
+            .map(|(number, choice): (u32, _)| {
+                // What is pressed comes back with the button itself, so a number will do for what is too long.
+                let data = Some(choice.clone()).filter(|data| data.len() <= DATA_BYTES_MAX);
+                let data = data.unwrap_or_else(|| number.to_string());
+                json!([{ "text": choice, "callback_data": data }])
+            });
+        message["reply_markup"] = json!({ "inline_keyboard": rows.collect::<Vec<_>>() });
+    }
+    message
+}
+
+/// Sends a file as what it is: what Telegram shows has a method of its own.
+async fn send_file(
+    connection: &Connection<'_>,
+    chat: &Value,
+    file: &File,
+) -> Result<Answer, Undelivered> {
+    let kind = match uploads::kind(file, KINDS, "document") {
+        "photo" if file.size > PHOTO_BYTES_MAX => "document",
+        kind => kind,
+    };
+    let method = match kind {
+        "photo" => "sendPhoto",
+        "video" => "sendVideo",
+        "audio" => "sendAudio",
+        _ => "sendDocument",
+    };
+    let chat = chat
+        .as_str()
+        .map_or_else(|| chat.to_string(), str::to_owned);
+    let form = Form::new().text("chat_id", chat);
+    let form = form.part(kind, uploads::part(connection, file).await?);
+    let request = connection.client.post(address(connection, method));
+    let request = request.timeout(uploads::TIME_MAX).multipart(form);
+    answered(call(TELEGRAM, request).await?)
 }
 
 /// Fetches a file by its id: the API says where it is for an hour.
@@ -110,9 +172,16 @@ async fn ask(
     method: &str,
     body: &Value,
 ) -> Result<Answer, Undelivered> {
+    let request = connection.client.post(address(connection, method));
+    answered(call(TELEGRAM, request.json(body)).await?)
+}
+
+fn address(connection: &Connection<'_>, method: &str) -> String {
     let token = connection.account.secret.expose();
-    let url = format!("{}/bot{token}/{method}", connection.api(API));
-    let answer = call(TELEGRAM, connection.client.post(url).json(body)).await?;
+    format!("{}/bot{token}/{method}", connection.api(API))
+}
+
+fn answered(answer: Answer) -> Result<Answer, Undelivered> {
     if answer.status.is_success() && answer.body["ok"] == true {
         return Ok(answer);
     }

@@ -5,6 +5,7 @@ use headwater_messaging::{Media, NewFile, Outgoing, Template, Undelivered};
 use crate::api::{Answer, call, not_understood};
 use crate::carriers::Connection;
 use crate::fetch::{self, Key, Source};
+use crate::file_links;
 
 /// Where the API is.
 const API: &str = "https://api.twilio.com";
@@ -24,11 +25,16 @@ pub(crate) async fn send(
     let url = format!("{api}/2010-04-01/Accounts/{}/Messages.json", account.key);
     let mut form = vec![("To", outgoing.to.clone()), ("From", outgoing.from.clone())];
     match &outgoing.template {
-        None => form.push(("Body", outgoing.text.clone())),
+        // Buttons are templates here, which somebody has to make beforehand.
+        None if !outgoing.text.is_empty() => form.push(("Body", outgoing.text_with_choices())),
+        None => {}
         Some(template) => {
             form.push(("ContentSid", template.name.clone()));
             form.push(("ContentVariables", variables(template)));
         }
+    }
+    for file in &outgoing.files {
+        form.push(("MediaUrl", file_links::of(connection, file).await?));
     }
     if let Some(url) = connection.public_url {
         form.push((

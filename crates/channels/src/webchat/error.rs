@@ -8,6 +8,8 @@ use headwater_messaging::Error;
 use headwater_records::Error as RecordsError;
 use serde_json::json;
 
+use crate::attributes::Problem;
+
 /// Why nothing was done: `{errorCode, message}`.
 #[derive(Debug)]
 pub(super) struct Refusal {
@@ -100,6 +102,8 @@ impl From<Error> for Refusal {
             | Error::OptedOut { .. }
             | Error::NotOptedIn { .. }
             | Error::NoFiles
+            | Error::FileNotTaken { .. }
+            | Error::Choices(_)
             | Error::NotFailed
             | Error::Template(_)
             | Error::Account { .. }
@@ -109,6 +113,15 @@ impl From<Error> for Refusal {
                 let message = "It could not be done, through no fault of the request";
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", message)
             }
+        }
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        match problem {
+            Problem::Malformed(message) => Self::bad(message),
+            Problem::Refused(error) => error.into(),
         }
     }
 }

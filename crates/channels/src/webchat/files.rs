@@ -1,25 +1,21 @@
 //! Files of web visitors: sending one, and fetching those of their conversation.
 
-use axum::body::Body;
 use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
-use headwater_messaging::{Beside, File, NewFile};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use axum::http::StatusCode;
+use axum::response::Response;
+use headwater_messaging::{Beside, NewFile};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::error::Refusal;
-use super::forms;
 use super::own::Own;
+use crate::attributes;
 use crate::door::Channels;
+use crate::file_answer;
 
 /// Bytes of a body beside its file's: the message, and what is around both.
 const AROUND_BYTES_MAX: usize = 64 * 1024;
-
-/// Nothing runs in what is fetched, even where it is opened as a page.
-const POLICY: &str = "default-src 'none'; sandbox";
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -64,7 +60,7 @@ pub(super) async fn send(
     let text = entry.message.text.unwrap_or_default();
     let beside = Beside {
         files: vec![file],
-        parameters: forms::given(&channels, own.channel, entry.routing_attributes).await?,
+        parameters: attributes::given(&channels, own.channel, entry.routing_attributes).await?,
         ..Beside::default()
     };
     own.send(&channels, (entry.message.id, text), &beside).await
@@ -110,36 +106,7 @@ pub(super) async fn fetch(
     let messaging = &channels.messaging;
     let found = messaging.file_in(own.id, &file).await?;
     let (file, reader) = found.ok_or_else(no_file)?;
-    let (size, pieces) = (reader.size, messaging.org().pieces(reader));
-    let mut response = Body::from_stream(pieces).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_LENGTH, size.into());
-    for (name, value) in headers_of(&file) {
-        if let Ok(value) = HeaderValue::try_from(value) {
-            headers.insert(name, value);
-        }
-    }
-    Ok(response)
-}
-
-/// What is shown is only ever an image; all else is for keeping.
-fn headers_of(file: &File) -> [(header::HeaderName, String); 5] {
-    let name = utf8_percent_encode(&file.name, NON_ALPHANUMERIC);
-    let kept = if file.is_shown() {
-        "inline"
-    } else {
-        "attachment"
-    };
-    [
-        (header::CONTENT_TYPE, file.media_type.to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("{kept}; filename*=UTF-8''{name}"),
-        ),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
-        (header::CONTENT_SECURITY_POLICY, POLICY.to_owned()),
-        (header::CACHE_CONTROL, "private, no-store".to_owned()),
-    ]
+    Ok(file_answer::of(messaging.org(), &file, reader))
 }
 
 fn no_file() -> Refusal {

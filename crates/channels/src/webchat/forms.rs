@@ -1,12 +1,7 @@
 //! What is asked before the first message, and the answers.
 
-use axum::http::StatusCode;
-use headwater_catalogue::Id;
-use headwater_messaging::{PARAMETERS_MAX, Parameter, Parameters};
-use serde_json::{Map, Value, json};
-
-use super::error::Refusal;
-use crate::door::Channels;
+use headwater_messaging::Parameter;
+use serde_json::{Value, json};
 
 /// The form, as Salesforce's clients read it; none when nothing is asked. What the page alone hands over
 /// is in it as hidden.
@@ -58,41 +53,4 @@ pub(super) fn choices(parameters: &[Parameter]) -> Value {
         })
     });
     lists.collect()
-}
-
-/// What a client hands over as `routingAttributes`, once it fits the channel's parameters. What is no
-/// parameter of the channel's is passed over, as Salesforce does.
-pub(super) async fn given(
-    channels: &Channels,
-    channel: Id,
-    attributes: Option<Map<String, Value>>,
-) -> Result<Parameters, Refusal> {
-    let mut given = Parameters::new();
-    let attributes = attributes.unwrap_or_default();
-    if attributes.is_empty() {
-        return Ok(given);
-    }
-    if attributes.len() as u64 > PARAMETERS_MAX {
-        let message = format!("routingAttributes has at most {PARAMETERS_MAX} values");
-        return Err(Refusal::new(
-            StatusCode::BAD_REQUEST,
-            "INVALID_REQUEST",
-            message,
-        ));
-    }
-    for parameter in channels.messaging.parameters(channel).await? {
-        let value = match attributes.get(&parameter.name) {
-            None | Some(Value::Null) => continue,
-            Some(Value::String(text)) => text.trim().to_owned(),
-            Some(Value::Bool(on)) => on.to_string(),
-            Some(Value::Number(number)) => number.to_string(),
-            Some(Value::Array(_) | Value::Object(_)) => {
-                let message = format!("{} must be text, a number, true or false", parameter.name);
-                return Err(Refusal::bad(message));
-            }
-        };
-        parameter.check(&value)?;
-        given.insert(parameter.name, value);
-    }
-    Ok(given)
 }

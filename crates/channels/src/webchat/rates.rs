@@ -1,4 +1,5 @@
-//! How often web visitors may ask: by address, for whoever has no token yet, and by who they are.
+//! How often web visitors and partners' services may ask: by address, for whoever has no token yet, and by
+//! who they are.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -6,6 +7,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use headwater_catalogue::Id;
 use headwater_records::rate::{MinuteCounts, block_of};
 
 use super::error::Refusal;
@@ -18,28 +20,48 @@ const REMEMBERED_MAX: usize = 100_000;
 #[derive(Debug, Default)]
 pub(crate) struct Rates(MinuteCounts<Key>);
 
+/// Somebody has asked too often, and may again after so many seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TooMany(pub(crate) i64);
+
+impl From<TooMany> for Refusal {
+    fn from(TooMany(seconds): TooMany) -> Self {
+        Self::too_many(seconds)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key {
     RequestsFrom(IpAddr),
     TokensFrom(IpAddr),
     RequestsOf(String),
+    /// Of a user of a partner's service.
+    RequestsBy(Id),
 }
 
 impl Rates {
-    fn count(&self, channels: &Channels, key: Key, most: u32) -> Result<(), Refusal> {
+    /// Counts a request.
+    ///
+    /// # Errors
+    /// There were too many: the seconds until the next minute begins, which begins anew.
+    fn count(&self, channels: &Channels, key: Key, most: u32) -> Result<(), TooMany> {
         let now = channels.messaging.org().now();
         if self.0.count(key, now, most, REMEMBERED_MAX) {
             return Ok(());
         }
-        // The next minute begins anew.
-        let seconds = 60 - now.as_second().rem_euclid(60);
-        Err(Refusal::too_many(seconds))
+        Err(TooMany(60 - now.as_second().rem_euclid(60)))
+    }
+
+    /// Counts a request of a partner's service.
+    pub(crate) fn of_partner(&self, channels: &Channels, user: Id) -> Result<(), TooMany> {
+        let most = channels.settings.partner_requests_per_minute_max;
+        self.count(channels, Key::RequestsBy(user), most)
     }
 
     /// Counts a request of somebody who has shown a token.
     pub(super) fn of_visitor(&self, channels: &Channels, subject: &str) -> Result<(), Refusal> {
         let most = channels.settings.visitor_requests_per_minute_max;
-        self.count(channels, Key::RequestsOf(subject.to_owned()), most)
+        Ok(self.count(channels, Key::RequestsOf(subject.to_owned()), most)?)
     }
 
     fn from(&self, channels: &Channels, address: IpAddr, is_token: bool) -> Result<(), Refusal> {

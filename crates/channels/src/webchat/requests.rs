@@ -15,9 +15,9 @@ use serde_json::{Map, Value, json};
 
 use super::entries;
 use super::error::Refusal;
-use super::forms;
 use super::own::Own;
 use super::token::{Visitor, is_identifier};
+use crate::attributes;
 use crate::door::Channels;
 
 type Answer = Result<Response, Refusal>;
@@ -102,7 +102,7 @@ pub(super) async fn begin(
         return Err(Refusal::new(StatusCode::CONFLICT, "CONFLICT", message));
     }
     let beside = Beside {
-        parameters: forms::given(&channels, channel, request.routing_attributes).await?,
+        parameters: attributes::given(&channels, channel, request.routing_attributes).await?,
         ..Beside::default()
     };
     let inbound = Inbound {
@@ -130,7 +130,7 @@ pub(super) async fn message(
     let id = request.message.id.clone();
     let text = text_of(request.message)?;
     let beside = Beside {
-        parameters: forms::given(&channels, own.channel, request.routing_attributes).await?,
+        parameters: attributes::given(&channels, own.channel, request.routing_attributes).await?,
         ..Beside::default()
     };
     own.send(&channels, (id, text), &beside).await

@@ -39,7 +39,7 @@ pub(super) struct Visitor {
 }
 
 /// The first 15 characters of an org's id, which are the id as such.
-pub(super) fn short(org: &str) -> &str {
+pub(crate) fn short(org: &str) -> &str {
     org.get(..15).unwrap_or(org)
 }
 

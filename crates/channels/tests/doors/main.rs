@@ -4,6 +4,8 @@
 
 mod media;
 mod messenger;
+mod partner;
+mod sending;
 mod stage;
 mod stand_in;
 mod telegram;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::Value;
 
@@ -15,7 +15,17 @@ pub(crate) struct Asked {
     /// Method and path.
     pub(crate) what: String,
     pub(crate) authorization: String,
+    pub(crate) headers: HeaderMap,
+    /// The body as it came, and as JSON if it is that.
+    pub(crate) raw: Vec<u8>,
     pub(crate) body: Value,
+}
+
+impl Asked {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value.map_or("", |value| value.to_str().unwrap())
+    }
 }
 
 /// What it answers, and how long it asks to wait.
@@ -99,6 +109,8 @@ async fn answer(State(this): State<StandIn>, request: Request<axum::body::Body>)
         authorization: authorization
             .map_or("", |value| value.to_str().unwrap())
             .to_owned(),
+        headers: parts.headers.clone(),
+        raw: body.to_vec(),
         body: serde_json::from_slice(&body).unwrap_or_default(),
     });
     let said = this.says.lock().unwrap().pop_front();

@@ -33,24 +33,25 @@ pub enum Channel {
 }
 
 /// `headwater channel connect`. Secrets are asked for, or read from standard input, a line each: first
-/// what opens the carrier's API, then for Meta's the app secret. Without any, those that are there are
-/// kept.
+/// what opens the carrier's API (for a service of your own, what its callbacks are signed with: whsec_ and
+/// base64), then for Meta's the app secret. Without any, those that are there are kept.
 #[derive(Debug, Args)]
 pub struct Connect {
     /// The channel's name for programs.
     pub channel: String,
-    /// The carrier: twilio, whatsapp (the Cloud API), messenger or telegram. Needed where a channel can
-    /// have several.
+    /// The carrier: twilio, whatsapp (the Cloud API), messenger, telegram, or partner (a service of your
+    /// own, by the Interaction Service API). Needed where a channel can have several.
     #[arg(long)]
     pub carrier: Option<String>,
-    /// What the carrier calls the account: Twilio's account SID, Meta's phone number ID or page ID.
-    /// Telegram's stands in the token.
+    /// What the carrier calls the account: Twilio's account SID, Meta's phone number ID or page ID, the
+    /// conversation channel definition of a service of your own. Telegram's stands in the token.
     #[arg(long)]
     pub key: Option<String>,
     /// Messages in a second, at most.
     #[arg(long, value_name = "NUMBER")]
     pub messages_per_second_max: Option<u32>,
-    /// Where the carrier's API is, if not where it usually is.
+    /// Where the carrier's API is, if not where it usually is; where a service of your own takes what
+    /// agents write.
     #[arg(long, value_name = "URL")]
     pub api_url: Option<String>,
 }

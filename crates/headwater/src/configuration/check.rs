@@ -162,6 +162,11 @@ const RANGES: &[(&str, u128, u128)] = &[
     ("events.subscribers_max", 1, 1 << 20),
     ("events.subscribers_per_user_max", 1, 1 << 20),
     (
+        "interaction_api.requests_per_minute_per_user_max",
+        1,
+        u32::MAX as u128,
+    ),
+    (
         "logins.failures_per_minute_per_address_max",
         1,
         u32::MAX as u128,

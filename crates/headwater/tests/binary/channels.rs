@@ -40,7 +40,8 @@ async fn a_bot_is_connected_checked_and_tried_while_the_server_runs_and_without_
     let path = "/services/data/v67.0/sobjects/MessagingChannel";
     assert_eq!(admin.send("POST", path, &fields).await.0, 201);
 
-    let connect = ["channel", "connect", "Bot", "--api-url", &api];
+    let telegram = ["channel", "connect", "Bot", "--carrier", "telegram"];
+    let connect = [&telegram[..], &["--api-url", &api]].concat();
     let connected = headwater.run_with(&connect, "123456:ABC\n");
     assert_eq!(connected.code, 0, "{}", connected.err);
     assert!(
@@ -74,7 +75,7 @@ async fn a_bot_is_connected_checked_and_tried_while_the_server_runs_and_without_
     assert_eq!(bot["state"], "failing");
     assert_eq!(bot["failure"], "401: Unauthorized");
     // Kept when nothing is said of it.
-    let kept = headwater.run(&["channel", "connect", "Bot", "--api-url", &api]);
+    let kept = headwater.run(&connect);
     assert_eq!(kept.code, 0, "{}", kept.err);
 }
 

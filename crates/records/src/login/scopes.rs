@@ -24,6 +24,7 @@ const KNOWN: &[&str] = &[
     "content",
     "visualforce",
     "einstein_gpt_api",
+    "interaction_api",
 ];
 
 /// Scopes in the order they were asked for, each once.

@@ -219,6 +219,7 @@ async fn connection(
     let health = console.messaging.health(shown.id).await?;
     let to = form.and_then(|form| form.get("to")).unwrap_or_default();
     let hint = match facts.carrier {
+        "Partner" => "What your service calls somebody: the from of what it brings.",
         "Telegram" => "The number of a chat that somebody has begun with the bot.",
         "Messenger" => "The id of somebody who has written to the page within the last 24 hours.",
         "WhatsApp" => {

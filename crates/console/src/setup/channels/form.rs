@@ -52,10 +52,15 @@ pub(super) fn fields(
         @if let Some(asked) = facts.signing_secret {
             (secret("signing", asked, has_signing, trouble))
         }
-        details open[!(api.is_empty() && rate.is_empty())] {
-            summary { "Pace and API address" }
+        @if let Some(Asked { label, hint }) = facts.address {
+            (Line { name: "api", label, value: &api, hint, required: true }.show(trouble))
+        }
+        details open[!(facts.address.is_some() || api.is_empty()) || !rate.is_empty()] {
+            summary { @if facts.address.is_some() { "Pace" } @else { "Pace and API address" } }
             (Line { name: "rate", label: "Messages per second, at most", value: &rate, hint: "Empty: as many as the carrier takes as a rule.", required: false }.show(trouble))
-            (Line { name: "api", label: "API address", value: &api, hint: "Empty: where the carrier's API usually is.", required: false }.show(trouble))
+            @if facts.address.is_none() {
+                (Line { name: "api", label: "API address", value: &api, hint: "Empty: where the carrier's API usually is.", required: false }.show(trouble))
+            }
         }
     }
 }
@@ -104,6 +109,7 @@ pub(super) fn steps(
                 "In the app at Meta, under Messenger, Settings, Webhooks, set the callback URL "
                 code { (address) } ". The page itself is subscribed when the connection is checked."
             },
+            "Partner" => (own_service(address, number)),
             _ => p .hint {
                 "Telegram is told the address " code { (address) } " when the connection is checked; there is nothing to set."
             },
@@ -114,6 +120,22 @@ pub(super) fn steps(
             } @else {
                 p .hint { "Meta asks for a verify token with the address: it is made here when the channel is connected, and stands here then." }
             }
+        }
+    }
+}
+
+/// What a service of one's own does to bring messages and to take answers.
+fn own_service(address: &str, number: &str) -> Markup {
+    html! {
+        p .hint {
+            "Your service brings what customers write by Salesforce's Interaction Service API: to "
+            code { (address) } ", with " code { (number) } " as " code { "to" } ". It needs an access token with the scope "
+            code { "interaction_api" } ", from a connected app that has it, of a user who may Modify All on Messaging Sessions."
+        }
+        p .hint {
+            "What agents write is posted to the callback address, signed as "
+            a href="https://www.standardwebhooks.com" { "Standard Webhooks" } " has it. A secret is made by "
+            code { "echo whsec_$(openssl rand -base64 32)" } "."
         }
     }
 }
