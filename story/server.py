@@ -17,10 +17,10 @@ READY = "headwater is ready: "
 
 @dataclass
 class Served:
-    """Where a server is: its port for HTTPS, the certificate to trust, and its data directory."""
+    """Where a server is: its port, the certificate to trust if it has one, and its data directory."""
 
     port: int
-    certificate: str
+    certificate: str | None
     data: str
 
 
@@ -63,24 +63,26 @@ def proxy(served):
 
 
 @contextlib.contextmanager
-def server():
-    """Serves the demo org over TLS.
+def server(port=0, tls=True, **settings):
+    """Serves the demo org, over TLS unless that is not wanted; settings are those of its configuration, as
+    its environment names them.
 
     It ends the story if the server does not end in order or complains of anything in its log.
     """
+    encrypted = ["--tls-self-signed"] if tls else []
     with tempfile.TemporaryDirectory() as directory, open(f"{directory}/log", "w+") as log:
         data = f"{directory}/data"
         process = subprocess.Popen(
-            [BINARY, "serve", "--demo", "--listen", "127.0.0.1:0", "--tls-self-signed",
-             "--data", data],
-            env={**os.environ, "HEADWATER_DEMO_PASSWORD": PASSWORD},
+            [BINARY, "serve", "--demo", "--listen", f"127.0.0.1:{port}", *encrypted, "--data", data],
+            env={**os.environ, "HEADWATER_DEMO_PASSWORD": PASSWORD, **settings},
             stdout=subprocess.PIPE, stderr=log, text=True,
         )
         try:
             url = ready(process, log)
-            certificates = list(Path(data).rglob("*cert*.pem"))
-            expect("the server made itself a certificate", 1, len(certificates))
-            yield Served(int(url.rsplit(":", 1)[1].rstrip("/")), str(certificates[0]), data)
+            certificates = [str(path) for path in Path(data).rglob("*cert*.pem")]
+            if tls:
+                expect("the server made itself a certificate", 1, len(certificates))
+            yield Served(int(url.rsplit(":", 1)[1].rstrip("/")), certificates[0] if tls else None, data)
             say("The server ends in order.")
             process.terminate()
             expect("with status 0", 0, process.wait(ENDING_SECONDS_MAX))
