@@ -177,7 +177,7 @@ pub struct Job {
     pub object: Option<String>,
     /// Where it stands.
     pub state: JobState,
-    /// `CSV`, `JSON` or `XML`.
+    /// `CSV`, `JSON` or `XML`; with `ZIP_` before it if rows come in an archive with their files.
     pub content_type: String,
     /// The name of what parts columns.
     pub column_delimiter: Option<String>,
@@ -311,7 +311,21 @@ impl<'r> Columns<'r> {
     }
 }
 
+/// What the content type begins with of a job whose rows come in archives.
+const ARCHIVED: &str = "ZIP_";
+
 impl Job {
+    /// What its rows are written in: `CSV`, `JSON` or `XML`, in an archive or not.
+    pub fn rows_type(&self) -> &str {
+        let content_type = self.content_type.as_str();
+        content_type.strip_prefix(ARCHIVED).unwrap_or(content_type)
+    }
+
+    /// Whether its rows come in archives, with files beside them.
+    pub fn is_archive(&self) -> bool {
+        self.content_type.starts_with(ARCHIVED)
+    }
+
     /// What its batches wait for one another in; none when they do not wait.
     pub(crate) fn lane(&self) -> Option<Id> {
         match self.concurrency {

@@ -24,7 +24,7 @@ pub struct NewJob {
     pub operation: BulkOperation,
     /// With which object's records; a query says it itself.
     pub object: Option<String>,
-    /// `CSV`, `JSON` or `XML`.
+    /// `CSV`, `JSON` or `XML`; with `ZIP_` before it if rows come in an archive with their files.
     pub content_type: String,
     /// The name of what parts columns.
     pub column_delimiter: Option<String>,

@@ -42,7 +42,7 @@ const IN_ORDER_SINCE: u8 = 50;
 
 impl AnswerText {
     pub(super) fn new(job: &Job, is_first: bool) -> Self {
-        let form = match job.content_type.as_str() {
+        let form = match job.rows_type() {
             "JSON" => {
                 let version = format!("v{}.0", job.version).parse();
                 let json = RecordJson::of_bulk(version.unwrap_or(Version::NEWEST));

@@ -4,6 +4,7 @@
 //! content is, whatever the request's headers say. All else is XML, or the CSV that was asked for. The
 //! types of answers are without parameters, for there are clients that compare them whole.
 
+mod archive;
 mod batches;
 mod form;
 mod info;

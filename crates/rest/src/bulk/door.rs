@@ -29,7 +29,7 @@ impl BulkDoor for BulkForms {
         object: &Arc<Object>,
         job: &Job,
     ) -> Box<dyn RowReader + Send> {
-        let rows: Box<dyn RowReader + Send> = match job.content_type.as_str() {
+        let rows: Box<dyn RowReader + Send> = match job.rows_type() {
             "JSON" | "XML" => Box::new(DocumentRows::new(job)),
             _ => Box::new(CsvRows::new(
                 caller.clone(),

@@ -261,6 +261,12 @@ async fn upload(call: Call, caller: Caller, body: Body) -> Result<Response, Fail
     Ok(response)
 }
 
+/// That a batch has too many bytes.
+pub(super) fn too_large(bytes_max: u64) -> Failure {
+    let message = format!("A batch has at most {bytes_max} bytes");
+    Failure::from_bulk(BulkError::TooMuch(message))
+}
+
 /// Takes a body in as it comes.
 pub(super) async fn take_in(
     call: &Call,
@@ -279,8 +285,7 @@ pub(super) async fn take_in(
         };
         bytes += data.len() as u64;
         if bytes > bytes_max {
-            let message = format!("A batch has at most {bytes_max} bytes");
-            return Err(Failure::from_bulk(BulkError::TooMuch(message)));
+            return Err(too_large(bytes_max));
         }
         call.state.org.upload(&mut upload, &data).await?;
     }

@@ -25,7 +25,7 @@ pub(super) struct DocumentRows {
 impl DocumentRows {
     pub(super) fn new(job: &Job) -> Self {
         Self {
-            is_xml: job.content_type == "XML",
+            is_xml: job.rows_type() == "XML",
             key: key_of(job).map(str::to_owned),
             text: String::new(),
             is_ended: false,

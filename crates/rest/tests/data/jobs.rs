@@ -1,5 +1,6 @@
 //! `/jobs` and `/services/async`: rows in great numbers.
 
+mod archive;
 mod classic;
 mod ingest;
 mod query;

@@ -4,35 +4,59 @@ use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
-use headwater_records::bulk::{Batch, Job, Kept};
+use headwater_records::bulk::{Batch, BulkError, Job, Kept};
 use headwater_records::{Caller, Error, Org};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde_json::{Value, json};
 
 use super::form::{AnswerForm, media_type};
-use super::jobs::zipped;
-use super::{info, job_of};
-use crate::bulk::ingest::take_in;
+use super::{archive, info, job_of};
+use crate::bulk::ingest::{take_in, too_large};
 use crate::bulk::results::streamed;
 use crate::bulk::workers;
 use crate::call::Call;
 use crate::error::Failure;
 
-/// Most bytes of a batch.
+/// Most bytes of a batch, packed if it is an archive.
 const BATCH_BYTES_MAX: u64 = 10_000_000;
 
 pub(super) async fn create(call: Call, caller: Caller, body: Body) -> Result<Response, Failure> {
     let job = job_of(&call, &caller).await?;
     let sent = call.header(header::CONTENT_TYPE).unwrap_or_default();
-    if sent.trim_start().to_ascii_lowercase().starts_with("zip/") {
-        return Err(zipped(sent));
+    let is_archive = job.is_archive();
+    if !is_archive && sent.trim_start().to_ascii_lowercase().starts_with("zip/") {
+        let message = format!(
+            "InvalidBatch : content type {sent} is for jobs of the content type ZIP_{0}, and this one's is {0}",
+            job.content_type
+        );
+        return Err(Failure::from_bulk(BulkError::BadInput(message)));
     }
     let org = &call.state.org;
-    let upload = org.begin_batch(&caller, &job).await?;
-    let upload = take_in(&call, upload, body, BATCH_BYTES_MAX).await?;
+    let mut upload = org.begin_batch(&caller, &job).await?;
+    if is_archive {
+        let archive = whole(body).await?;
+        let rows = archive::rows(&caller, &job, archive).await?;
+        org.upload(&mut upload, &rows).await?;
+    } else {
+        upload = take_in(&call, upload, body, BATCH_BYTES_MAX).await?;
+    }
     let batch = org.end_batch(&caller, &job, upload).await?;
     workers::wake_for_batch(&call.state, &caller, &job, &batch).await?;
     let form = AnswerForm::of_batches(&job);
     Ok(form.answer(StatusCode::CREATED, "batchInfo", &info::batch(&batch)))
+}
+
+/// A body that is small enough to be read as one.
+async fn whole(body: Body) -> Result<Bytes, Failure> {
+    let bytes_max = usize::try_from(BATCH_BYTES_MAX).unwrap_or(usize::MAX);
+    match Limited::new(body, bytes_max).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large(BATCH_BYTES_MAX)),
+        Err(_) => {
+            let message = "The body ended early or could not be unpacked";
+            Err(Failure::from_bulk(BulkError::BadInput(message.to_owned())))
+        }
+    }
 }
 
 /// The job and the batch in the address.

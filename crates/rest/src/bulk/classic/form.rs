@@ -50,7 +50,7 @@ impl AnswerForm {
 
     /// What is said of a job's batches.
     pub(super) fn of_batches(job: &Job) -> Self {
-        match job.content_type.as_str() {
+        match job.rows_type() {
             "JSON" => Self::Json,
             _ => Self::Xml,
         }
@@ -89,7 +89,7 @@ impl AnswerForm {
 
 /// The media type of a job's own data.
 pub(super) fn media_type(job: &Job) -> HeaderValue {
-    match job.content_type.as_str() {
+    match job.rows_type() {
         "JSON" => JSON,
         "XML" => XML,
         _ => CSV,

@@ -30,13 +30,16 @@ pub(super) async fn create(call: Call, caller: Caller) -> Result<Response, Failu
         .get("contentType")
         .unwrap_or("XML")
         .to_ascii_uppercase();
-    if content_type.starts_with("ZIP_") {
-        return Err(zipped(&content_type));
-    }
-    if !matches!(content_type.as_str(), "CSV" | "JSON" | "XML") {
+    let rows_type = content_type.strip_prefix("ZIP_").unwrap_or(&content_type);
+    if !matches!(rows_type, "CSV" | "JSON" | "XML") {
         return Err(bad(format!(
             "InvalidJob : unknown content type '{content_type}'"
         )));
+    }
+    if operation.is_query() && rows_type != content_type {
+        let message =
+            format!("InvalidJob : content type {content_type} is for rows that are written");
+        return Err(bad(message));
     }
     let mode = info
         .get("concurrencyMode")
@@ -59,15 +62,6 @@ pub(super) async fn create(call: Call, caller: Caller) -> Result<Response, Failu
     };
     let job = call.state.org.create_job(&caller, new).await?;
     answer(&call, &caller, &job, StatusCode::CREATED).await
-}
-
-/// Content in an archive is there for the sake of the files beside it, and no record has a file here.
-pub(super) fn zipped(content_type: &str) -> Failure {
-    let message = format!(
-        "Content type {content_type} is not enabled: records with files in an archive are not taken here; \
-         send CSV, JSON or XML"
-    );
-    Failure::from_bulk(BulkError::NotEnabled(message))
 }
 
 /// `true`, or `chunkSize=50000; parent=…`.

@@ -43,7 +43,7 @@ pub(super) async fn result(call: Call, caller: Caller) -> Result<Response, Failu
         }
         outcomes.extend(more);
     }
-    Ok(match job.content_type.as_str() {
+    Ok(match job.rows_type() {
         "JSON" => {
             let results: Vec<Value> = outcomes.iter().map(as_json).collect();
             form.written(StatusCode::OK, json!(results).to_string())
@@ -75,7 +75,7 @@ pub(super) async fn data(call: Call, caller: Caller) -> Result<Response, Failure
         return Err(Failure::from_bulk(BulkError::BadInput(message)));
     }
     let is_empty = batch.progress.processed == 0;
-    let around = match job.content_type.as_str() {
+    let around = match job.rows_type() {
         "JSON" => ("[".to_owned(), "]".to_owned()),
         "XML" => {
             let more = " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"";

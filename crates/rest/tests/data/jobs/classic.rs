@@ -4,10 +4,10 @@ use headwater_testkit::{ADMIN, AGENT, Answer, TestServer};
 use serde_json::{Value, json};
 
 const NAMESPACE: &str = "xmlns=\"http://www.force.com/2009/06/asyncapi/dataload\"";
-const JSON: &str = "application/json";
+pub(super) const JSON: &str = "application/json";
 const XML: &str = "application/xml; charset=UTF-8";
 
-async fn send(server: &TestServer, path: &str, media_type: &str, body: &str) -> Answer {
+pub(super) async fn send(server: &TestServer, path: &str, media_type: &str, body: &str) -> Answer {
     let token = server.token(ADMIN).await;
     let path = format!("/services/async/62.0/job{path}");
     let request = if body.is_empty() {
@@ -21,7 +21,7 @@ async fn send(server: &TestServer, path: &str, media_type: &str, body: &str) -> 
 }
 
 /// The text of the first element of this name.
-fn element<'x>(xml: &'x str, name: &str) -> &'x str {
+pub(super) fn element<'x>(xml: &'x str, name: &str) -> &'x str {
     let (start, end) = (format!("<{name}>"), format!("</{name}>"));
     let from = xml
         .find(&start)
@@ -30,7 +30,7 @@ fn element<'x>(xml: &'x str, name: &str) -> &'x str {
     &xml[from..from + xml[from..].find(&end).expect("its end")]
 }
 
-async fn json_job(server: &TestServer, wish: Value) -> String {
+pub(super) async fn json_job(server: &TestServer, wish: Value) -> String {
     let job = send(server, "", JSON, &wish.to_string()).await.expect(201);
     job["id"].as_str().expect("an id").to_owned()
 }
@@ -351,8 +351,8 @@ async fn refusals_have_this_api_s_words() {
             "InvalidJob",
         ),
         (
-            json!({ "operation": "insert", "object": "Account", "contentType": "ZIP_CSV" }),
-            "FeatureNotEnabled",
+            json!({ "operation": "query", "object": "Account", "contentType": "ZIP_CSV" }),
+            "InvalidJob",
         ),
         (
             json!({ "operation": "insert", "object": "Account", "concurrencyMode": "Twice" }),
@@ -372,7 +372,7 @@ async fn refusals_have_this_api_s_words() {
     assert_eq!(unknown["exceptionCode"], "InvalidJob");
     let id = json_job(&server, wish("insert", "CSV")).await;
     let zipped = send(&server, &format!("/{id}/batch"), "zip/csv", "PK").await;
-    assert_eq!(element(&zipped.text, "exceptionCode"), "FeatureNotEnabled");
+    assert_eq!(element(&zipped.text, "exceptionCode"), "ClientInputError");
     let path = format!("/{id}/batch/751000000000001");
     let unknown = send(&server, &path, JSON, "").await.expect(400);
     assert_eq!(unknown["exceptionCode"], "InvalidBatch");
