@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::checks::{self, CatalogueError};
 use crate::{
-    DefaultValue, Field, Formula, Incoming, KeyPrefix, Name, Object, OnDelete, SystemFields,
-    objects,
+    DefaultValue, Field, Formula, Incoming, KeyPrefix, Kind, Name, Object, OnDelete, SystemFields,
+    Targets, objects,
 };
 
 /// What exists, as one value. Swapped whole when metadata changes; never changed in place.
@@ -34,8 +34,10 @@ impl Catalogue {
     /// # Errors
     /// The first invariant that does not hold: see [`CatalogueError`].
     pub fn new(objects: Vec<Object>) -> Result<Self, CatalogueError> {
-        let objects: Vec<_> =
-            objects.into_iter().map(|o| Arc::new(with_system_fields(o))).collect();
+        let custom: Vec<Name> =
+            objects.iter().filter(|o| o.custom).map(|o| o.name.clone()).collect();
+        let objects = objects.into_iter().map(|o| with_custom_targets(o, &custom));
+        let objects: Vec<_> = objects.map(|o| Arc::new(with_system_fields(o))).collect();
         let mut by_name = HashMap::new();
         let mut by_prefix = HashMap::new();
         for (place, object) in objects.iter().enumerate() {
@@ -129,6 +131,29 @@ impl<'a> Path<'a> {
     pub fn field(&self) -> &'a Field {
         &self.object.fields[self.place]
     }
+}
+
+/// The object with the custom objects that there are as targets of those of its references that take
+/// them all: files belong to any record.
+fn with_custom_targets(mut object: Object, custom: &[Name]) -> Object {
+    let takes_custom = |field: &Field| {
+        let reference = field.kind.as_reference();
+        reference.is_some_and(|reference| reference.custom_too)
+    };
+    if !object.fields.iter().any(takes_custom) {
+        return object;
+    }
+    for field in object.fields.to_mut() {
+        if let Kind::Reference(reference) = &mut field.kind
+            && reference.custom_too
+            && let Targets::Several(names) = &mut reference.targets
+        {
+            // Those of an earlier catalogue, of which some may be gone, are among the names.
+            let own = names.iter().filter(|name| !name.ends_with("__c"));
+            *names = Cow::Owned(own.chain(custom).cloned().collect());
+        }
+    }
+    object
 }
 
 const LEADING: &[&str] = &["Id", "IsDeleted"];

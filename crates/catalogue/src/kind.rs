@@ -138,6 +138,8 @@ pub struct Content {
 pub struct Reference {
     /// The objects it may point to.
     pub targets: Targets,
+    /// Whether every custom object there is is among them: a catalogue adds them.
+    pub custom_too: bool,
     /// The name of the parent in paths and results (`Account` for `AccountId`). None: no path.
     pub relationship: Option<Name>,
     /// The name of the list of children on the parent's side (`MessagingSessions`). None: no list.

@@ -239,6 +239,14 @@ impl Field {
         self
     }
 
+    /// May point to records of custom objects as well.
+    pub const fn custom_too(mut self) -> Self {
+        if let Kind::Reference(reference) = &mut self.kind {
+            reference.custom_too = true;
+        }
+        self
+    }
+
     /// What deleting the parent does.
     pub const fn on_delete(mut self, on_delete: OnDelete) -> Self {
         if let Kind::Reference(reference) = &mut self.kind {

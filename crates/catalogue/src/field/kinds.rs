@@ -160,8 +160,13 @@ impl Field {
             [stem @ .., b'I', b'd'] => Some(Cow::Borrowed(name.split_at(stem.len()).0)),
             _ => None,
         };
-        let reference =
-            Reference { targets, relationship, children: None, on_delete: OnDelete::Clear };
+        let reference = Reference {
+            targets,
+            custom_too: false,
+            relationship,
+            children: None,
+            on_delete: OnDelete::Clear,
+        };
         Self::of(name, Kind::Reference(reference))
     }
 

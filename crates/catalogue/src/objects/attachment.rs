@@ -17,6 +17,7 @@ const PARENT: &[Name] = &[
 
 const FIELDS: &[Field] = &[
     Field::polymorphic("ParentId", PARENT)
+        .custom_too()
         .label("Parent ID")
         .editable()
         .required()

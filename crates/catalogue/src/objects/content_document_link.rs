@@ -22,6 +22,7 @@ const FILTERED_BY: &[Name] = &[Cow::Borrowed("ContentDocumentId"), Cow::Borrowed
 
 const FIELDS: &[Field] = &[
     Field::polymorphic("LinkedEntityId", FILED)
+        .custom_too()
         .label("Linked Entity ID")
         .set_once()
         .required()

@@ -69,6 +69,7 @@ const FIELDS: &[Field] = &[
     Field::integer("ContentSize", 9).label("Size"),
     Field::text("FileExtension", 40).label("File Extension"),
     Field::polymorphic("FirstPublishLocationId", FILED)
+        .custom_too()
         .label("First Publish Location ID")
         .set_once(),
     Field::picklist("Origin", ORIGINS)

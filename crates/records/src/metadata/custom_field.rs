@@ -232,6 +232,7 @@ fn reference(spec: &CustomFieldSpec, name: &str) -> Result<Reference, Error> {
     let children = spec.relationship_name.as_deref().map(stem_of_children);
     Ok(Reference {
         targets: Targets::One(Cow::Owned(target)),
+        custom_too: false,
         relationship: Some(Cow::Owned(format!("{name}__r"))),
         children: children.map(|children| Cow::Owned(format!("{children}__r"))),
         on_delete,

@@ -1,6 +1,7 @@
 //! Files: uploaded as JSON and as multipart, queried, and downloaded.
 
 mod attachments;
+mod custom;
 mod links;
 mod versions;
 
