@@ -89,19 +89,16 @@ impl Org {
             rows_max: Some(rows.into()),
         };
         let id = self.next_cursor()?;
+        let (paged, total) = self.first_page(&query, page, sink, Pages::of(id)).await?;
         let Paged {
             selected,
             continues,
             first,
-        } = self.page(&query, page, sink, Pages::of(id)).await?;
+        } = paged;
         self.note_purposes(caller, &query, &first).await?;
         if selected.next.is_none() && !continues {
-            return Ok(whole(selected.sink, query, selected.rows));
+            return Ok(whole(selected.sink, query, total));
         }
-        let total = match selected.next {
-            Some(_) => self.store().count(Arc::clone(&query)).await?,
-            None => selected.rows,
-        };
         let done = selected.next.is_none();
         let keys = selected.next.map(|next| (selected.rows, next));
         let cursor = cursor::Cursor {

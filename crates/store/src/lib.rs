@@ -7,6 +7,7 @@
 mod answer;
 mod command;
 mod connection;
+mod counted;
 mod db;
 mod dialect;
 mod engine;

@@ -134,6 +134,17 @@ pub(super) struct Paged<S> {
     pub(super) first: Vec<Id>,
 }
 
+impl<S> Paged<S> {
+    /// A page of records without children, wanted for nothing that is said.
+    fn plain(selected: Selected<S>) -> Self {
+        Self {
+            selected,
+            continues: false,
+            first: Vec::new(),
+        }
+    }
+}
+
 /// How many children may still be read for a page.
 #[derive(Debug)]
 struct Budget {
@@ -150,7 +161,33 @@ impl Budget {
     }
 }
 
+/// Whether a query's rows are all there is to read for it.
+fn is_plain(query: &Query) -> bool {
+    query.children.is_empty() && query.purposes.is_empty()
+}
+
 impl Org {
+    /// Reads the first page of a query, as [`Org::page`], with how many rows there are in all.
+    pub(super) async fn first_page<S: RecordSink>(
+        &self,
+        query: &Arc<Query>,
+        page: Page,
+        sink: S,
+        pages: Pages,
+    ) -> Result<(Paged<S>, u64), Error> {
+        if is_plain(query) {
+            let selected = self.store().select_counted(Arc::clone(query), page, sink);
+            let (selected, total) = selected.await?;
+            return Ok((Paged::plain(selected), total));
+        }
+        let paged = self.page(query, page, sink, pages).await?;
+        let total = match paged.selected.next {
+            Some(_) => self.store().count(Arc::clone(query)).await?,
+            None => paged.selected.rows,
+        };
+        Ok((paged, total))
+    }
+
     /// Reads a page of a query into a sink, its subqueries with it.
     pub(super) async fn page<S: RecordSink>(
         &self,
@@ -159,13 +196,9 @@ impl Org {
         mut sink: S,
         pages: Pages,
     ) -> Result<Paged<S>, Error> {
-        if query.children.is_empty() && query.purposes.is_empty() {
+        if is_plain(query) {
             let selected = self.store().select(Arc::clone(query), page, sink).await?;
-            return Ok(Paged {
-                selected,
-                continues: false,
-                first: Vec::new(),
-            });
+            return Ok(Paged::plain(selected));
         }
         let mut budget = Budget {
             left: CHILDREN_OF_PAGE_MAX,

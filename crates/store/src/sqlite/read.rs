@@ -100,20 +100,32 @@ impl Database {
         time: Duration,
         cancelled: Option<Arc<AtomicBool>>,
     ) -> Result<Selected<S>, ReadError> {
-        let wanted = &planned.wanted;
-        if wanted.rows == 0 {
-            let (rows, next) = (0, None);
-            return Ok(Selected { sink, rows, next });
+        if planned.wanted.rows == 0 {
+            return Ok(planned.selected(sink, (0, None)));
         }
-        let (rows, next) = self.bounded(time, cancelled, |reader| {
-            execute(
-                reader,
-                &planned.plan.text,
-                &planned.parameters,
-                |prepared| read(prepared, reader, &planned.plan, wanted, &mut sink),
-            )
+        let given = self.bounded(time, cancelled, |reader| given(reader, planned, &mut sink))?;
+        Ok(planned.selected(sink, given))
+    }
+
+    /// Reads what is planned of a query into a sink, and counts the query's rows if those are not
+    /// all: both of one state of the database, with the pages at hand that the rows lie on.
+    pub(crate) fn run_counted<S: RowSink>(
+        &self,
+        query: &Query,
+        planned: &Planned,
+        mut sink: S,
+        cancelled: Arc<AtomicBool>,
+    ) -> Result<(Selected<S>, u64), ReadError> {
+        let time = self.connections.options.query_time_max;
+        let (given, total) = self.bounded(time, Some(cancelled), |reader| {
+            let given = given(reader, planned, &mut sink)?;
+            let total = match given.1 {
+                Some(_) => counted(reader, query)?,
+                None => given.0,
+            };
+            Ok((given, total))
         })?;
-        Ok(planned.selected(sink, (rows, next)))
+        Ok((planned.selected(sink, given), total))
     }
 
     /// How many rows a query has, if counting them takes no time worth mentioning.
@@ -139,16 +151,7 @@ impl Database {
         time: Duration,
         cancelled: Option<Arc<AtomicBool>>,
     ) -> Result<u64, ReadError> {
-        let statement = Dialect::Sqlite.build(&plan::count(query, Dialect::Sqlite));
-        self.bounded(time, cancelled, |reader| {
-            execute(reader, &statement.text, &statement.parameters, |prepared| {
-                let mut rows = prepared.raw_query();
-                let row = rows.next().map_err(|error| failure(reader, &error))?;
-                let count = row.map_or(Ok(0), |row| row.get::<_, i64>(0));
-                let count = count.map_err(|error| failure(reader, &error))?;
-                Ok(u64::try_from(count).unwrap_or_default())
-            })
-        })
+        self.bounded(time, cancelled, |reader| counted(reader, query))
     }
 
     /// Reads one record, without the machinery that longer reads need.
@@ -242,6 +245,34 @@ impl Database {
             answer
         })
     }
+}
+
+/// Passes the rows of what is planned on: how many, and the key of the last one when there are more.
+fn given(
+    reader: &Reader,
+    planned: &Planned,
+    sink: &mut impl RowSink,
+) -> Result<(u64, Option<KeyValues>), ReadError> {
+    let Planned {
+        wanted,
+        plan,
+        parameters,
+    } = planned;
+    execute(reader, &plan.text, parameters, |prepared| {
+        read(prepared, reader, plan, wanted, sink)
+    })
+}
+
+/// How many rows a query has.
+fn counted(reader: &Reader, query: &Query) -> Result<u64, ReadError> {
+    let statement = Dialect::Sqlite.build(&plan::count(query, Dialect::Sqlite));
+    execute(reader, &statement.text, &statement.parameters, |prepared| {
+        let mut rows = prepared.raw_query();
+        let row = rows.next().map_err(|error| failure(reader, &error))?;
+        let count = row.map_or(Ok(0), |row| row.get::<_, i64>(0));
+        let count = count.map_err(|error| failure(reader, &error))?;
+        Ok(u64::try_from(count).unwrap_or_default())
+    })
 }
 
 /// Passes the rows on; the key of the last one, when there are more.
