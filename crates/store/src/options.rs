@@ -30,7 +30,8 @@ pub struct Options {
     pub read_connections: usize,
     /// Page cache of each connection, in bytes.
     pub cache_bytes: u64,
-    /// How much of the file is read through a memory map, in bytes; SQLite takes up to this default.
+    /// How much of the file is read through a memory map by the connection that writes, in bytes;
+    /// SQLite takes up to this default.
     pub mapped_bytes: u64,
     /// Prepared statements kept by each connection.
     pub statements_cached: usize,

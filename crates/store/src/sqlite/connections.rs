@@ -58,6 +58,10 @@ pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<(Connection,
     )?;
     let layout = check_ours(&connection, path)?;
     prepare(&connection, options)?;
+    // Only here. SQLite takes a connection's map down when it meets somebody else's commit, and
+    // takes in page after page anew: a reader beside writes would do little else.
+    let mapped = i64::try_from(options.mapped_bytes).unwrap_or(i64::MAX);
+    connection.pragma_update(None, "mmap_size", mapped)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "wal_autocheckpoint", options.checkpoint_pages)?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -100,8 +104,6 @@ fn prepare(connection: &Connection, options: &Options) -> rusqlite::Result<()> {
     // Negative: in kibibytes, not in pages.
     let cache = i64::try_from(options.cache_bytes / 1024).unwrap_or(i64::MAX);
     connection.pragma_update(None, "cache_size", -cache)?;
-    let mapped = i64::try_from(options.mapped_bytes).unwrap_or(i64::MAX);
-    connection.pragma_update(None, "mmap_size", mapped)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "trusted_schema", false)?;
     functions::register(connection)
