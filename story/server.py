@@ -63,9 +63,8 @@ def proxy(served):
 
 
 @contextlib.contextmanager
-def server(port=0, tls=True, **settings):
-    """Serves the demo org, over TLS unless that is not wanted; settings are those of its configuration, as
-    its environment names them.
+def server(port=0, tls=True):
+    """Serves the demo org, over TLS unless that is not wanted.
 
     It ends the story if the server does not end in order or complains of anything in its log.
     """
@@ -74,7 +73,7 @@ def server(port=0, tls=True, **settings):
         data = f"{directory}/data"
         process = subprocess.Popen(
             [BINARY, "serve", "--demo", "--listen", f"127.0.0.1:{port}", *encrypted, "--data", data],
-            env={**os.environ, "HEADWATER_DEMO_PASSWORD": PASSWORD, **settings},
+            env={**os.environ, "HEADWATER_DEMO_PASSWORD": PASSWORD},
             stdout=subprocess.PIPE, stderr=log, text=True,
         )
         try:

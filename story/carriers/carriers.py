@@ -7,6 +7,7 @@ import email.policy
 import html
 import http.server
 import json
+import os
 import re
 import socket
 import subprocess
@@ -158,8 +159,8 @@ class Org:
     def said(self, channel, speaker):
         """A query of what was said in a channel's sessions by customers (EndUser) or agents (Agent)."""
         return ("SELECT Message, MessageStatus FROM ConversationEntry WHERE "
-                f"ActorType = '{speaker}' AND EntryType = 'Text' AND "
-                f"Conversation.MessagingChannelId = '{channel}' ORDER BY EntryTime, Seq")
+                f"ActorType = '{speaker}' AND EntryType = 'Text' AND ConversationId IN (SELECT Id FROM "
+                f"MessagingSession WHERE MessagingChannelId = '{channel}') ORDER BY EntryTime, Seq")
 
     def files(self, session):
         """The names and the bytes of a session's files."""
@@ -197,8 +198,9 @@ def org():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    with server(port, tls=False, HEADWATER_SERVER__PUBLIC_URL=url) as served:
+    # The commands that connect channels are to know it as well.
+    os.environ["HEADWATER_SERVER__PUBLIC_URL"] = f"http://127.0.0.1:{port}"
+    with server(port, tls=False) as served:
         yield Org(served)
 
 

@@ -129,7 +129,7 @@ with org() as headwater:
            meta.last("/messages").json())
 
     zipped = [("all.zip", b"zip", "application/zip")]
-    expect("what WhatsApp does not take is refused", 400, headwater.agent_sends(session, "", files=zipped))
+    expect("what WhatsApp does not take is refused", 422, headwater.agent_sends(session, "", files=zipped))
     expect("with the reason", True, "takes no files of type application/zip" in headwater.answer)
 
     say("Reports move the status on, and never back.")

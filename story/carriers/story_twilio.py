@@ -1,6 +1,7 @@
 """Twilio's own library signs what we take, and sends what we send."""
 
 import json
+import logging
 
 import requests
 from twilio.http.http_client import HttpClient
@@ -26,6 +27,9 @@ def answers(asked):
 
 class Recorder(HttpClient):
     """What Twilio's library would ask Twilio, taken down."""
+
+    def __init__(self):
+        super().__init__(logging.getLogger(__name__), is_async=False)
 
     def request(self, method, url, params=None, data=None, headers=None, auth=None, **_):
         self.form = {name: value if isinstance(value, list) else [value] for name, value in data.items()}
