@@ -115,7 +115,7 @@ pub const CARRIERS: [CarrierFacts; 5] = [
     },
     CarrierFacts {
         carrier: "Partner",
-        name: "Bring your own channel",
+        name: "Your own service",
         types: &["Custom"],
         key: Some(Asked {
             label: "Conversation channel definition",
