@@ -169,10 +169,11 @@ fn check_source(
         Source::Formula(Formula::ConsentReached { given, required }) => {
             leads(given).and_then(|()| leads(required))
         }
-        Source::Formula(Formula::CountOf { object: child, reference, field: compared, .. }) => {
+        Source::Formula(Formula::CountOf { object: child, reference, holding }) => {
             let child = catalogue.object(child).ok_or_else(|| lost(child))?;
-            let known = child.field(reference).and(child.field(compared));
-            known.map(|_| ()).ok_or_else(|| lost(reference))
+            let mut asked = holding.iter().map(|(field, _)| field).chain([reference]);
+            let unknown = asked.find(|name| child.field(name).is_none());
+            unknown.map_or(Ok(()), |name| Err(lost(name)))
         }
         Source::Rollup(rollup) => {
             let child = catalogue.object(&rollup.object).ok_or_else(|| lost(&rollup.object))?;

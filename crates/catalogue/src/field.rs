@@ -114,17 +114,14 @@ pub enum Formula {
         /// Path of a `ConsentType`.
         required: Name,
     },
-    /// How many not deleted records of `object` refer here by `reference` and hold `value` in
-    /// `field`.
+    /// How many not deleted records of `object` refer here by `reference` and hold these values.
     CountOf {
         /// The referring object.
         object: Name,
         /// Its reference to this one.
         reference: Name,
-        /// Its field to compare.
-        field: Name,
-        /// What that field must hold.
-        value: Name,
+        /// Its fields that are compared, and what each must hold.
+        holding: Cow<'static, [(Name, Name)]>,
     },
     /// When whoever asks has last seen the record: this field of their `RecordView` of it.
     LastSeen(Name),

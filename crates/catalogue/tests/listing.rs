@@ -148,8 +148,10 @@ fn text_of(formula: &Formula) -> String {
     match formula {
         Formula::Concatenation { paths, separator } => paths.join(&format!(" + {separator:?} + ")),
         Formula::ConsentReached { given, required } => format!("{given} reaches {required}"),
-        Formula::CountOf { object, reference, field, value } => {
-            format!("count of {object}.{reference} where {field} is {value}")
+        Formula::CountOf { object, reference, holding } => {
+            let holding = holding.iter().map(|(field, value)| format!("{field} is {value}"));
+            let holding = holding.collect::<Vec<_>>().join(" and ");
+            format!("count of {object}.{reference} where {holding}")
         }
         Formula::LastSeen(kept) => format!("last {kept} of the caller"),
         Formula::Unfilled => "unfilled".to_owned(),

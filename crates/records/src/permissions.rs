@@ -259,10 +259,10 @@ fn source_is_readable(
         Source::Formula(Formula::CountOf {
             object: child,
             reference,
-            field,
-            ..
+            holding,
         }) => catalogue.object(child).is_some_and(|child| {
-            [reference, field].into_iter().all(|name| {
+            let compared = holding.iter().map(|(field, _)| field);
+            std::iter::once(reference).chain(compared).all(|name| {
                 let place = child.position(name);
                 place.is_some_and(|place| reads(objects, child, place))
             })

@@ -95,7 +95,7 @@ pub enum Expression {
         /// The consent type.
         required: Box<Expression>,
     },
-    /// How many not deleted records refer to this source's row and hold a value.
+    /// How many not deleted records refer to this source's row and hold these values.
     CountOf {
         /// The source referred to.
         source: usize,
@@ -103,10 +103,8 @@ pub enum Expression {
         object: Arc<Object>,
         /// The place of its reference.
         reference: usize,
-        /// The place of the field to compare.
-        field: usize,
-        /// What that field must hold.
-        value: Value,
+        /// The places of the fields that are compared, and what each must hold.
+        holding: Vec<(usize, Value)>,
     },
     /// When somebody has last seen this source's row: a value of the one record that keeps it.
     LastSeen {

@@ -40,14 +40,15 @@ const ACTORS: &[Name] = &[
 const MESSAGE_STATUSES: &[Choice] =
     &Choice::list(["Pending", "Sent", "Delivered", "Read", "Error"]);
 
-// With the actor at its end, for every read of a session counts the messages of either side: so the
-// index alone answers, and no entry with its text is fetched for that.
+// With the actor and the type at its end, for every read of a session counts the messages of either side:
+// so the index alone answers, and no entry with its text is fetched for that.
 const IN_ORDER: Columns = &[
     Index::ascending("ConversationId"),
     Index::ascending("EntryTime"),
     Index::ascending("Seq"),
     Index::ascending("Id"),
     Index::ascending("ActorType"),
+    Index::ascending("EntryType"),
 ];
 
 /// A message is in a transcript once, however often it is sent or delivered.

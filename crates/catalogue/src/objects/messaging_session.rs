@@ -48,14 +48,19 @@ const CHANNEL_AND_USER: Formula = Formula::Concatenation {
     separator: Cow::Borrowed(" - "),
 };
 
-const fn entries_by(actor_type: &'static str) -> Formula {
+/// What a side has said to the other: what people here write to each other is no message.
+const fn messages(holding: &'static [(Name, Name)]) -> Formula {
     Formula::CountOf {
         object: Cow::Borrowed("ConversationEntry"),
         reference: Cow::Borrowed("ConversationId"),
-        field: Cow::Borrowed("ActorType"),
-        value: Cow::Borrowed(actor_type),
+        holding: Cow::Borrowed(holding),
     }
 }
+
+const TEXT: (Name, Name) = (Cow::Borrowed("EntryType"), Cow::Borrowed("Text"));
+const OF_CUSTOMER: &[(Name, Name)] =
+    &[(Cow::Borrowed("ActorType"), Cow::Borrowed("EndUser")), TEXT];
+const OF_AGENT: &[(Name, Name)] = &[(Cow::Borrowed("ActorType"), Cow::Borrowed("Agent")), TEXT];
 
 const NEWEST_OF_USER: Columns = &[
     Index::ascending("MessagingEndUserId"),
@@ -69,7 +74,15 @@ const USER: Columns = &[Index::ascending("MessagingEndUserId")];
 const BY_STATUS: Columns =
     &[Index::ascending("Status"), Index::descending("StartTime"), Index::ascending("Id")];
 
+/// Retention rules look for what ended long ago and has its transcript still.
+const TRANSCRIPTS: Columns = &[
+    Index::ascending("MessagingChannelId"),
+    Index::ascending("TranscriptRemovedTime"),
+    Index::ascending("EndTime"),
+];
+
 const INDEXES: &[Index] = &[
+    Index::on(TRANSCRIPTS),
     Index::on(NEWEST_OF_USER),
     Index::on(NEWEST),
     Index::on(BY_STATUS),
@@ -127,6 +140,8 @@ const FIELDS: &[Field] = &[
         .tracked()
         .always_filled(DefaultValue::Now),
     Field::datetime("EndTime").label("End Time").set_once().tracked(),
+    // Ours: when a retention rule has removed what was said.
+    Field::datetime("TranscriptRemovedTime").label("Transcript Removed"),
     Field::restricted_picklist("Origin", ORIGINS)
         .set_once()
         .required()
@@ -175,11 +190,11 @@ const FIELDS: &[Field] = &[
     Field::integer("EndUserMessageCount", 9)
         .label("End User Message Count")
         .selectable_only()
-        .formula(entries_by("EndUser")),
+        .formula(messages(OF_CUSTOMER)),
     Field::integer("AgentMessageCount", 9)
         .label("Agent Message Count")
         .selectable_only()
-        .formula(entries_by("Agent")),
+        .formula(messages(OF_AGENT)),
     Field::restricted_picklist("EndedByType", ENDED_BY_TYPES)
         .label("Ended By Type")
         .set_once()

@@ -70,10 +70,14 @@ pub(super) fn origin(catalogue: &Catalogue, object: &Object, field: &Field) -> M
         },
         Source::Formula(Formula::CountOf {
             object: child,
-            value,
+            holding,
             ..
         }) => html! {
-            "counts " a href={ "/setup/objects/" (child) } { (child) } " records that are " (value)
+            "counts " a href={ "/setup/objects/" (child) } { (child) } " records that are "
+            @for (place, (_, value)) in holding.iter().enumerate() {
+                @if place > 0 { " and " }
+                (value)
+            }
         },
         Source::Rollup(rollup) => html! {
             "kept from " a href=(field_url(&rollup.object, &rollup.reference)) { (rollup.object) } " records"

@@ -172,6 +172,11 @@ async fn an_agent_raises_a_flag_and_a_supervisor_whispers() {
     floor
         .until(kinds, "EntryType", &["FlagRaise", "Note", "FlagLower"])
         .await;
+    let counts = "SELECT AgentMessageCount, EndUserMessageCount FROM MessagingSession";
+    let counts = floor.stage.rows(counts).await;
+    let count = |field: &str| counts.first().unwrap().get(field).clone();
+    let both = [count("AgentMessageCount"), count("EndUserMessageCount")];
+    assert_eq!(both, [0, 1].map(headwater_catalogue::Value::Integer));
     // Nothing of it went to the customer.
     assert!(floor.stage.carrier.taken.lock().unwrap().is_empty());
     let refused = messaging.whisper(&ada, &session, "Psst").await;

@@ -112,10 +112,10 @@ fn sources<'a>(
         Source::Formula(Formula::CountOf {
             object: child,
             reference,
-            field,
-            ..
+            holding,
         }) => catalogue.object(child).map_or_else(Vec::new, |child| {
-            let places = [reference, field].into_iter();
+            let compared = holding.iter().map(|(field, _)| field);
+            let places = std::iter::once(reference).chain(compared);
             let places = places.filter_map(|name| child.position(name));
             places.map(|place| (&**child, place)).collect()
         }),

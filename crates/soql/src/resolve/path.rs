@@ -328,16 +328,17 @@ impl<'a> Resolver<'a> {
             Formula::CountOf {
                 object,
                 reference,
-                field,
-                value,
+                holding,
             } => {
                 let object = self.context.catalogue.object(object)?;
+                let holding = holding.iter().map(|(field, value)| {
+                    Some((object.position(field)?, Value::Text(value.to_string())))
+                });
                 Some(Expression::CountOf {
                     source,
                     reference: object.position(reference)?,
-                    field: object.position(field)?,
+                    holding: holding.collect::<Option<_>>()?,
                     object: Arc::clone(object),
-                    value: Value::Text(value.to_string()),
                 })
             }
             Formula::LastSeen(kept) => {

@@ -142,12 +142,17 @@ fn expression(query: &Query, shown: &Expression) -> String {
             source,
             object,
             reference,
-            field,
-            value,
-        } => format!(
-            "count of {} by {} of {source} with {} {value:?}",
-            object.name, object.fields[*reference].name, object.fields[*field].name
-        ),
+            holding,
+        } => {
+            let holding = holding
+                .iter()
+                .map(|(field, value)| format!("{} {value:?}", object.fields[*field].name));
+            let holding = holding.collect::<Vec<_>>().join(" and ");
+            format!(
+                "count of {} by {} of {source} with {holding}",
+                object.name, object.fields[*reference].name
+            )
+        }
         Expression::LastSeen {
             source, object, at, ..
         } => {

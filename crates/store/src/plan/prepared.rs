@@ -261,9 +261,12 @@ fn in_expression(expression: &mut Expression, number: &mut u32) {
             in_expression(given, number);
             in_expression(required, number);
         }
-        Expression::CountOf { value, .. } | Expression::LastSeen { user: value, .. } => {
-            stand_in(value, number);
+        Expression::CountOf { holding, .. } => {
+            for (_, value) in holding {
+                stand_in(value, number);
+            }
         }
+        Expression::LastSeen { user, .. } => stand_in(user, number),
         Expression::DateFunction { of, .. } | Expression::Label { of, .. } => {
             in_expression(of, number);
         }

@@ -76,9 +76,8 @@ impl<'a> Scope<'a> {
                 source,
                 object,
                 reference,
-                field,
-                value,
-            } => self.count_of(*source, object, [*reference, *field], value),
+                holding,
+            } => self.count_of(*source, object, *reference, holding),
             Expression::LastSeen {
                 source,
                 object,

@@ -153,15 +153,17 @@ impl<'a> Shape<'a> {
                 source,
                 object,
                 reference,
-                field,
-                value,
+                holding,
             } => {
                 self.byte(6);
                 self.object(object);
-                for number in [*source, *reference, *field] {
+                for number in [*source, *reference, holding.len()] {
                     self.number(number);
                 }
-                self.value(value, object.fields[*field].kind.value_type());
+                for (field, value) in holding {
+                    self.number(*field);
+                    self.value(value, object.fields[*field].kind.value_type());
+                }
             }
             Expression::LastSeen {
                 source,

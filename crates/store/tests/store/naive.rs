@@ -184,8 +184,7 @@ impl World {
                 source,
                 object,
                 reference,
-                field,
-                value,
+                holding,
             } => {
                 let Some(row) = bound[*source] else {
                     return Value::Null;
@@ -193,8 +192,10 @@ impl World {
                 let counted = self.table(object).values().filter(|child| {
                     child[*reference] == row[0]
                         && !is_deleted(object, child)
-                        && !child[*field].is_null()
-                        && compare(&child[*field], value, false).is_eq()
+                        && holding.iter().all(|(field, value)| {
+                            !child[*field].is_null()
+                                && compare(&child[*field], value, false).is_eq()
+                        })
                 });
                 Value::Integer(i64::try_from(counted.count()).unwrap())
             }

@@ -216,9 +216,8 @@ impl Draw<'_> {
                 Expression::CountOf {
                     source: 0,
                     reference: entry.position("SessionId").unwrap(),
-                    field: entry.position("Actor").unwrap(),
+                    holding: vec![(entry.position("Actor").unwrap(), "Agent".into())],
                     object: entry,
-                    value: "Agent".into(),
                 }
             }
             14 => Expression::DateFunction {

@@ -12,9 +12,9 @@ pub(super) async fn left_undone(play: &Play) -> Vec<String> {
     // A report on a message that nobody has sent waits for it.
     let events = "SELECT EventKey, State, ErrorMessage FROM InboundEvent WHERE State != 'Done'";
     for row in stage.rows(events).await.rows() {
-        let (event, state) = (row.text("EventKey"), row.text("State"));
-        if state != "Waiting" {
-            left.push(format!("{event} is {state}: {}", row.text("ErrorMessage")));
+        let (event, is) = (row.text("EventKey"), row.text("State"));
+        if is != "Waiting" {
+            left.push(format!("{event} is {is}: {}", row.text("ErrorMessage")));
         }
     }
     let pending = "SELECT Message FROM ConversationEntry WHERE MessageStatus = 'Pending'";

@@ -7,20 +7,22 @@ use super::Scope;
 use crate::ddl::{IS_DELETED, is_binary};
 
 impl Scope<'_> {
-    /// How many not deleted records refer to a source's row and hold a value in a field.
+    /// How many not deleted records refer to a source's row and hold these values.
     pub(super) fn count_of(
         self,
         source: usize,
         object: &Object,
-        [reference, field]: [usize; 2],
-        value: &Value,
+        reference: usize,
+        holding: &[(usize, Value)],
     ) -> Expr {
         let (id, mut rows) = (self.named(source, "Id"), SelectStatement::new());
         let column = |place: usize| Expr::col(("c", object.fields[place].name.to_string()));
         rows.expr(Func::count(Expr::col(("c", "Id"))))
             .from_as(object.name.to_string(), "c")
-            .and_where(column(reference).eq(id))
-            .and_where(self.equal(object, field, value));
+            .and_where(column(reference).eq(id));
+        for (field, value) in holding {
+            rows.and_where(self.equal(object, *field, value));
+        }
         if object.keeps_deleted() {
             let deleted = Expr::col(("c", IS_DELETED));
             rows.and_where(deleted.eq(self.dialect.boolean(false)));
