@@ -106,7 +106,8 @@ impl Messaging {
         let settled = self.settle(channel, address, events, is_careful).await;
         let first = &events[..1];
         let settled = match settled {
-            Err(error) if error.is_refusal() && events.len() > 1 => {
+            // The set-up may have changed in between, so that a single one gets another try too.
+            Err(error) if error.is_refusal() => {
                 self.settle(channel, address, first, is_careful).await
             }
             settled => settled,

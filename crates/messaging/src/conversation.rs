@@ -18,8 +18,8 @@ pub(crate) struct Channel {
     pub(crate) id: Id,
     /// `MessageType`: what it carries.
     pub(crate) kind: String,
-    /// Who gets new sessions: a queue, or a person.
-    pub(crate) handler: Option<Id>,
+    /// Who is to get new sessions, a queue or a person; the next one where the one before cannot.
+    pub(crate) handlers: Vec<Id>,
     /// Whether a new Messaging User is linked by itself to the one contact with its number.
     pub(crate) links_contacts: bool,
     pub(crate) country: Option<String>,
@@ -152,7 +152,10 @@ impl Messaging {
         Ok(Channel {
             id,
             kind: row.text("MessageType").to_owned(),
-            handler: handler.into_iter().find_map(|field| row.id(field)),
+            handlers: handler
+                .into_iter()
+                .filter_map(|field| row.id(field))
+                .collect(),
             links_contacts: row.text("LinkingPreference") == "Contact",
             country: row.get("IsoCountryCode").as_text().map(str::to_owned),
             consent: Level::wanted(row.text("ConsentType")),

@@ -28,6 +28,8 @@ pub struct Health {
     pub failed: Option<Timestamp>,
     /// Why it failed.
     pub reason: Option<String>,
+    /// What of its set-up does not work as it says: nothing is lost, but somebody should look.
+    pub warning: Option<String>,
 }
 
 impl Health {
@@ -57,7 +59,11 @@ impl Messaging {
     /// # Errors
     /// The database's.
     pub async fn health(&self, channel: Id) -> Result<Health, Error> {
-        Ok(self.health_record(channel).await?.1)
+        let noted = self.health_record(channel).await?.1;
+        Ok(Health {
+            warning: self.handler_trouble(channel).await?,
+            ..noted
+        })
     }
 
     /// Notes that something from a channel's carrier was refused, or something for it.
@@ -123,6 +129,7 @@ impl Messaging {
             sent: sent.as_datetime(),
             failed: failed.as_datetime(),
             reason: reason.as_text().map(str::to_owned),
+            warning: None,
         };
         Ok((Some(*id), health))
     }

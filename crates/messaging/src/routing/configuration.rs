@@ -5,7 +5,7 @@ use headwater_catalogue::{Id, Value};
 use headwater_records::{Cells, Error as RecordsError, Table, literal};
 use jiff::SignedDuration;
 
-use crate::conversation::whole;
+use crate::conversation::{Channel, whole};
 use crate::error::Error;
 use crate::messaging::Messaging;
 
@@ -200,6 +200,62 @@ impl Messaging {
         })
         .await?;
         Ok(taken || !any)
+    }
+
+    /// Who gets a channel's new sessions; none when nobody of those it names can, and then they are the
+    /// server's until somebody takes them.
+    pub(crate) async fn handler_of(&self, channel: &Channel) -> Result<Option<Id>, Error> {
+        for handler in &channel.handlers {
+            if self.may_own(*handler).await? {
+                return Ok(Some(*handler));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a session can be somebody's: an active person's, or that of a queue that takes sessions.
+    pub(crate) async fn may_own(&self, owner: Id) -> Result<bool, Error> {
+        let id = literal(owner.as_str());
+        if is_group(owner) {
+            let soql = format!("SELECT Id FROM Group WHERE Id = {id} AND Type = 'Queue'");
+            return Ok(!self.one(&soql).await?.is_empty() && self.takes_sessions(owner).await?);
+        }
+        let soql = format!("SELECT Id FROM User WHERE Id = {id} AND IsActive = true");
+        Ok(!self.one(&soql).await?.is_empty())
+    }
+
+    /// What is wrong with who a channel's sessions are to go to, for people; none when nothing is.
+    pub(crate) async fn handler_trouble(&self, channel: Id) -> Result<Option<String>, Error> {
+        let Some(channel) = self.channel_if_on(channel).await? else {
+            return Ok(None);
+        };
+        let Some(first) = channel.handlers.first() else {
+            return Ok(None);
+        };
+        if self.may_own(*first).await? {
+            return Ok(None);
+        }
+        let first = self.name_of(*first).await?;
+        let instead = match self.handler_of(&channel).await? {
+            Some(next) => format!("{} gets them instead", self.name_of(next).await?),
+            None => "they wait without a queue".to_owned(),
+        };
+        Ok(Some(format!(
+            "{first} cannot be given messaging sessions: {instead}"
+        )))
+    }
+
+    /// What a queue or a person is called.
+    async fn name_of(&self, owner: Id) -> Result<String, Error> {
+        let object = if is_group(owner) { "Group" } else { "User" };
+        let soql = format!(
+            "SELECT Name FROM {object} WHERE Id = {}",
+            literal(owner.as_str())
+        );
+        let table = self.one(&soql).await?;
+        Ok(table
+            .first()
+            .map_or_else(String::new, |row| row.text("Name").to_owned()))
     }
 
     /// The service channel that sessions are routed by.

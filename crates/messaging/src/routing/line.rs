@@ -235,11 +235,14 @@ impl Messaging {
         if let Some(owner) = row.id("OwnerId").filter(|owner| is_group(*owner)) {
             return Ok(Some(owner));
         }
-        let handler = match row.id("MessagingChannelId") {
+        let channel = match row.id("MessagingChannelId") {
             Some(channel) => self.channel(channel).await.ok(),
             None => None,
         };
-        let handler = handler.and_then(|channel| channel.handler);
+        let handler = match channel {
+            Some(channel) => self.handler_of(&channel).await?,
+            None => None,
+        };
         Ok(handler.filter(|handler| is_group(*handler)))
     }
 }

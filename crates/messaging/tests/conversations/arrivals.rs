@@ -207,3 +207,64 @@ async fn sessions_that_began_at_one_moment_are_told_apart_by_which_is_open() {
     stage.until(theirs, "Message", &["Hello", "And this"]).await;
     stage.until(open, "Status", &["Waiting"]).await;
 }
+
+#[tokio::test]
+async fn a_queue_that_takes_no_sessions_keeps_no_message_waiting_and_the_channel_says_so() {
+    let stage = Stage::set().await;
+    let choosy = crate::floor::queue(&stage, "Support", None).await;
+    let fallback = crate::floor::queue(&stage, "Everybody", None).await;
+    let org = stage.server.org();
+    let handed = |field: &str, to: headwater_catalogue::Id| {
+        let draft = headwater_records::Draft::new().with(field, to);
+        let (system, channel) = (org.system(), stage.channel);
+        async move {
+            let before = headwater_records::Precondition::default();
+            let id = channel.to_string();
+            org.update(&system, "MessagingChannel", &id, draft, before)
+                .await
+                .unwrap();
+        }
+    };
+    handed("SessionHandlerId", choosy).await;
+    let taken = stage
+        .rows(&format!(
+            "SELECT Id FROM QueueSobject WHERE QueueId = '{choosy}'"
+        ))
+        .await;
+    let taken = taken.first().unwrap().id("Id").unwrap();
+    let fields = [("QueueId", choosy.into()), ("SobjectType", "Case".into())];
+    stage.server.create("QueueSobject", &fields).await;
+    org.delete(&org.system(), "QueueSobject", taken.as_str())
+        .await
+        .unwrap();
+
+    stage.writes("+12025550147", "M1", "Hello").await;
+    let owners = "SELECT Owner.Name FROM MessagingSession ORDER BY StartTime, Name";
+    stage
+        .until(
+            "SELECT Status FROM MessagingSession",
+            "Status",
+            &["Waiting"],
+        )
+        .await;
+    let health = stage.messaging.health(stage.channel).await.unwrap();
+    assert_eq!(
+        health.warning.as_deref(),
+        Some("Support cannot be given messaging sessions: they wait without a queue")
+    );
+    handed("FallbackQueueId", fallback).await;
+    stage.writes("+12025550148", "M2", "Hello").await;
+    let all = "SELECT Status FROM MessagingSession ORDER BY Name";
+    stage.until(all, "Status", &["Waiting", "Waiting"]).await;
+    let owners = stage.texts(owners, "Owner.Name").await;
+    assert_eq!(owners[1], "Everybody");
+    let health = stage.messaging.health(stage.channel).await.unwrap();
+    assert_eq!(
+        health.warning.as_deref(),
+        Some("Support cannot be given messaging sessions: Everybody gets them instead")
+    );
+    let failed = stage
+        .rows("SELECT Id FROM InboundEvent WHERE State != 'Done'")
+        .await;
+    assert!(failed.is_empty());
+}

@@ -226,8 +226,10 @@ impl Together<'_> {
             | WriteError::Stale { .. }
             | WriteError::Duplicate { .. }
             | WriteError::NotFound { .. }
-            | WriteError::Missing { .. } => return Ok(Attempt::Overtaken),
+            | WriteError::Missing { hidden: false, .. } => return Ok(Attempt::Overtaken),
             WriteError::Refused { operation } | WriteError::Dangling { operation } => operation,
+            // Among them a record that is there and does not do, as an owner who may own no such record:
+            // nobody was faster.
             _ => 0,
         };
         let Some(place) = of_change.get(operation) else {

@@ -136,10 +136,13 @@ impl Desk<'_> {
             Some(outside) if outside.action == OutsideAction::Fallback => outside.fallback,
             _ => None,
         };
-        Ok(match fallback {
-            Some(fallback) if self.is_outside().await? => Some(fallback),
-            _ => self.channel.handler,
-        })
+        if let Some(fallback) = fallback
+            && self.is_outside().await?
+            && self.messaging.may_own(fallback).await?
+        {
+            return Ok(Some(fallback));
+        }
+        self.messaging.handler_of(&self.channel).await
     }
 
     /// Whether it is outside of the channel's hours.
