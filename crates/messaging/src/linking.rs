@@ -8,11 +8,13 @@ mod candidates;
 mod phone;
 mod rule;
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use headwater_catalogue::Id;
 use headwater_records::relink::{Change, Expected, RelinkRequest};
-use headwater_records::{Draft, Error as RecordsError, literal};
+use headwater_records::{Caller, Draft, Error as RecordsError, literal};
+use tracing::warn;
 
 use crate::conversation::Channel;
 use crate::error::Error;
@@ -25,6 +27,12 @@ pub(crate) const LINK: &str = "messaging.link";
 
 /// How long it may take before another node takes over.
 const LEASE: Duration = Duration::from_mins(1);
+
+/// Most characters of a relink's reason.
+const REASON_CHARACTERS_MAX: usize = 255;
+
+/// Most contacts of which a rule's condition is asked.
+const FITTING_MAX: usize = 200;
 
 /// A Messaging User who is to be linked.
 struct Unlinked {
@@ -82,13 +90,61 @@ impl Messaging {
             addresses: vec![row.text("MessagingPlatformKey").to_owned()],
         };
         user.addresses.extend(self.addresses(id).await?);
-        let found = self.matches(&rule, &channel, &user).await?;
-        match found.as_slice() {
+        let matches = self.matches(&rule, &channel, &user).await?;
+        if matches.is_empty() {
+            return match rule.for_none {
+                ForNone::Create => self.link_to_new(&rule, &channel, &user).await,
+                ForNone::Ask => Ok(()),
+            };
+        }
+        let fitting = match &rule.condition {
+            Some(condition) => self.narrowed(condition, matches).await?,
+            None => matches,
+        };
+        // Of several nobody is guessed, and for one whom the condition leaves out nobody is made anew.
+        match fitting.as_slice() {
             [one] if rule.for_one == ForOne::Link => self.link_to(&user, one, rule.by.word()).await,
-            [] if rule.for_none == ForNone::Create => {
-                self.link_to_new(&rule, &channel, &user).await
-            }
             _ => Ok(()),
+        }
+    }
+
+    /// Those of these contacts of which a rule's condition is true.
+    async fn fitting(
+        &self,
+        caller: &Caller,
+        condition: &str,
+        matches: Vec<Match>,
+    ) -> Result<Vec<Match>, Error> {
+        let ids = matches.iter().take(FITTING_MAX);
+        let ids: Vec<_> = ids.map(|one| literal(one.contact.as_str())).collect();
+        let soql = format!(
+            "SELECT Id FROM Contact WHERE Id IN ({}) AND ({condition})",
+            ids.join(", ")
+        );
+        let most = FITTING_MAX as u64;
+        let table = self.org().browse(caller, &soql, None, most).await?;
+        let fit: Vec<Id> = table.rows().filter_map(|row| row.id("Id")).collect();
+        let mut fitting = matches;
+        fitting.retain(|one| fit.contains(&one.contact));
+        Ok(fitting)
+    }
+
+    /// As [`Messaging::fitting`], with the condition among what speaks for each.
+    async fn narrowed(&self, condition: &str, matches: Vec<Match>) -> Result<Vec<Match>, Error> {
+        let system = self.org().system();
+        match self.fitting(&system, condition, matches).await {
+            Ok(mut fitting) => {
+                for one in &mut fitting {
+                    let _ = write!(one.why, "; {condition}");
+                }
+                Ok(fitting)
+            }
+            // It was right when it was written down; a field of it may be gone since.
+            Err(Error::Records(error @ RecordsError::Soql { .. })) => {
+                warn!(%error, condition, "a linking rule's condition cannot be asked any more");
+                Ok(Vec::new())
+            }
+            Err(error) => Err(error),
         }
     }
 
@@ -108,8 +164,8 @@ impl Messaging {
                 }
                 None => Vec::new(),
             },
-            MatchBy::Key(field) => match key_of(user) {
-                Some(key) => self.contacts_of_key(&system, field, key).await?,
+            by => match known_by(by, user) {
+                Some((field, key)) => self.contacts_of_key(&system, field, key).await?,
                 None => Vec::new(),
             },
         };
@@ -123,7 +179,7 @@ impl Messaging {
             account: to
                 .account
                 .map_or(Change::Keep, |account| Change::Set(account.to_string())),
-            reason: Some(to.why.clone()),
+            reason: Some(to.why.chars().take(REASON_CHARACTERS_MAX).collect()),
             dry_run: false,
             expected: vec![Expected {
                 messaging_user: user.id.to_string(),
@@ -150,7 +206,7 @@ impl Messaging {
                 let text = number.format().mode(phonenumber::Mode::E164).to_string();
                 ("MobilePhone".to_owned(), text)
             }),
-            MatchBy::Key(field) => key_of(user).map(|key| (field.clone(), key.to_owned())),
+            by => known_by(by, user).map(|(field, key)| (field.to_owned(), key.to_owned())),
         };
         // Nobody would find a contact again of which nothing is known.
         let Some((field, value)) = known else {
@@ -177,15 +233,35 @@ fn number_of(channel: &Channel, user: &Unlinked) -> Option<phonenumber::PhoneNum
         .flatten()
 }
 
+/// The field of contacts that a rule compares, and with what.
+fn known_by<'a>(by: &'a MatchBy, user: &'a Unlinked) -> Option<(&'a str, &'a str)> {
+    match by {
+        MatchBy::Phone => None,
+        MatchBy::Key(field) => Some((field.as_str(), key_of(user)?)),
+        MatchBy::Email => Some(("Email", email_of(user)?)),
+        MatchBy::Subject(field) => Some((field.as_str(), subject_of(user)?)),
+    }
+}
+
+/// What their own site calls a web visitor whom it has vouched for.
+fn subject_of(user: &Unlinked) -> Option<&str> {
+    let key = user.addresses.first()?.strip_prefix("v2/iamessage/AUTH/")?;
+    key.split_once("/uid:").map(|(_, subject)| subject)
+}
+
+/// The email address that a customer is known by, if they are known by one.
+fn email_of(user: &Unlinked) -> Option<&str> {
+    let others = user.addresses.iter().skip(1).map(String::as_str);
+    let mut known = key_of(user).into_iter().chain(others);
+    known.find(|key| key.contains('@'))
+}
+
 /// What a customer is known by outside of here: of a verified web visitor what their own site calls them.
 /// A guest is known by nothing.
 fn key_of(user: &Unlinked) -> Option<&str> {
     let key = user.addresses.first()?;
     match key.strip_prefix("v2/iamessage/") {
-        Some(web) => web
-            .strip_prefix("AUTH/")?
-            .split_once("/uid:")
-            .map(|it| it.1),
+        Some(_) => subject_of(user),
         None => Some(key.strip_prefix("whatsapp:").unwrap_or(key)),
     }
 }

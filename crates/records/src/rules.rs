@@ -9,6 +9,8 @@ mod content_version;
 mod conversation_entry;
 mod custom;
 mod lead;
+mod linking_rule;
+mod messaging_channel;
 mod messaging_end_user;
 mod messaging_session;
 mod opportunity;
@@ -59,6 +61,9 @@ const ALL: &[Rule] = &[
     messaging_end_user::CHANNEL,
     messaging_session::CHANNEL,
     messaging_session::ENDED,
+    messaging_channel::RETENTION,
+    linking_rule::FIELD,
+    linking_rule::CONDITION,
     conversation_entry::CONVERSATION,
     conversation_entry::MILLISECONDS,
     web_chat::CHANNEL,

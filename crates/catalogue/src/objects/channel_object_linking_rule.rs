@@ -6,8 +6,12 @@
 
 use crate::{Access, Calls, Choice, Field, Object, OnDelete, SystemPermission};
 
-const MATCHES: &[Choice] =
-    &Choice::labelled_list([("Phone", "Phone number"), ("Key", "Messaging platform key")]);
+const MATCHES: &[Choice] = &Choice::labelled_list([
+    ("Phone", "Phone number"),
+    ("Key", "Messaging platform key"),
+    ("Email", "Email address"),
+    ("Subject", "Verified subject"),
+]);
 
 const FOR_NONE: &[Choice] = &Choice::labelled_list([
     ("PromptAgent", "Ask the agent"),
@@ -31,6 +35,11 @@ const FIELDS: &[Field] = &[
         .default_text("Phone"),
     // The field of Contact that holds what channels of this sort know a customer by.
     Field::text("ContactField", 80).label("Contact Field").editable(),
+    // What must be true of a contact besides: what stands after WHERE in a query of contacts.
+    Field::text_area("ContactCondition", 1_000)
+        .label("Contact Condition")
+        .help("Only contacts of which this is true, as after WHERE in SOQL: Account.Type = 'Customer'")
+        .editable(),
     Field::restricted_picklist("ActionForNoRecordFound", FOR_NONE)
         .label("Action for No Record Found")
         .editable()

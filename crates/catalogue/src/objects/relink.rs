@@ -6,8 +6,17 @@
 
 use crate::{Calls, Choice, Field, Object, Sharing};
 
-const RULES: &[Choice] =
-    &Choice::list(["Manual", "Undo", "Import", "PhoneMatch", "KeyMatch", "NewContact", "Merge"]);
+const RULES: &[Choice] = &Choice::list([
+    "Manual",
+    "Undo",
+    "Import",
+    "PhoneMatch",
+    "KeyMatch",
+    "EmailMatch",
+    "SubjectMatch",
+    "NewContact",
+    "Merge",
+]);
 
 const FIELDS: &[Field] = &[
     Field::auto_number("Name", "RL-{00000000}").label("Relink Name").name_field(),

@@ -5,7 +5,7 @@ use headwater_records::{Caller, Cells, Error as RecordsError, literal};
 use phonenumber::PhoneNumber;
 
 use super::phone::is_same;
-use super::{Match, Unlinked, key_of, number_of};
+use super::{Match, Unlinked, email_of, known_by, number_of};
 use crate::error::Error;
 use crate::messaging::Messaging;
 
@@ -74,12 +74,22 @@ impl Messaging {
             let those = seen(self.linked_elsewhere(caller, &user, &number).await)?;
             found.add(4, those);
         }
-        if let Some(key) = key_of(&user).filter(|key| key.contains('@')) {
-            let those = seen(self.contacts_of_key(caller, "Email", key).await)?;
+        if let Some(email) = email_of(&user) {
+            let those = seen(self.contacts_of_key(caller, "Email", email).await)?;
+            found.add(8, those);
+        }
+        let rule = self.linking_rule(&channel).await?;
+        let known = rule.as_ref().and_then(|rule| known_by(&rule.by, &user));
+        if let Some((field, key)) = known.filter(|(field, _)| *field != "Email") {
+            let those = seen(self.contacts_of_key(caller, field, key).await)?;
             found.add(8, those);
         }
         let those = seen(self.contacts_called(caller, &user.name).await)?;
         found.add(1, those);
+        if let Some(condition) = rule.and_then(|rule| rule.condition) {
+            let those = self.fitting(caller, &condition, found.matches()).await;
+            found.add(2, seen(those)?);
+        }
         self.named(caller, found).await
     }
 
@@ -235,6 +245,18 @@ struct Found {
 }
 
 impl Found {
+    /// Those of them of whom a rule's condition is to be asked.
+    fn matches(&self) -> Vec<Match> {
+        let found = self.candidates.iter();
+        found
+            .map(|candidate| Match {
+                contact: candidate.contact,
+                account: None,
+                why: "The condition of the channel's rule is true of them".to_owned(),
+            })
+            .collect()
+    }
+
     fn add(&mut self, weight: u32, those: Vec<Match>) {
         for Match { contact, why, .. } in those {
             let mut known = self.candidates.iter_mut();

@@ -13,6 +13,8 @@ pub(super) struct Rule {
     pub(super) by: MatchBy,
     pub(super) for_none: ForNone,
     pub(super) for_one: ForOne,
+    /// What must be true of a contact besides: what stands after WHERE in a query of contacts.
+    pub(super) condition: Option<String>,
 }
 
 /// What of a contact is compared.
@@ -21,6 +23,10 @@ pub(super) enum MatchBy {
     Phone,
     /// This field, with what the channel knows a customer by.
     Key(String),
+    /// Its email address, with one that the customer is known by.
+    Email,
+    /// This field, with what the customer's own site calls whom it has vouched for.
+    Subject(String),
 }
 
 /// What happens when nobody fits.
@@ -43,6 +49,8 @@ impl MatchBy {
         match self {
             Self::Phone => "PhoneMatch",
             Self::Key(_) => "KeyMatch",
+            Self::Email => "EmailMatch",
+            Self::Subject(_) => "SubjectMatch",
         }
     }
 }
@@ -61,14 +69,15 @@ impl Messaging {
                 by: MatchBy::Phone,
                 for_none: ForNone::Ask,
                 for_one: ForOne::Link,
+                condition: None,
             })),
         }
     }
 
     async fn rule_record(&self, channel: Id) -> Result<Option<Rule>, Error> {
         let soql = format!(
-            "SELECT Id, MatchBy, ContactField, ActionForNoRecordFound, ActionForSingleRecordFound \
-             FROM ChannelObjectLinkingRule WHERE MessagingChannelId = {}",
+            "SELECT Id, MatchBy, ContactField, ContactCondition, ActionForNoRecordFound, \
+             ActionForSingleRecordFound FROM ChannelObjectLinkingRule WHERE MessagingChannelId = {}",
             literal(channel.as_str())
         );
         let table = self.one(&soql).await?;
@@ -76,13 +85,17 @@ impl Messaging {
             return Ok(None);
         };
         let by = match row.text("MatchBy") {
-            "Key" => {
+            "Email" => MatchBy::Email,
+            by @ ("Key" | "Subject") => {
                 let field = row.text("ContactField");
                 let Some(field) = self.contact_field(field) else {
                     warn!(%channel, field, "a linking rule names no field of Contact");
                     return Ok(None);
                 };
-                MatchBy::Key(field)
+                match by {
+                    "Key" => MatchBy::Key(field),
+                    _ => MatchBy::Subject(field),
+                }
             }
             _ => MatchBy::Phone,
         };
@@ -96,6 +109,9 @@ impl Messaging {
                 "PromptAgent" => ForOne::Ask,
                 _ => ForOne::Link,
             },
+            condition: Some(row.text("ContactCondition"))
+                .filter(|condition| !condition.is_empty())
+                .map(str::to_owned),
         }))
     }
 

@@ -155,3 +155,108 @@ async fn a_rule_matches_the_key_with_a_field_and_another_asks_before_it_links() 
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
     asks.until(LINKED, "Contact.Name", &[""]).await;
 }
+
+#[tokio::test]
+async fn a_condition_narrows_who_has_the_number_and_nobody_is_made_anew_whom_it_leaves_out() {
+    let stage = ruled(&[
+        (
+            "ContactCondition",
+            "Account.Type = 'Customer - Direct'".into(),
+        ),
+        ("ActionForNoRecordFound", "CreateNewRecordAndLink".into()),
+    ])
+    .await;
+    for (name, number) in [("Avery", "0147"), ("Blair", "0147"), ("Casey", "0148")] {
+        contact(&stage, name, &format!("+1 202 555 {number}")).await;
+    }
+    let blairs = stage
+        .rows("SELECT Id FROM Account WHERE Name = 'Blair'")
+        .await;
+    let draft = headwater_records::Draft::new().with("Type", "Customer - Direct");
+    let org = stage.server.org();
+    let account = blairs.first().unwrap().id("Id").unwrap();
+    let before = headwater_records::Precondition::default();
+    let system = org.system();
+    let changed = org.update(&system, "Account", account.as_str(), draft, before);
+    changed.await.unwrap();
+    stage.writes("+12025550148", "M1", "Hello").await;
+    stage.writes("+12025550147", "M2", "Hello").await;
+    let soql = "SELECT Contact.Name FROM MessagingEndUser ORDER BY MessagingPlatformKey";
+    stage.until(soql, "Contact.Name", &["Blair", ""]).await;
+    let why = stage.texts("SELECT Reason FROM Relink", "Reason").await;
+    assert_eq!(
+        why,
+        [
+            "The contact's number +1 202 555 0147 is the sender's; Account.Type = 'Customer - Direct'"
+        ]
+    );
+    // Whoever asks who the other one is is told what the rule thinks of each.
+    let table = stage
+        .rows("SELECT Id FROM MessagingEndUser WHERE ContactId = null")
+        .await;
+    let user = table.first().unwrap().id("Id").unwrap();
+    let agent = stage.agent().await;
+    let candidates = stage.messaging.candidates(&agent, user).await.unwrap();
+    assert_eq!(candidates[0].name, "Casey");
+    assert_eq!(
+        stage.texts("SELECT Name FROM Contact", "Name").await.len(),
+        3
+    );
+}
+
+#[tokio::test]
+async fn a_rule_finds_by_email_alone_or_by_what_the_customers_own_site_vouches_for() {
+    let verified = "v2/iamessage/AUTH/Shop/uid:ada@example.com";
+    for (rule, fields, word) in [
+        (
+            vec![("MatchBy", Input::from("Email"))],
+            [
+                ("LastName", Input::from("Ada")),
+                ("Email", "ada@example.com".into()),
+            ],
+            "EmailMatch",
+        ),
+        (
+            vec![
+                ("MatchBy", "Subject".into()),
+                ("ContactField", "Department".into()),
+            ],
+            [
+                ("LastName", "Ada".into()),
+                ("Department", "ada@example.com".into()),
+            ],
+            "SubjectMatch",
+        ),
+    ] {
+        let stage = ruled(&rule).await;
+        stage.server.create("Contact", &fields).await;
+        stage.writes(verified, "M1", "Hello").await;
+        stage.until(LINKED, "Contact.Name", &["Ada"]).await;
+        stage
+            .until("SELECT Rule FROM Relink", "Rule", &[word])
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn a_rule_that_cannot_be_asked_is_not_saved() {
+    let stage = Stage::set().await;
+    let org = stage.server.org();
+    for (field, value, said) in [
+        ("ContactCondition", "Account.Kind = 'Customer'", "Kind"),
+        ("ContactCondition", "LastName = 'x' LIMIT 1", "after WHERE"),
+        ("ContactCondition", "LastName = 'x') OR (", "after WHERE"),
+        ("ContactField", "Nickname", "no field Nickname"),
+    ] {
+        let draft = headwater_records::Draft::new()
+            .with("MessagingChannelId", stage.channel)
+            .with("MatchBy", "Key")
+            .with("ContactField", "Department")
+            .with(field, value);
+        let made = org
+            .create(&org.system(), "ChannelObjectLinkingRule", draft)
+            .await;
+        let said_is = format!("{made:?}");
+        assert!(made.is_err() && said_is.contains(said), "{said_is}");
+    }
+}
