@@ -60,6 +60,7 @@ pub mod record_type;
 pub mod record_view;
 pub mod relink;
 pub mod relink_item;
+pub mod retention_run;
 pub mod revoked_token;
 pub mod server_secret;
 pub mod service_channel;
@@ -141,6 +142,7 @@ pub const ALL: &[&Object] = &[
     &record_view::OBJECT,
     &relink::OBJECT,
     &relink_item::OBJECT,
+    &retention_run::OBJECT,
     &revoked_token::OBJECT,
     &server_secret::OBJECT,
     &service_channel::OBJECT,

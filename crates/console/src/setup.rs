@@ -162,6 +162,14 @@ pub(crate) fn routes() -> Router<Console> {
             get(channels::ask).post(channels::connect),
         )
         .route("/setup/channels/{id}/check", post(channels::check))
+        .route(
+            "/setup/channels/{id}/retention",
+            get(channels::retention).post(channels::set_retention),
+        )
+        .route(
+            "/setup/channels/{id}/retention/remove",
+            post(channels::remove),
+        )
         .route("/setup/channels/{id}/test", post(channels::send_test))
         .route("/setup/channels/{id}/visitors", get(visitors::show))
         .route(routing::HERE, get(routing::show))

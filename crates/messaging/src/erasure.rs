@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::lifecycle::EndedBy;
 use crate::messaging::Messaging;
 use crate::status::Status;
+pub(crate) use log::forget_later;
 
 /// The kind of work that is left of an erasure.
 const ERASE: &str = "messaging.erase";
@@ -36,9 +37,6 @@ const BATCHES_OF_WORK: usize = 200;
 
 /// How often it is begun anew because others changed the same records.
 const ATTEMPTS_MAX: usize = 10;
-
-/// Most addresses of one Messaging User.
-const ADDRESSES_MAX: u64 = 100;
 
 /// What a Messaging User is called whose erasure has begun.
 const ERASED: &str = "Erased";
@@ -236,7 +234,7 @@ impl Messaging {
             }
             // The reason is looked at before anything is done.
             let mut write = self.org().together(caller);
-            let others = self.other_addresses(doomed.id).await?;
+            let others = self.address_records(doomed.id).await?;
             let mut addresses = vec![doomed.key.clone()];
             addresses.extend(others.iter().map(|(_, address)| address.clone()));
             let draft = doomed.stub(request.reason, &addresses);
@@ -276,22 +274,6 @@ impl Messaging {
             }
         }
         Err(Error::Busy)
-    }
-
-    async fn other_addresses(&self, user: Id) -> Result<Vec<(Id, String)>, Error> {
-        let soql = format!(
-            "SELECT Id, Address FROM MessagingUserAddress WHERE MessagingEndUserId = {}",
-            literal(user.as_str())
-        );
-        let system = self.org().system();
-        let table = self
-            .org()
-            .browse(&system, &soql, None, ADDRESSES_MAX)
-            .await?;
-        let rows = table.rows();
-        Ok(rows
-            .filter_map(|row| Some((row.id("Id")?, row.text("Address").to_owned())))
-            .collect())
     }
 
     async fn running_of(&self, user: Id) -> Result<Option<Running>, Error> {

@@ -30,7 +30,9 @@ mod media;
 mod messaging;
 mod outbound;
 mod parameters;
+mod removal;
 mod report;
+mod retention;
 mod routing;
 mod status;
 mod template;
@@ -58,6 +60,7 @@ pub use media::Media;
 pub use messaging::Messaging;
 pub use outbound::{MESSAGE_CHARACTERS_MAX, Message};
 pub use parameters::{PARAMETERS_MAX, Parameter, Parameters};
+pub use retention::Retention;
 pub use routing::{
     Colleague, DECLINED_REST, Desk, InProgress, Line, NOTE_CHARACTERS_MAX, Offer, Refusal,
     SILENCE_MAX, Target, is_agent, is_supervisor,

@@ -11,7 +11,7 @@ use headwater_catalogue::Id;
 use headwater_records::{Attempt, Error as RecordsError, Together, literal};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::conversation::Channel;
+use crate::conversation::{Channel, whole};
 use crate::error::Error;
 use crate::lifecycle::EndedBy;
 use crate::messaging::Messaging;
@@ -28,6 +28,10 @@ const LEASE: Duration = Duration::from_mins(1);
 
 /// After how many hours of rest a session ends whose channel does not say: as Salesforce has it.
 const AUTO_END_HOURS: i64 = 24;
+
+/// After how many hours a session ends that an agent began and nobody answered, where the channel does not
+/// say: as Salesforce has it on its enhanced channels.
+const UNANSWERED_HOURS: i64 = 48;
 
 /// How often it is looked anew whether a session is silent still.
 const ATTEMPTS_MAX: usize = 20;
@@ -148,6 +152,33 @@ impl Messaging {
             return Ok(None);
         }
         Ok(Some(version))
+    }
+
+    /// Ends sessions that an agent began and whose customer has not answered for too long. It is looked
+    /// for by their state, for the API begins some as well; workers do it every minute.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn end_unanswered(&self) -> Result<(), Error> {
+        let now = self.org().now();
+        let mut unanswered = Vec::new();
+        let soql = "SELECT Id, StartTime, MessagingChannel.UnansweredEndHours FROM MessagingSession \
+                    WHERE Status = 'New' ORDER BY StartTime DESC, Id";
+        self.every(soql, |row| {
+            let own = whole(row.get("MessagingChannel.UnansweredEndHours"));
+            let hours = if own > 0 { own } else { UNANSWERED_HOURS };
+            if let (Some(session), Some(since)) = (row.id("Id"), row.get("StartTime").as_datetime())
+                && now.duration_since(since) >= SignedDuration::from_hours(hours)
+            {
+                unanswered.push(Silence { session, since });
+            }
+        })
+        .await?;
+        for silence in unanswered {
+            self.end_silence(&silence, Status::New, Status::Ended)
+                .await?;
+        }
+        Ok(())
     }
 
     /// Whether a session went to rest after its silence began: then that one was over, and the rest has a

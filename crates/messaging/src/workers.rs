@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use headwater_catalogue::Id;
 use headwater_records::Error as RecordsError;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 use tracing::warn;
 
 use crate::error::Error;
 use crate::messaging::{Messaging, Waiting};
+use crate::retention;
 
 /// How often it is looked for what nobody on this node was woken for.
 const LOOK: Duration = Duration::from_secs(2);
@@ -101,11 +102,19 @@ impl Messaging {
     /// is due by now.
     async fn look(self) {
         let mut since_tidied = TIDIED_EVERY;
+        let mut retained: Option<Timestamp> = None;
         loop {
             let mut looked = self.wake_left_behind().await;
             if looked.is_ok() && since_tidied >= TIDIED_EVERY {
                 since_tidied = Duration::ZERO;
                 looked = self.tidy().await;
+            }
+            let now = self.org().now();
+            let is_due = retained
+                .is_none_or(|retained| now.duration_since(retained) >= retention::LOOKED_EVERY);
+            if looked.is_ok() && is_due {
+                looked = self.begin_runs().await;
+                retained = looked.is_ok().then_some(now);
             }
             if looked.is_ok() {
                 looked = self.work_due().await;
@@ -124,6 +133,7 @@ impl Messaging {
         self.work_all(Self::rest_next).await?;
         self.work_all(Self::expire_next).await?;
         self.work_all(Self::erase_next).await?;
+        self.work_all(Self::retain_next).await?;
         self.work_all(Self::forget_next).await?;
         Ok(())
     }
@@ -132,6 +142,7 @@ impl Messaging {
     /// then no carrier delivers them again. Those that failed stay for somebody to look at.
     async fn tidy(&self) -> Result<(), Error> {
         self.tidy_logins().await?;
+        self.end_unanswered().await?;
         let before = self.org().now() - KEPT;
         let system = self.org().system();
         let soql = format!(

@@ -11,6 +11,7 @@ mod leads;
 mod merges;
 mod recycle_bin;
 mod relinks;
+mod retention;
 mod transcript;
 mod work;
 
@@ -89,6 +90,16 @@ pub(crate) fn routes() -> Vec<Route> {
             POST,
             "/services/headwater/v1/messaging-users/{id}/erase",
             erasure::erase,
+        ),
+        Route::caller(
+            GET,
+            "/services/headwater/v1/channels/{id}/retention",
+            retention::show,
+        ),
+        Route::caller(
+            POST,
+            "/services/headwater/v1/channels/{id}/retention",
+            retention::remove,
         ),
         Route::caller(
             POST,

@@ -83,6 +83,23 @@ const FIELDS: &[Field] = &[
         .label("Hours until Ended")
         .help("How long a session rests before it is ended; 24 when empty")
         .editable(),
+    Field::integer("UnansweredEndHours", 4)
+        .label("Hours until Unanswered")
+        .help(
+            "After how long a session ends that an agent began and nobody answered; 48 when empty",
+        )
+        .editable(),
+    Field::integer("RetentionDays", 5)
+        .label("Days Transcripts Are Kept")
+        .help(
+            "What was said in a session is removed so long after its end; when empty, as the \
+             organization has it; 0: never",
+        )
+        .editable(),
+    Field::boolean("IsSessionRemoved")
+        .label("Remove Sessions Too")
+        .help("Whether the session's record goes with its transcript")
+        .editable(),
     Field::picklist("LinkingPreference", LINKING_PREFERENCES)
         .label("Select record type to link")
         .editable(),

@@ -69,6 +69,11 @@ const FIELDS: &[Field] = &[
     Field::boolean("IsSandbox").label("Is Sandbox"),
     Field::boolean("IsReadOnly").label("Is Read Only"),
     Field::datetime("TrialExpirationDate").label("Trial Expiration Date"),
+    // Ours: for channels that do not say it themselves.
+    Field::integer("MessagingRetentionDays", 5)
+        .label("Days Messaging Transcripts Are Kept")
+        .help("For channels that do not say it themselves; when empty, for good")
+        .update_only(),
 ];
 
 /// The organization.

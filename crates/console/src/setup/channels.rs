@@ -4,6 +4,7 @@ mod behaviour;
 mod connect;
 mod form;
 mod health;
+mod retention;
 
 use axum::extract::State;
 use axum::response::Response;
@@ -21,6 +22,7 @@ use crate::value::ago;
 use crate::visitor::Visitor;
 
 pub(super) use connect::{ask, check, connect, send_test};
+pub(super) use retention::{remove, show as retention, write as set_retention};
 
 const HERE: &str = "/setup/channels";
 
@@ -77,6 +79,9 @@ async fn channel(console: &Console, visitor: &Visitor, row: Cells<'_>) -> Result
             div .ways {
                 @if visitor.customizes() {
                     a .button.quiet href={ "/r/MessagingChannel/" (id) "/edit" } { "Edit" span .unseen { " " (label) } }
+                }
+                @if visitor.customizes() {
+                    a .button.quiet href={ (HERE) "/" (id) "/retention" } { "Retention" span .unseen { " of " (label) } }
                 }
                 @if is_web {
                     a .button.quiet href={ (HERE) "/" (id) "/visitors" } { "Visitors" span .unseen { " of " (label) } }

@@ -26,7 +26,7 @@ const OBJECTS: [&str; 8] = [
 ];
 
 /// Also leaves it as work to go through the change log, from its beginning.
-pub(super) fn forget_later(write: &mut Together<'_>) {
+pub(crate) fn forget_later(write: &mut Together<'_>) {
     let at = write.at();
     write.later(FORGET, "0", at, None);
 }

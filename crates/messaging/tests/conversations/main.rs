@@ -12,6 +12,7 @@ mod export;
 mod files;
 mod floor;
 mod handing;
+mod keeping;
 mod media;
 mod outgoing;
 mod presence;

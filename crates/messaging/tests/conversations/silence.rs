@@ -97,3 +97,34 @@ async fn a_session_that_rests_again_ends_by_its_last_rest() {
     later(&stage, 31);
     stage.until(SESSIONS, "Status", &["Ended"]).await;
 }
+
+#[tokio::test]
+async fn what_an_agent_began_and_nobody_answered_ends_by_the_channels_setting() {
+    let stage = Stage::set_with(&[("UnansweredEndHours", 3.into())]).await;
+    let server = &stage.server;
+    let user = server.messaging_user(stage.channel, "+12025550147", None, None);
+    let session = |user, status: &'static str| {
+        let fields = [
+            ("MessagingChannelId", stage.channel.into()),
+            ("MessagingEndUserId", user),
+            ("Status", status.into()),
+            ("Origin", "AgentInitiated".into()),
+            ("StartTime", server.org().now().into()),
+        ];
+        async move { server.create("MessagingSession", &fields).await }
+    };
+    session(user.await.into(), "New").await;
+    let other = server.messaging_user(stage.channel, "+12025550148", None, None);
+    session(other.await.into(), "New").await;
+    let statuses = "SELECT Status FROM MessagingSession ORDER BY Name";
+    stage.writes("+12025550148", "M1", "Yes, please").await;
+    stage.until(statuses, "Status", &["New", "Active"]).await;
+    later(&stage, 2 * 60);
+    stage.messaging.end_unanswered().await.unwrap();
+    stage.until(statuses, "Status", &["New", "Active"]).await;
+    later(&stage, 61);
+    stage.messaging.end_unanswered().await.unwrap();
+    stage.until(statuses, "Status", &["Ended", "Active"]).await;
+    let by = "SELECT EndedByType FROM MessagingSession WHERE Status = 'Ended'";
+    stage.until(by, "EndedByType", &["System"]).await;
+}

@@ -48,7 +48,7 @@ const COMPANY: &str = "Company Settings";
 const ROUTING: &str = "Routing";
 
 /// What is set-up. This is the one list.
-pub(super) const SETUP: [Setup; 34] = [
+pub(super) const SETUP: [Setup; 35] = [
     thing("BusinessHours", COMPANY, "business hours", &["Name"]),
     thing(
         "ChannelAccount",
@@ -189,6 +189,12 @@ pub(super) const SETUP: [Setup; 34] = [
         "Sharing Settings",
         "sharing default",
         &["SobjectType"],
+    ),
+    thing(
+        "RetentionRun",
+        "Messaging",
+        "retention run of",
+        &["MessagingChannelId"],
     ),
     thing("User", USERS, "user", &["Name", "Username"]),
     thing("UserRole", USERS, "role", &["Name"]),

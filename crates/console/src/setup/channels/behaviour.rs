@@ -1,5 +1,7 @@
 //! What a channel does by itself, in words, and the way to where that is set.
 
+use std::fmt::Write as _;
+
 use headwater_catalogue::{Id, Value};
 use headwater_messaging::heeds_keywords;
 use headwater_records::Cells;
@@ -22,7 +24,7 @@ pub(super) async fn show(
 ) -> Result<Markup, Fault> {
     let of_channel = format!("MessagingChannelId = {}", literal(id.as_str()));
     let soql = format!(
-        "SELECT Id, MatchBy, ContactField, ActionForNoRecordFound, ActionForSingleRecordFound \
+        "SELECT Id, MatchBy, ContactField, ContactCondition, ActionForNoRecordFound, ActionForSingleRecordFound \
          FROM {RULE} WHERE {of_channel}"
     );
     let rules = console.org.browse(&visitor.caller, &soql, None, 1).await?;
@@ -56,6 +58,25 @@ pub(super) async fn show(
                 "A session rests after " (counted(minutes.unsigned_abs(), "minute", "minutes")) " without an answer."
             } }
         }
+        @if let Some(warning) = console.messaging.health(id).await?.warning {
+            div { dt { "Who gets sessions" } dd .problem { (warning) "." } }
+        }
+        div { dt { "Transcripts" } dd { (kept(console, visitor, id).await?) } }
+    })
+}
+
+/// How long what was said is kept.
+async fn kept(console: &Console, visitor: &Visitor, id: Id) -> Result<String, Fault> {
+    let rule = console
+        .messaging
+        .retention_days(&visitor.caller, id.as_str())
+        .await?;
+    Ok(match rule {
+        Some(days) => format!(
+            "What was said goes {} after a session’s end.",
+            counted(days.unsigned_abs(), "day", "days")
+        ),
+        None => "What was said is kept for good.".to_owned(),
     })
 }
 
@@ -86,13 +107,21 @@ fn linking(rule: Option<Cells<'_>>, links_contacts: bool) -> String {
         };
         return said.to_owned();
     };
-    let found = match rule.text("MatchBy") {
+    let mut found = match rule.text("MatchBy") {
         "Key" => format!(
             "the one contact whose {} is its key",
             rule.text("ContactField")
         ),
+        "Subject" => format!(
+            "the one contact whose {} is what the customer’s own site vouches for",
+            rule.text("ContactField")
+        ),
+        "Email" => "the one contact with its email address".to_owned(),
         _ => "the one contact with its number".to_owned(),
     };
+    if !rule.text("ContactCondition").is_empty() {
+        let _ = write!(found, " where {}", rule.text("ContactCondition"));
+    }
     let one = match rule.text("ActionForSingleRecordFound") {
         "PromptAgent" => format!("For a new Messaging User {found} is proposed to agents."),
         _ => format!("A new Messaging User is linked to {found}."),

@@ -12,7 +12,7 @@ use crate::linking;
 use crate::messaging::Messaging;
 
 /// Most addresses of one Messaging User that are looked at.
-const ADDRESSES_MAX: u64 = 50;
+const ADDRESSES_MAX: u64 = 100;
 
 impl Messaging {
     /// Whom a customer's addresses stand for.
@@ -57,8 +57,14 @@ impl Messaging {
 
     /// The addresses of a Messaging User beside their key.
     pub(crate) async fn addresses(&self, user: Id) -> Result<Vec<String>, Error> {
+        let records = self.address_records(user).await?;
+        Ok(records.into_iter().map(|(_, address)| address).collect())
+    }
+
+    /// The same, each with its record.
+    pub(crate) async fn address_records(&self, user: Id) -> Result<Vec<(Id, String)>, Error> {
         let soql = format!(
-            "SELECT Address FROM MessagingUserAddress WHERE MessagingEndUserId = {} ORDER BY Id",
+            "SELECT Id, Address FROM MessagingUserAddress WHERE MessagingEndUserId = {} ORDER BY Id",
             literal(user.as_str())
         );
         let system = self.org().system();
@@ -66,8 +72,10 @@ impl Messaging {
             .org()
             .browse(&system, &soql, None, ADDRESSES_MAX)
             .await?;
-        let address = |row: headwater_records::Cells<'_>| row.text("Address").to_owned();
-        Ok(table.rows().map(address).collect())
+        let record = |row: headwater_records::Cells<'_>| {
+            Some((row.id("Id")?, row.text("Address").to_owned()))
+        };
+        Ok(table.rows().filter_map(record).collect())
     }
 }
 
