@@ -316,3 +316,43 @@ async fn what_a_channel_does_by_itself_is_said_with_the_way_to_change_it() {
     let trail = admin.sees("/setup/audit").await;
     assert!(trail.contains("linking rule"), "{trail}");
 }
+
+#[tokio::test]
+async fn a_retention_rule_is_tried_before_it_is_saved_and_what_is_wrong_is_said() {
+    let site = Site::start().await;
+    let channel = site.server.channel("Texts").await;
+    let user = site
+        .server
+        .messaging_user(channel, "+12025550147", None, None);
+    site.server.sessions(channel, user.await, 3).await;
+    site.server
+        .clock()
+        .advance(jiff::SignedDuration::from_hours(48));
+    let admin = site.admin().await;
+    let path = format!("/setup/channels/{channel}/retention");
+    let page = admin.sees(&path).await;
+    assert!(page.contains("kept for good"), "{page}");
+    let tried = admin
+        .post(&path, &[("RetentionDays", "1"), ("try", "true")])
+        .await;
+    assert_eq!(tried.status, StatusCode::OK);
+    assert!(tried.body.contains("3 sessions"), "{}", tried.body);
+    let rule = "SELECT Id FROM MessagingChannel WHERE RetentionDays != null";
+    assert_eq!(count(&site, rule).await, 0);
+    for days in ["-1", "soon", "99999"] {
+        let wrong = admin.post(&path, &[("RetentionDays", days)]).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{days}");
+        assert!(wrong.body.contains(days), "{}", wrong.body);
+    }
+    let saved = admin.post(&path, &[("RetentionDays", "1")]).await;
+    assert_eq!(saved.leads_to(), path);
+    assert_eq!(count(&site, rule).await, 1);
+    let begun = admin.post(&format!("{path}/remove"), &[]).await;
+    assert!(
+        begun.leads_to().contains("RetentionRun"),
+        "{}",
+        begun.leads_to()
+    );
+    let agent = site.browser(AGENT).await;
+    assert_eq!(agent.open(&path).await.status, StatusCode::FORBIDDEN);
+}

@@ -141,3 +141,49 @@ async fn an_open_session_is_in_the_way_unless_it_may_end() {
         .expect(200);
     assert_eq!(done["done"], true);
 }
+
+#[tokio::test]
+async fn what_a_retention_rule_would_remove_is_said_and_it_begins_when_asked_to() {
+    let (server, _, session) = spoken().await;
+    server.clock().advance(jiff::SignedDuration::from_hours(48));
+    let channel = server.query("SELECT Id FROM MessagingChannel").as_(ADMIN);
+    let channel = channel.send().await.records()[0]["Id"].clone();
+    let channel = channel.as_str().unwrap();
+    let path = format!("{BASE}/channels/{channel}/retention");
+    let would = server.get(&format!("{path}?days=1")).as_(ADMIN);
+    let would = would.send().await.expect(200);
+    assert_eq!(
+        [&would["days"], &would["sessions"], &would["entries"]],
+        [&json!(1), &json!(1), &json!(3)]
+    );
+    let none = server.get(&path).as_(ADMIN).send().await.expect(200);
+    assert_eq!(
+        [&none["days"], &none["sessions"]],
+        [&json!(null), &json!(0)]
+    );
+    let nothing = server.post(&path).as_(ADMIN).send().await.expect(200);
+    assert_eq!(nothing["retentionRunId"], json!(null));
+    server.get(&path).as_(AGENT).send().await.expect(403);
+    server.post(&path).as_(AGENT).send().await.expect(403);
+    let soon = server.get(&format!("{path}?days=soon")).as_(ADMIN);
+    soon.send().await.expect(400);
+
+    let record = format!("/services/data/v67.0/sobjects/MessagingChannel/{channel}");
+    let wrong = json!({ "RetentionDays": -3 });
+    let wrong = server.patch(&record).as_(ADMIN).json(&wrong).send().await;
+    assert_eq!(wrong.status, 400, "{}", wrong.text);
+    let rule = json!({ "RetentionDays": 1 });
+    let rule = server.patch(&record).as_(ADMIN).json(&rule).send().await;
+    rule.expect(204);
+    let begun = server.post(&path).as_(ADMIN).send().await.expect(202);
+    let soql = "SELECT Id, Status FROM RetentionRun";
+    let run = &server.query(soql).as_(ADMIN).send().await.records()[0];
+    assert_eq!(
+        [&run["Id"], &run["Status"]],
+        [&begun["retentionRunId"], &json!("Running")]
+    );
+    // It has begun; workers, of which there are none here, do it.
+    let soql = format!("SELECT TranscriptRemovedTime FROM MessagingSession WHERE Id = '{session}'");
+    let kept = &server.query(&soql).as_(ADMIN).send().await.records()[0];
+    assert_eq!(kept["TranscriptRemovedTime"], json!(null));
+}
