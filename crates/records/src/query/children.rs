@@ -180,12 +180,12 @@ impl Org {
             let (selected, total) = selected.await?;
             return Ok((Paged::plain(selected), total));
         }
-        let paged = self.page(query, page, sink, pages).await?;
-        let total = match paged.selected.next {
+        let read = self.page(query, page, sink, pages).await?;
+        let total = match read.selected.next {
             Some(_) => self.store().count(Arc::clone(query)).await?,
-            None => paged.selected.rows,
+            None => read.selected.rows,
         };
-        Ok((paged, total))
+        Ok((read, total))
     }
 
     /// Reads a page of a query into a sink, its subqueries with it.

@@ -56,7 +56,7 @@ async fn bytes(server: &TestServer, object: &str, name: &str, field: &str) -> Ve
     let path = format!("/services/data/v62.0/sobjects/{object}/{id}/{field}");
     let answer = server.get(&path).as_(ADMIN).send().await;
     assert_eq!(answer.status, 200);
-    answer.bytes.to_vec()
+    answer.bytes
 }
 
 #[tokio::test]
