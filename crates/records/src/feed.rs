@@ -34,6 +34,19 @@ impl Org {
         self.store().changed()
     }
 
+    /// Tells a text to whoever listens just now, on every node. It is not durable, and may be lost.
+    ///
+    /// # Errors
+    /// The database's, and beyond [`headwater_store::SIGNAL_BYTES_MAX`].
+    pub async fn signal(&self, text: &str) -> Result<(), Error> {
+        Ok(self.store().signal(text).await?)
+    }
+
+    /// What is told from now on, on whichever node. It is the server's own to hear, as notices are.
+    pub fn signals(&self) -> tokio::sync::broadcast::Receiver<std::sync::Arc<str>> {
+        self.store().signals()
+    }
+
     /// The changes after a replay id, oldest first, at most a thousand. They are the server's own to
     /// read; what of them somebody is told is what [`Org::watchable`] let them watch.
     ///

@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use headwater_catalogue::{Catalogue, Id, Object, Value};
 use headwater_soql::resolved::Query;
 use jiff::Timestamp;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::answer::{Page, PlanById, Selected, Statistics};
 use crate::change_log::Change;
@@ -22,6 +22,7 @@ use crate::options::{Location, Options};
 use crate::plan;
 use crate::rows::{Row, RowSink, Rows};
 use crate::session::Session;
+use crate::signals;
 use crate::sqlite;
 use crate::staged::Staged;
 use crate::write_set::{Committed, WriteError, WriteSet};
@@ -41,6 +42,7 @@ struct Inner {
     shared: Shared,
     ids: Arc<Ids>,
     commands: mpsc::Sender<Command>,
+    signals: broadcast::Sender<Arc<str>>,
     writers: Mutex<Vec<JoinHandle<()>>>,
     closed: AtomicBool,
 }
@@ -79,13 +81,15 @@ impl Store {
         let writer = Writer::new(session, shared.clone(), group_max, alone);
         // The one that helps ends after the one it helps.
         writers.insert(0, thread("headwater-writer", || writer.run(queue))?);
-        engine.listen(&shared.changed);
+        let signals = broadcast::Sender::new(signals::WAITING_MAX);
+        engine.listen(&shared.changed, &signals);
         Ok(Self {
             inner: Arc::new(Inner {
                 engine,
                 shared,
                 ids,
                 commands,
+                signals,
                 writers: Mutex::new(writers),
                 closed: AtomicBool::new(false),
             }),
@@ -103,6 +107,10 @@ impl Store {
 
     pub(crate) fn engine(&self) -> &Engine {
         &self.inner.engine
+    }
+
+    pub(crate) fn signal_sender(&self) -> &broadcast::Sender<Arc<str>> {
+        &self.inner.signals
     }
 
     /// What exists now.

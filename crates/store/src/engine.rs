@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use headwater_catalogue::{Catalogue, Id};
 use headwater_soql::resolved::{Children, Query};
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 use crate::answer::{Page, PlanById, Selected, Statistics};
 use crate::change_log::Change;
@@ -67,11 +67,32 @@ impl Engine {
         }
     }
 
-    /// Keeps `changed` at the last replay id where others than us give out such.
-    pub(crate) fn listen(&self, changed: &watch::Sender<i64>) {
+    /// Keeps `changed` at the last replay id where others than us give out such, and tells the signals that
+    /// come from the database.
+    pub(crate) fn listen(
+        &self,
+        changed: &watch::Sender<i64>,
+        signals: &broadcast::Sender<Arc<str>>,
+    ) {
         match self {
             Self::Sqlite(_) => {}
-            Self::Postgres(database) => database.listen(changed.clone()),
+            Self::Postgres(database) => database.listen(changed.clone(), signals.clone()),
+        }
+    }
+
+    /// Tells a signal: at once where there is nobody else, and by way of the database where there may be.
+    pub(crate) async fn signal(
+        &self,
+        text: &str,
+        signals: &broadcast::Sender<Arc<str>>,
+    ) -> Result<(), ReadError> {
+        match self {
+            Self::Sqlite(_) => {
+                // Nobody may be listening.
+                let _ = signals.send(text.into());
+                Ok(())
+            }
+            Self::Postgres(database) => Box::pin(database.signal(text)).await,
         }
     }
 

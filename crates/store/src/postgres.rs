@@ -19,12 +19,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::runtime::{Handle, Runtime, RuntimeFlavor};
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 use crate::dialect::Dialect;
 use crate::error::{ReadError, StoreError};
 use crate::options::Options;
 use crate::plans::Plans;
+use crate::rows::Content;
 use address::Address;
 use link::{Idle, Slot};
 pub(crate) use turn::Turn;
@@ -81,10 +82,18 @@ impl Database {
         Ok((database, writers))
     }
 
-    /// Keeps `changed` at the last replay id, whichever node gave it out.
-    pub(crate) fn listen(&self, changed: watch::Sender<i64>) {
-        let listening = listening::listen(Arc::clone(&self.address), changed);
+    /// Keeps `changed` at the last replay id, whichever node gave it out, and tells what nodes signal.
+    pub(crate) fn listen(&self, changed: watch::Sender<i64>, signals: broadcast::Sender<Arc<str>>) {
+        let listening = listening::listen(Arc::clone(&self.address), changed, signals);
         self.tasks.spawn(listening);
+    }
+
+    /// Tells a signal to all nodes, this one among them.
+    pub(crate) async fn signal(&self, text: &str) -> Result<(), ReadError> {
+        let parameters = [Content::Text(text.to_owned())];
+        self.own_rows(listening::SIGNAL, &parameters, |_| ())
+            .await
+            .map(drop)
     }
 
     /// Waits for an answer on a thread that may block, whether or not a runtime is around it.

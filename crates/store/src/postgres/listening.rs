@@ -1,25 +1,37 @@
-//! The connection that hears of other nodes' changes.
+//! The connection that hears of other nodes' changes, and of what nodes signal.
 //!
-//! A notification only wakes; what has changed is read from the change log. So nothing is lost
-//! with a notification, and a look now and then makes good for those that were.
+//! A notification of a change only wakes; what has changed is read from the change log. So nothing is lost
+//! with a notification, and a look now and then makes good for those that were. A signal is the notification
+//! itself, and lost with it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::poll_fn;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, mpsc, watch};
 use tokio_postgres::{AsyncMessage, Client};
 
 use super::address::{Address, Carrier};
 use crate::change_log;
 
+/// Signals come by a name of their own beside changes, which come by `headwater`.
+const LISTEN: &str = "LISTEN headwater; LISTEN headwater_signal";
+const SIGNALS: &str = "headwater_signal";
+
+/// Tells a signal. Not even a connection that only reads is kept from it.
+pub(super) const SIGNAL: &str = "SELECT pg_notify('headwater_signal', $1)";
+
 /// How often it looks by itself, and how long it waits before it connects again.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// Keeps `changed` at the last replay id until nobody holds it any more.
-pub(super) async fn listen(address: Arc<Address>, changed: watch::Sender<i64>) {
+pub(super) async fn listen(
+    address: Arc<Address>,
+    changed: watch::Sender<i64>,
+    signals: broadcast::Sender<Arc<str>>,
+) {
     while changed.sender_count() > 1 {
-        if let Err(error) = hear(&address, &changed).await {
+        if let Err(error) = hear(&address, &changed, &signals).await {
             tracing::debug!(%error, "listening for changes");
         }
         tokio::time::sleep(LOOK).await;
@@ -29,12 +41,17 @@ pub(super) async fn listen(address: Arc<Address>, changed: watch::Sender<i64>) {
 async fn hear(
     address: &Address,
     changed: &watch::Sender<i64>,
+    signals: &broadcast::Sender<Arc<str>>,
 ) -> Result<(), tokio_postgres::Error> {
     let (client, carrier) = address.connect().await?;
-    let (heard, mut news) = tokio::sync::mpsc::unbounded_channel();
-    let running = carry(carrier, heard);
+    let (heard, mut news) = mpsc::unbounded_channel();
+    let heard = Heard {
+        changes: heard,
+        signals,
+    };
+    let running = carry(carrier, &heard);
     let listening = async {
-        client.batch_execute("LISTEN headwater").await?;
+        client.batch_execute(LISTEN).await?;
         while changed.sender_count() > 1 {
             rise(changed, last(&client).await?);
             // Whatever came meanwhile is answered by one look.
@@ -53,28 +70,38 @@ async fn hear(
     }
 }
 
-/// Runs the connection, and passes on the replay ids it hears.
-async fn carry(carrier: Carrier, heard: tokio::sync::mpsc::UnboundedSender<i64>) {
+/// Where it goes what the connection hears.
+struct Heard<'a> {
+    changes: mpsc::UnboundedSender<i64>,
+    signals: &'a broadcast::Sender<Arc<str>>,
+}
+
+/// Runs the connection, and passes on what it hears.
+async fn carry(carrier: Carrier, heard: &Heard<'_>) {
     match carrier {
         Carrier::Plain(mut connection) => {
             while let Some(Ok(message)) = poll_fn(|at| connection.poll_message(at)).await {
-                pass(&message, &heard);
+                pass(&message, heard);
             }
         }
         Carrier::Encrypted(mut connection) => {
             while let Some(Ok(message)) = poll_fn(|at| connection.poll_message(at)).await {
-                pass(&message, &heard);
+                pass(&message, heard);
             }
         }
     }
 }
 
-fn pass(message: &AsyncMessage, heard: &tokio::sync::mpsc::UnboundedSender<i64>) {
-    if let AsyncMessage::Notification(notification) = message
-        && let Ok(number) = notification.payload().parse()
-    {
+fn pass(message: &AsyncMessage, heard: &Heard<'_>) {
+    let AsyncMessage::Notification(notification) = message else {
+        return;
+    };
+    if notification.channel() == SIGNALS {
+        // Nobody may be listening.
+        let _ = heard.signals.send(notification.payload().into());
+    } else if let Ok(number) = notification.payload().parse() {
         // Nobody to tell: the listening is about to end.
-        let _ = heard.send(number);
+        let _ = heard.changes.send(number);
     }
 }
 

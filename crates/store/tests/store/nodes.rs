@@ -119,3 +119,38 @@ async fn ids_of_two_nodes_never_meet() {
     let distinct: HashSet<_> = ids.iter().collect();
     assert_eq!(distinct.len(), 10_000);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_signal_is_heard_on_every_node_and_kept_nowhere() {
+    if !has_postgres("signals between two nodes") {
+        return;
+    }
+    let database = Database::new();
+    let (one, other) = (open(&database).await, open(&database).await);
+    let (mut here, mut there) = (one.signals(), other.signals());
+    // Whoever has only begun to listen may miss what is told at the same moment.
+    let heard = async {
+        let mut heard = (false, false);
+        while heard != (true, true) {
+            tokio::select! {
+                text = here.recv() => heard.0 |= &*text.unwrap() == "Sasha writes",
+                text = there.recv() => heard.1 |= &*text.unwrap() == "Sasha writes",
+            }
+        }
+    };
+    let tell = async {
+        loop {
+            one.signal("Sasha writes").await.unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let most = Duration::from_secs(10);
+    let told = async {
+        tokio::select! { () = heard => {} () = tell => {} }
+    };
+    tokio::time::timeout(most, told).await.unwrap();
+    let newest = *one.changed().borrow();
+    assert_eq!(newest, *other.changed().borrow());
+    let much = "x".repeat(headwater_store::SIGNAL_BYTES_MAX + 1);
+    assert!(one.signal(&much).await.is_err());
+}
