@@ -41,6 +41,7 @@ fn main() -> Result<(), Failure> {
     copy_sources(&crate_directory, &work)?;
     let script = work.join("console.js");
     let style = work.join("console.css");
+    let emoji = work.join("emoji.js");
     if let Err(failure) = bundle(&work) {
         let is_demanded = std::env::var_os(DEMAND).is_some_and(|demand| demand == "1");
         // Where the tools run, it is the sources that are wrong.
@@ -49,10 +50,12 @@ fn main() -> Result<(), Failure> {
         }
         warn(&failure.to_string());
         fs::write(&script, "")?;
+        fs::write(&emoji, "")?;
         fs::write(&style, in_one(&work.join("style"), "console.css")?)?;
     }
     embed("SCRIPT", &script)?;
     embed("STYLE", &style)?;
+    embed("EMOJI", &emoji)?;
     let icon = crate_directory.join("src").join("icon.svg");
     println!("cargo::rerun-if-changed={}", icon.display());
     embed("ICON", &icon)

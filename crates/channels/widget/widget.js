@@ -39,8 +39,13 @@
 
   /** What is kept over a reload. */
   let kept = read();
-  /** Messages by their id, each with its element. */
+  /** Messages by their id, each with its element and when the server had it; not yet is at the end of time. */
   const shown = new Map();
+  const times = new WeakMap();
+  /** What the server does not have yet, in order. Texts are kept over a reload; files are too large for that. */
+  let outgoing = [];
+  let isSending = false;
+  let sendingLater;
   let stream = null;
   let failures = 0;
   let unread = 0;
@@ -160,6 +165,7 @@
     const known = shown.get(message.id);
     if (known) {
       if (message.state !== undefined) mark(known, message);
+      if (message.isKnown) put(known.element, message.at);
       return false;
     }
     const side = message.role === "EndUser" ? "mine" : message.role === "System" ? "note" : "theirs";
@@ -173,11 +179,24 @@
       ...(message.files ?? []).map(part),
       make("p", { class: "at" }, make("time", { datetime: at.toISOString() }, clock), state));
     const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
-    log.append(element);
+    put(element, message.isKnown ? message.at : Infinity);
     shown.set(message.id, { element, state });
     mark(shown.get(message.id), message);
     if (isAtEnd || side === "mine") log.scrollTop = log.scrollHeight;
     return true;
+  }
+
+  /** Puts a message where it belongs by the server's clock, as the other side has it too. */
+  function put(element, at) {
+    times.set(element, at);
+    let after = null;
+    for (let other = log.lastElementChild; other; other = other.previousElementSibling) {
+      if (other === element) continue;
+      if (times.get(other) <= at) break;
+      after = other;
+    }
+    // One that stands there already is not said again to those who listen.
+    if (!element.isConnected || element.nextElementSibling !== after) log.insertBefore(element, after);
   }
 
   /** A file in a message: an image where it stands, or the way to have it. */
@@ -217,6 +236,7 @@
   function mark({ state }, message) {
     state.replaceChildren();
     if (message.state === "sending") state.append(" · Sending…");
+    if (message.state === "waiting") state.append(" · Not connected. It is sent as soon as it can be");
     if (message.state === "sent") state.append(" · Sent");
     if (message.state === "failed") {
       const again = make("button", { class: "again", type: "button" }, "Not sent. Try again");
@@ -375,29 +395,74 @@
     return navigator.language.replace("-", "_");
   }
 
-  async function deliver(message) {
+  /** Sends a message, after those that are on their way already. */
+  function deliver(message) {
     show({ ...message, state: "sending" });
+    outgoing.push(message);
+    keepOutgoing();
+    void sendAll();
+  }
+
+  function keepOutgoing() {
+    keep({ outgoing: outgoing.filter((message) => !message.files) });
+  }
+
+  /** Sends what waits, one after the other; what does not get through is tried again, and nothing passes it. */
+  async function sendAll() {
+    if (isSending) return;
+    isSending = true;
+    clearTimeout(sendingLater);
+    try {
+      while (outgoing.length > 0) {
+        const [message] = outgoing;
+        const state = await post(message);
+        if (state === "waiting") {
+          failures += 1;
+          for (const one of outgoing) show({ ...one, state });
+          sendingLater = setTimeout(sendAll, wait());
+          return;
+        }
+        failures = 0;
+        outgoing = outgoing.filter((one) => one !== message);
+        keepOutgoing();
+        show({ ...message, state });
+      }
+    } finally {
+      isSending = false;
+    }
+  }
+
+  /** What becomes of a message: `sent`, `waiting` for a server that can be reached, or `failed`. */
+  async function post(message) {
     try {
       await enter();
-      if (mustAsk()) throw new Error("there is something to ask first");
+      if (mustAsk()) return "failed";
       isFirst = !kept.conversation;
       await converse();
       listen();
       const [file] = message.files ?? [];
       const path = `/conversation/${kept.conversation}/${file ? "file" : "message"}`;
-      const post = (isNew) => ask("POST", path, file ? withFile(message, file, isNew) : withText(message, isNew));
-      let answer = await post(kept.isOver === true);
+      const go = (isNew) => ask("POST", path, file ? withFile(message, file, isNew) : withText(message, isNew));
+      let answer = await go(kept.isOver === true);
       // The session before has ended, which this page was not told, and this begins the next.
-      if (answer.status === 417) answer = await post(true);
+      if (answer.status === 417) answer = await go(true);
       if ([400, 413, 429].includes(answer.status)) say((await answer.json()).message);
-      if (!answer.ok) throw new Error(answer.status);
+      if (answer.status >= 500) return "waiting";
+      if (!answer.ok) return "failed";
       keep({ isOver: false });
-      show({ ...message, state: "sent" });
       end.hidden = false;
       say("");
-    } catch {
-      show({ ...message, state: "failed" });
+      return "sent";
+    } catch (error) {
+      // What `fetch` throws when nobody answers; the message has a name, so it is taken once however often it goes.
+      return error instanceof TypeError ? "waiting" : "failed";
     }
+  }
+
+  /** How long until the next try: longer each time, and never as long as others wait. */
+  function wait() {
+    const longest = Math.min(LONGEST_WAIT_MILLISECONDS, FIRST_WAIT_MILLISECONDS * 2 ** failures);
+    return longest / 2 + (Math.random() * longest) / 2;
   }
 
   function around(message, isNew) {
@@ -478,7 +543,7 @@
     return {
       id: entry.identifier, role, name: entry.senderDisplayName, text: content.text ?? "",
       files: attached.map(({ name, mimeType, url }) => ({ name, type: mimeType, url })),
-      at: entry.transcriptedTimestamp, state: role === "EndUser" ? "sent" : undefined,
+      at: entry.transcriptedTimestamp, isKnown: true, state: role === "EndUser" ? "sent" : undefined,
     };
   }
 
@@ -525,21 +590,21 @@
     stream = new AbortController();
     void follow(stream).finally(() => {
       if (!kept.conversation) return;
-      const longest = Math.min(LONGEST_WAIT_MILLISECONDS, FIRST_WAIT_MILLISECONDS * 2 ** failures);
+      const pause = wait();
       failures += 1;
       if (failures > 1 && !kept.isOver) say("Reconnecting…");
-      setTimeout(listen, longest / 2 + (Math.random() * longest) / 2);
+      setTimeout(listen, pause);
     });
   }
 
   async function follow(controller) {
     let silence;
-    const wait = () => {
+    const heard = () => {
       clearTimeout(silence);
       silence = setTimeout(() => controller.abort(), SILENCE_MILLISECONDS);
     };
     try {
-      wait();
+      heard();
       const answer = await fetch(`${base}/eventrouter/v1/sse?_ts=${Date.now()}`, {
         headers: {
           Accept: "text/event-stream", Authorization: `Bearer ${kept.token}`,
@@ -554,12 +619,13 @@
       if (!answer.ok) return;
       failures = 0;
       if (status.textContent === "Reconnecting…") say("");
+      void sendAll();
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
       let rest = "";
       for (;;) {
         const { done, value } = await reader.read();
         if (done) return;
-        wait();
+        heard();
         const frames = (rest + value).split("\n\n");
         rest = frames.pop();
         frames.forEach(take);
@@ -667,13 +733,21 @@
   addEventListener("online", () => {
     failures = 0;
     listen();
+    void sendAll();
   });
+
+  /** What was written before this page was loaded, and did not get through. */
+  function sendRest() {
+    for (const message of kept.outgoing ?? []) show({ ...message, state: "waiting" });
+    outgoing = [...(kept.outgoing ?? []), ...outgoing];
+    void sendAll();
+  }
 
   function appear() {
     document.body.append(host);
     identified = identify().catch(() => {});
     const again = () => (kept.token && kept.conversation ? recall() : undefined);
-    void identified.then(again).catch(() => {}).then(listen);
+    void identified.then(again).catch(() => {}).then(listen).then(sendRest);
     if (kept.isOpen || tag.dataset.open !== undefined) open();
   }
 

@@ -1,10 +1,6 @@
-// Where an agent writes: Enter sends, what was sent is gone from it, files are chosen, pasted and dropped, and
-// the transcript stays at its end.
+// Where an agent writes: Enter sends, what was sent is gone from it, and files are chosen, pasted and dropped.
 
-import { each, on } from "./page";
-
-/** How near to its end a transcript counts as being there, in pixels. */
-const NEAR = 80;
+import { on } from "./page";
 
 function isComposer(form: Element | null): form is HTMLFormElement {
   return form instanceof HTMLFormElement && form.matches(".composer");
@@ -91,7 +87,7 @@ function watchFiles(): void {
 export function watchComposer(): void {
   document.addEventListener("keydown", (event) => {
     const { target } = event;
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.defaultPrevented) return;
     if (!(target instanceof HTMLTextAreaElement) || !isComposer(target.form)) return;
     event.preventDefault();
     if (target.value.trim() || filesOf(target.form)?.files?.length) target.form.requestSubmit();
@@ -100,18 +96,10 @@ export function watchComposer(): void {
     const form = detail.requestConfig.elt;
     if (isComposer(form) && detail.xhr.status < 400) empty(form);
   });
-  watchFiles();
-  each<HTMLElement>(".transcript", (transcript) => {
-    let isAtEnd = true;
-    const follow = () => {
-      if (isAtEnd) transcript.scrollTop = transcript.scrollHeight;
-    };
-    follow();
-    // Images have their height when they are there.
-    transcript.addEventListener("load", follow, true);
-    transcript.addEventListener("scroll", () => {
-      isAtEnd = transcript.scrollHeight - transcript.scrollTop - transcript.clientHeight < NEAR;
-    });
-    new MutationObserver(follow).observe(transcript, { childList: true });
+  on("htmx:afterSwap", (detail) => {
+    const form = detail.requestConfig.elt;
+    // What came back is read, and gone on with, where it was written.
+    if (isComposer(form) && detail.xhr.status >= 400) form.querySelector("textarea")?.focus();
   });
+  watchFiles();
 }

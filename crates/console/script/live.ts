@@ -1,7 +1,7 @@
 // A page that shows records is told when one of them has changed, and asks for itself again.
 
 import { each, middle, on, refresh, signIn } from "./page";
-import { hearTyping } from "./typing";
+import { attended, hearSign } from "./signs";
 import { hasUnsaved } from "./unsaved";
 
 const FIRST_WAIT_MILLISECONDS = 500;
@@ -30,7 +30,7 @@ let gathering: number | undefined;
 function shown(): string {
   const { live, liveObjects } = middle()?.dataset ?? {};
   if (!live && !liveObjects) return "";
-  const query = new URLSearchParams({ ids: live ?? "", objects: liveObjects ?? "" });
+  const query = new URLSearchParams({ ids: live ?? "", objects: liveObjects ?? "", attends: attended() });
   return query.toString();
 }
 
@@ -65,7 +65,7 @@ function open(): void {
     clearTimeout(gathering);
     gathering = setTimeout(refresh, GATHERED_MILLISECONDS);
   });
-  stream.addEventListener("typing", (event) => hearTyping(event.data));
+  stream.addEventListener("sign", (event) => hearSign(event.data));
   stream.addEventListener("error", () => {
     if (stream !== source) return;
     // A stream that was refused is not tried again by the browser, and one that has ended too soon

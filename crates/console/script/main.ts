@@ -9,7 +9,7 @@
 //     hx-select="#main" hx-target="#main" hx-swap="morph:outerHTML">` asks for itself, at the address of
 //     the address bar. A morph leaves alone: forms with `data-dirty` (set here) or the same `data-draft`,
 //     a `.field` with a `form.inline` in it, an open dialog, `[data-keep]` that holds the focus, upgraded
-//     lookups, the value that is being typed, and `open` of details. A form gives way to the answer to
+//     lookups, what has the same `data-own` (it is the script's), the value that is being typed, and `open` of details. A form gives way to the answer to
 //     itself. `[data-value]` whose text has changed gets the class `changed` for two seconds.
 // live.ts   `data-live="ID …"`, `data-live-objects="Object …"` and `data-live-after="N"` on main:
 //     `GET /live?ids=&objects=&after=` is a stream of `event: change` with `id: N`. Each leads to one
@@ -23,13 +23,19 @@
 //     `[data-cancels]` in the form, or Esc, puts back what was there. A double click on the value, F2 in
 //     the field, or Enter on a field that has the focus itself, begins.
 // composer.ts   `form.composer` with a textarea: Enter sends, Shift-Enter begins a line. Files of its
-//     `input[type=file]` are pasted and dropped as well, listed in `.chosen`, and taken back there. `.transcript`
-//     follows its end, unless somebody has scrolled up.
+//     `input[type=file]` are pasted and dropped as well, listed in `.chosen`, and taken back there.
+// transcript.ts   `#transcript` follows its end, or begins at `#new-since`; `#newer button` says how many
+//     `#newest .entry` have come while somebody has scrolled up. `a.way-back` in it is followed when it comes
+//     near. `.day[data-day]` that is named already gets `is-again`. `#reading [name=seen]` goes while the page
+//     is hidden.
 // quick-texts.ts   `details.quick-texts` in a composer with `button[data-inserts=TEXT]`: a click puts the text where
 //     the caret stands, `/` in an empty composer opens it, the arrows move in it, Esc closes it.
-// typing.ts   `form.composer[data-typing=URL]`: `POST URL` with `form_token`, and `on=1` while somebody writes.
-//     The stream tells `event: typing` with `{session, user, name, on}`, which
-//     `#typing.typing[role=status][data-session][data-customer]` shows.
+// emoji.ts   `.emoji-picker[popover][data-emoji=URL]` beside a composer is filled when it opens, and
+//     `ul.emoji-offers` in a composer when `:name` is written, by the module at that address (emoji-picker.ts).
+// signs.ts   `form.composer[data-typing=URL]`: `POST URL` with `form_token`, and `on=1` while somebody writes.
+//     `[data-attends=SESSION]` on the page goes to `/live` as `attends=`: others are told who looks. The stream
+//     tells `event: sign` with `{session, user, name, does}`, which `#signs[data-session][data-customer]` shows
+//     in its `.customer-types`, `.colleague-writes` and `.colleague-looks`.
 // lookup.ts   `.lookup[data-lookup=URL]` with a hidden input (the id) first, and a text input. `GET
 //     URL&q=TEXT` answers `<li role="option" id data-id data-name>`; one with `data-href` opens that in a
 //     new tab. Typing empties the hidden input, choosing fills it; each time it gets `change`. It adds
@@ -63,6 +69,7 @@ import "@github/relative-time-element";
 import { watchComposer } from "./composer";
 import { watchDialog } from "./dialog";
 import { keepDrafts } from "./drafts";
+import { watchEmoji } from "./emoji";
 import { watchInline } from "./inline";
 import { watchKeys } from "./keys";
 import { followChanges } from "./live";
@@ -73,8 +80,9 @@ import { watchQuickTexts } from "./quick-texts";
 import { watchRows } from "./rows";
 import { watchSearches } from "./searches";
 import { settle } from "./settings";
+import { watchSigns } from "./signs";
 import { watchToasts } from "./toasts";
-import { watchTyping } from "./typing";
+import { watchTranscript } from "./transcript";
 import { watchUnsaved } from "./unsaved";
 import { watchWork } from "./work";
 
@@ -82,8 +90,10 @@ settle();
 defineMorph();
 // Before what notes which forms hold work: what was sent is gone from the form by then.
 watchComposer();
-watchTyping();
+watchTranscript();
+watchSigns();
 watchQuickTexts();
+watchEmoji();
 // Before the drafts, which ask whether a form holds unsaved work.
 watchUnsaved();
 keepDrafts();

@@ -3,7 +3,6 @@
 import htmx from "htmx.org";
 import { Idiomorph } from "idiomorph";
 import { waits } from "./searches";
-import { isSameTyping } from "./typing";
 import { isAnswered } from "./unsaved";
 
 /** How long a value that has changed is shown to have. */
@@ -36,11 +35,14 @@ function holdsWork(element: Element): boolean {
 function stays(old: Element, other: Node): boolean {
   if (isInUse(old) || waits(old)) return true;
   // Its script has made more of it than the server sent.
-  if (old.matches(".lookup[data-upgraded]") || isSameTyping(old, other)) return true;
+  if (old.matches(".lookup[data-upgraded]") || hasSame("data-own", old, other)) return true;
   // A record's form holds what it was made from, which is how a conflict is found.
-  const draft = old.getAttribute("data-draft");
-  const isSame = draft !== null && other instanceof Element && other.getAttribute("data-draft") === draft;
-  return isSame && !isAnswered(old);
+  return hasSame("data-draft", old, other) && !isAnswered(old);
+}
+
+function hasSame(attribute: string, old: Element, other: Node): boolean {
+  const value = old.getAttribute(attribute);
+  return value !== null && other instanceof Element && other.getAttribute(attribute) === value;
 }
 
 function text(element: Element): string {

@@ -5,7 +5,7 @@ function composerOf(target: EventTarget | null): HTMLFormElement | null {
 }
 
 /** Puts a text where the caret stands, as if it had been typed. */
-function insert(field: HTMLTextAreaElement, text: string): void {
+export function insert(field: HTMLTextAreaElement, text: string): void {
   field.focus();
   field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
   field.dispatchEvent(new InputEvent("input", { bubbles: true }));

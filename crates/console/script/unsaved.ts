@@ -34,6 +34,10 @@ function markUnsaved(form: HTMLFormElement): void {
   form.setAttribute("data-dirty", "");
 }
 
+function isRefused(form: HTMLFormElement): boolean {
+  return form.querySelector("[aria-invalid=true], .summary.problem") !== null;
+}
+
 /** A form whose work is saved, or let go. */
 function forget(form: HTMLFormElement): void {
   beginnings.set(form, JSON.stringify(fieldsOf(form)));
@@ -70,8 +74,7 @@ function checkAll(): void {
 export function watchUnsaved(): void {
   each<HTMLFormElement>("form", (form) => {
     if (!holdsWork(form)) return;
-    const isRefused = form.querySelector("[aria-invalid=true], .summary.problem") !== null;
-    if (isRefused) markUnsaved(form);
+    if (isRefused(form)) markUnsaved(form);
     else beginnings.set(form, JSON.stringify(fieldsOf(form)));
   });
   for (const name of ["input", "change"]) {
@@ -85,6 +88,10 @@ export function watchUnsaved(): void {
     const form = detail.requestConfig.elt;
     answered = form instanceof HTMLFormElement ? form : null;
     if (answered && detail.xhr.status < 400) forget(answered);
+  });
+  on("htmx:afterSwap", () => {
+    // The answer was put into the form that was there.
+    if (answered?.isConnected && isRefused(answered)) markUnsaved(answered);
   });
   on("htmx:afterRequest", () => {
     answered = null;

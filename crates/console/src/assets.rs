@@ -10,10 +10,13 @@ use axum::routing::get;
 /// Empty where the build had no Node: pages are whole without it.
 const SCRIPT: &[u8] = include_bytes!(env!("HEADWATER_SCRIPT_FILE"));
 const STYLE: &[u8] = include_bytes!(env!("HEADWATER_STYLE_FILE"));
+/// The emoji and their picker, which are loaded when somebody wants them.
+const EMOJI: &[u8] = include_bytes!(env!("HEADWATER_EMOJI_FILE"));
 const ICON: &[u8] = include_bytes!(env!("HEADWATER_ICON_FILE"));
 
 const SCRIPT_URL: &str = concat!("/assets/", env!("HEADWATER_SCRIPT_HASH"), "/console.js");
 const STYLE_URL: &str = concat!("/assets/", env!("HEADWATER_STYLE_HASH"), "/console.css");
+const EMOJI_URL: &str = concat!("/assets/", env!("HEADWATER_EMOJI_HASH"), "/emoji.js");
 const ICON_URL: &str = concat!("/assets/", env!("HEADWATER_ICON_HASH"), "/icon.svg");
 
 /// A file of another build has another address, so nobody needs to ask again for this one.
@@ -30,6 +33,11 @@ pub(crate) fn style_url() -> &'static str {
     STYLE_URL
 }
 
+/// The address of the emoji's script; none where the console was built without it.
+pub(crate) fn emoji_url() -> Option<&'static str> {
+    (!EMOJI.is_empty()).then_some(EMOJI_URL)
+}
+
 /// The address of the icon.
 pub(crate) fn icon_url() -> &'static str {
     ICON_URL
@@ -44,6 +52,7 @@ async fn file(Path((hash, file)): Path<(String, String)>) -> Response {
     let asked = format!("/assets/{hash}/{file}");
     let (kind, content) = match asked.as_str() {
         SCRIPT_URL if !SCRIPT.is_empty() => ("text/javascript; charset=utf-8", SCRIPT),
+        EMOJI_URL if !EMOJI.is_empty() => ("text/javascript; charset=utf-8", EMOJI),
         STYLE_URL => ("text/css; charset=utf-8", STYLE),
         ICON_URL => ("image/svg+xml", ICON),
         // Kept by nobody: during an update, an older server is asked for the newer one's files.
@@ -65,6 +74,7 @@ mod tests {
     use super::*;
 
     const SCRIPT_BYTES_MAX: usize = 60 * 1024;
+    const EMOJI_BYTES_MAX: usize = 60 * 1024;
     const STYLE_BYTES_MAX: usize = 30 * 1024;
 
     fn packed(content: &[u8]) -> usize {
@@ -93,6 +103,11 @@ mod tests {
             style < STYLE_BYTES_MAX,
             "the style has {style} bytes compressed"
         );
+        let emoji = packed(EMOJI);
+        assert!(
+            emoji < EMOJI_BYTES_MAX,
+            "the emoji have {emoji} bytes compressed"
+        );
         assert!(!STYLE.is_empty());
     }
 
@@ -112,7 +127,12 @@ mod tests {
 
     #[tokio::test]
     async fn files_are_kept_for_good_under_the_address_of_their_content() {
-        let urls = [script_url(), Some(style_url()), Some(icon_url())];
+        let urls = [
+            script_url(),
+            emoji_url(),
+            Some(style_url()),
+            Some(icon_url()),
+        ];
         for url in urls.into_iter().flatten() {
             let answer = answer(url).await;
             assert_eq!(answer.status(), StatusCode::OK, "{url}");

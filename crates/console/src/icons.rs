@@ -20,6 +20,8 @@ icons! {
     LOCK = "<rect x=\"4.5\" y=\"9\" width=\"11\" height=\"7.5\" rx=\"1.8\"/><path d=\"M7 9V6.6a3 3 0 0 1 6 0V9\"/>";
     /// A paper clip.
     CLIP = "<path d=\"M14.5 9.5l-5 5a3.2 3.2 0 0 1-4.5-4.5l6-6a2.200 2.200 0 0 1 3.100 3.100l-5.900 5.900a1 1 0 0 1-1.500-1.500l5-5\"/>";
+    /// A face that smiles.
+    SMILE = "<circle cx=\"10\" cy=\"10\" r=\"6.8\"/><path d=\"M7.3 12a3.4 3.4 0 0 0 5.4 0M7.6 8v.4M12.4 8v.4\"/>";
     /// A pencil.
     PENCIL = "<path d=\"M12.6 4.4l3 3L7 16H4v-3z\"/>";
     /// A cross.

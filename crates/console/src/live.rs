@@ -1,12 +1,15 @@
 //! Pages that are open are told when a record that they show has changed.
 //!
 //! One task of a node reads the change log and tells each page's stream which of its records were
-//! touched; nothing is sent but ids that the page has shown. The page then asks for itself again.
+//! touched; nothing is sent but ids that the page has shown. The page then asks for itself again. Who writes
+//! in a session, and who looks at it, goes the same way (`live/signs.rs`).
+
+mod signs;
 
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -17,15 +20,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::stream::{self, Stream};
 use headwater_catalogue::{Id, Name};
-use headwater_messaging::{Messaging, Typing, Typist};
+use headwater_messaging::{Messaging, Sign};
 use headwater_records::{Notice, Org};
-use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 
 use crate::console::Console;
 use crate::fault::Fault;
 use crate::form::Form;
 use crate::visitor::Visitor;
+use signs::Attendance;
 
 /// Most records and objects that one page watches.
 const WATCHED_MAX: usize = 250;
@@ -49,7 +52,7 @@ const MISSED_MAX: i64 = 1_000;
 #[derive(Debug, Clone)]
 pub(crate) enum Told {
     Change(Change),
-    Typing(Typing),
+    Sign(Sign),
 }
 
 /// What of a page has changed.
@@ -74,6 +77,8 @@ struct Listeners {
     pages: HashMap<u64, Listener>,
     /// Which pages show a record.
     by_record: HashMap<Id, Vec<u64>>,
+    /// How many pages of a user attend a session: one that is loaded again is there twice for a moment.
+    attending: HashMap<(Id, Id), usize>,
 }
 
 /// All open pages of this node. Cheap to clone.
@@ -99,7 +104,7 @@ impl Feed {
             pages_max,
         };
         tokio::spawn(feed.clone().read(messaging.org().clone()));
-        tokio::spawn(feed.clone().tell_typing(messaging));
+        tokio::spawn(feed.clone().tell_signs(messaging));
         feed
     }
 
@@ -127,34 +132,14 @@ impl Feed {
         }
     }
 
-    /// Tells the pages of a session who writes in it. Ends with the conversations.
-    async fn tell_typing(self, messaging: Messaging) {
-        let mut typing = messaging.typing();
-        drop(messaging);
-        loop {
-            let sign = match typing.recv().await {
-                Ok(sign) => sign,
-                Err(RecvError::Lagged(_)) => continue,
-                Err(RecvError::Closed) => return,
-            };
-            let listeners = self
-                .listeners
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            let pages = listeners.by_record.get(&sign.session).into_iter().flatten();
-            for page in pages.filter_map(|page| listeners.pages.get(page)) {
-                // A page that does not keep up can do without.
-                let _ = page.tell.try_send(Told::Typing(sign.clone()));
-            }
-        }
+    fn listeners(&self) -> MutexGuard<'_, Listeners> {
+        let listeners = self.listeners.lock();
+        listeners.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells each page what of these it shows.
     fn tell(&self, notices: &[Notice]) {
-        let mut listeners = self
-            .listeners
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut listeners = self.listeners();
         let mut told: HashMap<u64, Change> = HashMap::new();
         for notice in notices {
             let touched = std::iter::once(&notice.record).chain(&notice.parents);
@@ -193,10 +178,7 @@ impl Feed {
             return None;
         }
         let (tell, told) = mpsc::channel(WAITING_MAX);
-        let mut listeners = self
-            .listeners
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut listeners = self.listeners();
         let number = listeners.next;
         listeners.next += 1;
         for record in &records {
@@ -248,11 +230,7 @@ impl Listeners {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let mut listeners = self
-            .feed
-            .listeners
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut listeners = self.feed.listeners();
         listeners.leave(self.number);
         self.feed.open.fetch_sub(1, Ordering::Relaxed);
     }
@@ -287,7 +265,9 @@ async fn live(
     // Whatever was written until now is looked up; what comes from now on is told to the seat.
     let until = *console.org.newest_change().borrow();
     let missed = missed(&console, after, until, &records, &objects).await?;
-    let stream = events(seat, told, missed);
+    let attending = form.filled("attends");
+    let attending = Attendance::begin(&console, &visitor.caller, attending).await?;
+    let stream = events(seat, told, missed, attending);
     Ok(Sse::new(stream)
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
         .into_response())
@@ -352,27 +332,31 @@ fn events(
     seat: Seat,
     told: mpsc::Receiver<Told>,
     missed: Option<Change>,
+    attending: Option<Attendance>,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let end = tokio::time::Instant::now() + STREAM_TIME_MAX;
     stream::unfold(
-        (seat, told, missed),
-        move |(seat, mut told, missed)| async move {
-            let next = match missed {
-                Some(missed) => Some(Told::Change(missed)),
-                None => tokio::time::timeout_at(end, told.recv())
-                    .await
-                    .ok()
-                    .flatten(),
+        (seat, told, missed, attending),
+        move |(seat, mut told, missed, mut attending)| async move {
+            let next = match (missed, &mut attending) {
+                (Some(missed), _) => Some(Told::Change(missed)),
+                (None, None) => soon(told.recv(), end).await,
+                (None, Some(attending)) => soon(attending.hear(&mut told), end).await,
             };
-            next.map(|next| (Ok(event(&next)), (seat, told, None)))
+            next.map(|next| (Ok(event(&next)), (seat, told, None, attending)))
         },
     )
+}
+
+/// What comes before the stream's end.
+async fn soon(next: impl Future<Output = Option<Told>>, end: tokio::time::Instant) -> Option<Told> {
+    tokio::time::timeout_at(end, next).await.ok().flatten()
 }
 
 fn event(told: &Told) -> Event {
     let told = match told {
         Told::Change(told) => told,
-        Told::Typing(sign) => return typing(sign),
+        Told::Sign(sign) => return signs::event(sign),
     };
     let records: Vec<_> = told.records.iter().map(Id::as_str).collect();
     let data = serde_json::json!({ "records": records, "objects": told.objects });
@@ -380,16 +364,4 @@ fn event(told: &Told) -> Event {
         .event("change")
         .id(told.replay_id.to_string())
         .data(data.to_string())
-}
-
-/// Somebody writes. It has no id: it is not told again.
-fn typing(sign: &Typing) -> Event {
-    let (user, name) = match &sign.by {
-        Typist::Customer => (None, None),
-        Typist::Agent { id, name } => (Some(id.as_str()), Some(name)),
-    };
-    let data = serde_json::json!({
-        "session": sign.session.as_str(), "user": user, "name": name, "on": sign.is_on,
-    });
-    Event::default().event("typing").data(data.to_string())
 }

@@ -1,6 +1,7 @@
 //! One record: its page, its forms, its end. The same page for every object, driven by describe,
 //! layout and explain; messaging sessions and Messaging Users have a little more.
 
+mod asked;
 mod composer;
 mod desk;
 mod details;
@@ -14,6 +15,7 @@ mod identity;
 pub(crate) mod lock;
 mod related;
 mod remove;
+mod signs;
 mod template;
 mod transcript;
 
@@ -21,6 +23,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use headwater_catalogue::{Id, Object};
@@ -36,6 +39,7 @@ use crate::shell::Page;
 use crate::text::literal;
 use crate::visitor::Visitor;
 use crate::{fields, relink};
+use asked::{Asked, Unsent};
 
 pub(crate) const SESSION: &str = "MessagingSession";
 pub(crate) const MESSAGING_USER: &str = "MessagingEndUser";
@@ -52,6 +56,7 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/files/{document}", get(file::of_message))
         .route("/o/{object}/new", get(edit::show_new).post(edit::make))
         .merge(desk::routes())
+        .merge(transcript::routes())
         .merge(export::routes())
         .merge(erase::routes())
         .route("/{id}", get(of_id))
@@ -154,6 +159,7 @@ async fn show(
 ) -> Result<Response, Fault> {
     let form = Form::read(query.unwrap_or_default().as_bytes());
     let record = Record::read(&console, &visitor.caller, &object, &id).await?;
+    let asked = Asked::of(&console, &visitor, &record, &form).await?;
     // Whoever reads the page has it whether or not that can be written down.
     let noted = console
         .org
@@ -161,19 +167,52 @@ async fn show(
     if let Err(error) = noted.await {
         tracing::debug!(%error, "a view of a record was not noted");
     }
-    let known = Known::of(&console, &visitor.caller, &record).await?;
+    page(&console, visitor, &record, &form, &asked).await
+}
+
+/// A session's page once more, with an answer in it that was not sent.
+async fn again(
+    console: &Console,
+    mut visitor: Visitor,
+    session: &str,
+    form: &Form,
+    unsent: Unsent,
+) -> Result<Response, Fault> {
+    let record = Record::read(console, &visitor.caller, SESSION, session).await?;
+    let mut asked = Asked::of(console, &visitor, &record, form).await?;
+    asked.unsent = Some(unsent);
+    visitor.here = if visitor.is_partial {
+        visitor.page().to_owned()
+    } else {
+        record.url()
+    };
+    let query = visitor.here.split_once('?').map_or("", |(_, query)| query);
+    let listed = Form::read(query.as_bytes());
+    let page = page(console, visitor, &record, &listed, &asked).await?;
+    Ok((StatusCode::CONFLICT, page).into_response())
+}
+
+async fn page(
+    console: &Console,
+    mut visitor: Visitor,
+    record: &Record,
+    form: &Form,
+    asked: &Asked,
+) -> Result<Response, Fault> {
+    visitor.here = Asked::stripped(&visitor.here);
+    let known = Known::of(console, &visitor.caller, record).await?;
     let from = form
         .filled("from")
         .and_then(|from| Listing::at(&visitor.caller, from));
     let beside = match &from {
-        Some(listing) => Some(rail(&console, &visitor, listing, record.id).await?),
+        Some(listing) => Some(rail(console, &visitor, listing, record.id).await?),
         None => None,
     };
     let main = html! {
         @if let Some(beside) = &beside { (beside) }
         article .record {
-            (highlights::show(&visitor, &record, &known))
-            (body(&console, &visitor, &record, &known).await?)
+            (highlights::show(&visitor, record, &known))
+            (body(console, &visitor, record, &known, asked).await?)
         }
     };
     let watched = fields::referred(&record.object, record.cells());
@@ -182,12 +221,15 @@ async fn show(
         .map_or_else(|| format!("/o/{}", record.object.name), nav);
     let title = format!("{} · {}", record.name(), record.object.label);
     let newest = visitor.newest;
-    Page::new(visitor, title, main)
+    let has_transcript = &*record.object.name == SESSION && transcript::may_read(&visitor);
+    let page = Page::new(visitor, title, main)
         .class(if beside.is_some() { "with-rail" } else { "" })
         .under(under)
-        .watching(newest, watched)
-        .show(&console)
-        .await
+        .watching(newest, watched);
+    if has_transcript {
+        return page.including("#reading").show(console).await;
+    }
+    page.show(console).await
 }
 
 async fn body(
@@ -195,6 +237,7 @@ async fn body(
     visitor: &Visitor,
     record: &Record,
     known: &Known,
+    asked: &Asked,
 ) -> Result<Markup, Fault> {
     let is_session = &*record.object.name == SESSION;
     let details = details::show(console, visitor, record, known).await?;
@@ -204,7 +247,7 @@ async fn body(
     Ok(html! {
         div .columns {
             @if is_session {
-                div .wide { (transcript::show(console, visitor, record).await?) (related) }
+                div .wide { (transcript::show(console, visitor, record, asked).await?) (related) }
                 div .narrow-column {
                     (identity::card(console, visitor, record, known).await?)
                     (desk::aside(console, visitor, record).await?)

@@ -36,6 +36,7 @@ pub(crate) struct Page {
     objects: Vec<Name>,
     after: Option<i64>,
     nav: String,
+    include: Option<&'static str>,
 }
 
 impl Page {
@@ -50,7 +51,14 @@ impl Page {
             records: Vec::new(),
             objects: Vec::new(),
             after: None,
+            include: None,
         }
+    }
+
+    /// It sends these inputs along when it asks for itself again.
+    pub(crate) fn including(mut self, inputs: &'static str) -> Self {
+        self.include = Some(inputs);
+        self
     }
 
     /// How its middle is laid out.
@@ -117,7 +125,8 @@ impl Page {
                         data-live=[is_live.then(|| records.join(" "))]
                         data-live-objects=[is_live.then(|| self.objects.join(" "))]
                         data-live-after=[self.after]
-                        hx-get=(visitor.here) hx-trigger="headwater:changed"
+                        hx-get=(visitor.here) hx-trigger="headwater:changed" hx-include=[self.include]
+                        hx-disinherit=[self.include.map(|_| "hx-include")]
                         hx-select="#main" hx-target="#main" hx-swap="morph:outerHTML" {
                         (self.main)
                     }

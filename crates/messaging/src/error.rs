@@ -2,6 +2,7 @@
 
 use headwater_records::Error as RecordsError;
 
+use crate::answered::Answer;
 use crate::routing::Refusal;
 use crate::status::Status;
 
@@ -110,6 +111,9 @@ pub enum Error {
     /// Routing, presence or a transfer does not let it happen.
     #[error(transparent)]
     Routing(#[from] Refusal),
+    /// Somebody else has answered while this answer was being written.
+    #[error("{} has answered meanwhile; nothing was sent", .0.by)]
+    Answered(Answer),
     /// Others changed the same records again and again.
     #[error("the session is being changed by others, try again")]
     Busy,
@@ -145,6 +149,7 @@ impl Error {
             | Self::Parameter { .. }
             | Self::OtherCase
             | Self::Routing(_)
+            | Self::Answered(_)
             | Self::TooLarge { .. } => true,
         }
     }

@@ -9,6 +9,7 @@
 //! This crate knows neither HTTP nor any carrier's format; those translate to and from what stands here.
 
 mod accounts;
+mod answered;
 mod arrival;
 mod carrier;
 mod choices;
@@ -34,15 +35,16 @@ mod removal;
 mod report;
 mod retention;
 mod routing;
+mod signs;
 mod status;
 mod template;
 mod timers;
 mod transcript;
-mod typing;
 mod window;
 mod workers;
 
 pub use accounts::{Account, Asked, CARRIERS, CarrierFacts, FileFacts, NewAccount};
+pub use answered::Answer;
 pub use carrier::{Again, Carrier, Fetching, Outgoing, Sender, Sending, Undelivered};
 pub use choices::{CHOICE_CHARACTERS_MAX, CHOICES_MAX};
 pub use consent::Level as ConsentLevel;
@@ -65,7 +67,7 @@ pub use routing::{
     Colleague, DECLINED_REST, Desk, InProgress, Line, NOTE_CHARACTERS_MAX, Offer, Refusal,
     SILENCE_MAX, Target, is_agent, is_supervisor,
 };
+pub use signs::{Doing, Sign, Signer, Signs};
 pub use status::Status;
 pub use template::Template;
 pub use transcript::Entry;
-pub use typing::{Typing, Typist};

@@ -5,11 +5,10 @@ use std::sync::{Arc, OnceLock};
 
 use headwater_catalogue::Id;
 use headwater_records::Org;
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::mpsc;
 
 use crate::carrier::Carrier;
 use crate::health::Noted;
-use crate::typing::{self, Typing};
 
 /// How many addresses are worked off at once. What one address has brought is worked off by one worker,
 /// so that it happens in order.
@@ -38,7 +37,6 @@ struct Inner {
     fetching: tokio::sync::Notify,
     /// Which signs of channels were written down, and when.
     noted: std::sync::Mutex<Noted>,
-    typing: broadcast::Sender<Typing>,
     routing: tokio::sync::Notify,
 }
 
@@ -61,7 +59,6 @@ impl Messaging {
                 sending: tokio::sync::Notify::new(),
                 fetching: tokio::sync::Notify::new(),
                 noted: std::sync::Mutex::default(),
-                typing: broadcast::Sender::new(typing::WAITING_MAX),
                 routing: tokio::sync::Notify::new(),
             }),
         }
@@ -130,10 +127,6 @@ impl Messaging {
     pub(crate) fn noted(&self) -> std::sync::MutexGuard<'_, Noted> {
         let noted = self.inner.noted.lock();
         noted.unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
-    pub(crate) fn typing_sender(&self) -> &broadcast::Sender<Typing> {
-        &self.inner.typing
     }
 
     /// Has the line of waiting sessions looked at soon.

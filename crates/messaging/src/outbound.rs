@@ -39,6 +39,9 @@ pub struct Message {
     pub template: Option<Template>,
     /// Answers that the customer is offered with the text.
     pub choices: Vec<String>,
+    /// How many entries of agents (`AgentMessageCount`) were there when it was begun: it is not sent when
+    /// another agent has answered since. None: it is sent in any case.
+    pub answers_known: Option<i64>,
 }
 
 /// A session as an agent works on it.
@@ -52,6 +55,8 @@ pub(crate) struct Work {
     pub(crate) is_accepted: bool,
     /// What its channel carries.
     kind: String,
+    /// Its `SystemModstamp` when it was read: every message of an agent moves it.
+    seen: Option<Timestamp>,
     /// The `SystemModstamp` that the session is to have still; none: any.
     pub(crate) version: Option<Timestamp>,
 }
@@ -101,8 +106,8 @@ impl Messaging {
     /// # Errors
     /// Nothing is sent. [`Error::Empty`], [`Error::TooLong`], [`Error::Template`],
     /// [`Error::Choices`], [`Error::WrongStatus`] when the session is over, [`Error::OptedOut`],
-    /// [`Error::NotOptedIn`], [`Error::NoFiles`], [`Error::FileNotTaken`]; else as for an update of the
-    /// session.
+    /// [`Error::NotOptedIn`], [`Error::NoFiles`], [`Error::FileNotTaken`], [`Error::Answered`]; else as
+    /// for an update of the session.
     pub async fn send(
         &self,
         caller: &Caller,
@@ -126,6 +131,11 @@ impl Messaging {
             work.check_consent()?;
             if let Some(known) = self.message(work.session.id, &id).await? {
                 return Ok(known);
+            }
+            if let Some(known) = message.answers_known {
+                self.must_be_unanswered(caller, &work, known).await?;
+                // Of two who send at once, one is told of the other.
+                work.version = work.seen;
             }
             let taken = self.files_in_one_message(&work, message).await?;
             let pieces = pieces::of(message, &id, taken)?;
@@ -243,7 +253,7 @@ impl Messaging {
         let id: Id = session.parse().map_err(|_| not_found())?;
         self.org().may_edit(caller, "MessagingSession", id).await?;
         let soql = format!(
-            "SELECT Id, Status, ConversationId, MessagingChannelId, AcceptTime, \
+            "SELECT Id, SystemModstamp, Status, ConversationId, MessagingChannelId, AcceptTime, \
              ChannelType, MessagingEndUser.Name, MessagingEndUser.MessagingConsentStatus, \
              MessagingChannel.ConsentType FROM MessagingSession WHERE Id = {}",
             literal(id.as_str())
@@ -260,6 +270,7 @@ impl Messaging {
             kind: row.text("ChannelType").to_owned(),
             is_accepted: !row.get("AcceptTime").is_null(),
             version: None,
+            seen: row.get("SystemModstamp").as_datetime(),
         })
     }
 }

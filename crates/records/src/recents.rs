@@ -6,6 +6,7 @@ use std::sync::Arc;
 use headwater_catalogue::{Catalogue, Id, Object, Value};
 use headwater_soql::resolved::{Column, Expression, Filter, Order, Purpose, Query};
 use headwater_store::{Operation, WriteError, WriteSet};
+use jiff::Timestamp;
 
 use crate::caller::Caller;
 use crate::describe::visible_object;
@@ -98,6 +99,25 @@ impl Org {
         }
         self.note_seen(caller, object, &[record], Seen::Viewed)
             .await
+    }
+
+    /// When the caller has last seen a record on a page or by a query; none when they never have.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub async fn last_viewed(
+        &self,
+        caller: &Caller,
+        record: Id,
+    ) -> Result<Option<Timestamp>, Error> {
+        let catalogue = self.catalogue();
+        let rows = Selection::of_object(views(&catalogue)?)
+            .fields(&["ViewedDate"])?
+            .equal("UserId", caller.user)?
+            .equal("RecordId", record.as_str())?
+            .rows(self.store())
+            .await?;
+        Ok(rows.first().and_then(|row| row.get(1)?.as_datetime()))
     }
 
     /// Notes what a query says its records are wanted for.

@@ -145,6 +145,7 @@ impl From<Error> for Refusal {
             | Error::FileNotTaken { .. }
             | Error::Choices(_)
             | Error::NotFailed
+            | Error::Answered(_)
             | Error::Template(_)
             | Error::Account { .. }
             | Error::Carrier(_)

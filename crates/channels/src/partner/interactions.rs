@@ -187,7 +187,7 @@ impl Of {
         let party = messaging.party(self.channel, &self.from).await?;
         let open = party.session.filter(|session| !session.status.is_over());
         if let Some(session) = open {
-            messaging.customer_types(session.id, is_on);
+            messaging.customer_types(session.id, is_on).await;
         }
         Ok(())
     }

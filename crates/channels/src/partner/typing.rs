@@ -1,8 +1,7 @@
 //! Telling partners' services that an agent writes to a customer of theirs, or has stopped.
 
-use headwater_messaging::{Outgoing, Sender, Typing, Typist};
+use headwater_messaging::{Doing, Outgoing, Sender, Sign, Signer};
 use tokio::sync::Semaphore;
-use tokio::sync::broadcast::error::RecvError;
 
 use super::outbound;
 use crate::carriers::Carriers;
@@ -15,20 +14,17 @@ static TELLING: Semaphore = Semaphore::const_new(TOLD_AT_ONCE_MAX);
 
 /// Tells as long as the server runs.
 pub(crate) async fn tell_typing(channels: Channels) {
-    let mut typing = channels.messaging.typing();
-    loop {
-        let sign = match typing.recv().await {
-            Ok(sign) => sign,
-            Err(RecvError::Lagged(_)) => continue,
-            Err(RecvError::Closed) => return,
+    let mut signs = channels.messaging.signs();
+    while let Some(sign) = signs.next().await {
+        let kind = match (&sign.by, sign.does) {
+            (Signer::Agent { .. }, Doing::Writes) => "TypingStartedIndicator",
+            (Signer::Agent { .. }, Doing::Stops) => "TypingStoppedIndicator",
+            _ => continue,
         };
-        if matches!(sign.by, Typist::Customer) {
-            continue;
-        }
         if let Ok(place) = TELLING.try_acquire() {
             let channels = channels.clone();
             tokio::spawn(async move {
-                tell(&channels, sign).await;
+                tell(&channels, sign, kind).await;
                 drop(place);
             });
         }
@@ -36,8 +32,8 @@ pub(crate) async fn tell_typing(channels: Channels) {
 }
 
 /// Tells the service of a session's channel, if it is one.
-async fn tell(channels: &Channels, sign: Typing) -> Option<()> {
-    let Typist::Agent { id, name } = sign.by else {
+async fn tell(channels: &Channels, sign: Sign, kind: &str) -> Option<()> {
+    let Signer::Agent { id, name } = sign.by else {
         return None;
     };
     let messaging = &channels.messaging;
@@ -74,11 +70,6 @@ async fn tell(channels: &Channels, sign: Typing) -> Option<()> {
     if connection.account.carrier != "Partner" {
         return None;
     }
-    let kind = if sign.is_on {
-        "TypingStartedIndicator"
-    } else {
-        "TypingStoppedIndicator"
-    };
     let name = messaging.new_message();
     outbound::mention(&connection, &outgoing, (&name, kind))
         .await

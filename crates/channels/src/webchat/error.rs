@@ -108,6 +108,7 @@ impl From<Error> for Refusal {
             | Error::Template(_)
             | Error::Account { .. }
             | Error::Carrier(_)
+            | Error::Answered(_)
             | Error::Routing(_) => {
                 tracing::error!(%error, "a web client's request failed");
                 let message = "It could not be done, through no fault of the request";

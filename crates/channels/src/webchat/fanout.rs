@@ -6,9 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use headwater_catalogue::Id;
-use headwater_messaging::{Messaging, Typist};
+use headwater_messaging::{Doing, Messaging, Signer};
 use headwater_records::{Notice, Org};
-use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 
 use super::entries::{self, Told};
@@ -202,21 +201,22 @@ impl Streams {
 
     /// Tells customers that an agent writes to them.
     async fn tell_typing(self) {
-        let mut typing = self.messaging.typing();
-        loop {
-            let sign = match typing.recv().await {
-                Ok(sign) => sign,
-                Err(RecvError::Lagged(_)) => continue,
-                Err(RecvError::Closed) => return,
-            };
-            let Typist::Agent { id, name } = &sign.by else {
+        let mut signs = self.messaging.signs();
+        while let Some(sign) = signs.next().await {
+            let Signer::Agent { id, name } = &sign.by else {
                 continue;
+            };
+            let is_on = match sign.does {
+                Doing::Writes => true,
+                Doing::Stops => false,
+                // Who looks on is nothing to the customer.
+                Doing::Comes | Doing::Looks | Doing::Leaves => continue,
             };
             if self.lock().open == 0 {
                 continue;
             }
             if let Some(whose) = self.whose(sign.session).await {
-                let told = entries::typing(id.as_str(), name, sign.is_on, self.org.now());
+                let told = entries::typing(id.as_str(), name, is_on, self.org.now());
                 let event = event(&told, &whose, None);
                 self.send(&whose, &event);
             }

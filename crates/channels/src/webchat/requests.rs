@@ -166,7 +166,8 @@ pub(super) async fn typing(
         }
     };
     if !own.session.status.is_over() {
-        channels.messaging.customer_types(own.session.id, is_on);
+        let messaging = &channels.messaging;
+        messaging.customer_types(own.session.id, is_on).await;
     }
     Ok((StatusCode::ACCEPTED, Json(json!({}))).into_response())
 }

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use headwater_messaging::{Message, Typist};
+use headwater_messaging::{Doing, Message, Signer};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -253,15 +253,15 @@ async fn each_is_told_that_the_other_writes_and_nothing_of_it_is_kept() {
     web(&stage).await;
     let visitor = Visitor::arrives(&stage).await;
     visitor.begins().await;
-    let mut told = stage.messaging.typing();
+    let mut told = stage.messaging.signs();
     let path = format!("/conversation/{CONVERSATION}/entry");
     let id = "7f0c2a1e-1111-4222-8333-444455556601";
     let started = json!({ "entryType": "TypingStartedIndicator", "id": id });
     visitor.post(&path, &started).await.expect(202);
-    let sign = told.recv().await.unwrap();
+    let sign = told.next().await.unwrap();
     let session = stage.session().await;
     assert_eq!(sign.session.to_string(), session);
-    assert_eq!((sign.by, sign.is_on), (Typist::Customer, true));
+    assert_eq!((sign.by, sign.does), (Signer::Customer, Doing::Writes));
     let unknown = json!({ "entryType": "Thinking", "id": id });
     visitor.post(&path, &unknown).await.expect(400);
 
@@ -271,7 +271,7 @@ async fn each_is_told_that_the_other_writes_and_nothing_of_it_is_kept() {
         loop {
             stage
                 .messaging
-                .agent_types(&agent, &session, true)
+                .agent_does(&agent, &session, Doing::Writes)
                 .await
                 .unwrap();
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;

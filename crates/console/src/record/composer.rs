@@ -1,14 +1,16 @@
 //! Where an agent writes: to the customer, or a note that only people here see.
 
+use headwater_catalogue::Value;
 use headwater_messaging::{CHOICE_CHARACTERS_MAX, CHOICES_MAX, MESSAGE_CHARACTERS_MAX, Status};
 use maud::{Markup, html};
 
+use super::asked::{Asked, Unsent};
 use super::desk::{may_work, status};
-use super::{Record, template};
+use super::{Record, template, transcript};
 use crate::console::Console;
 use crate::fault::Fault;
-use crate::icons;
 use crate::visitor::Visitor;
+use crate::{assets, icons};
 
 /// Most quick texts that are offered.
 const QUICK_TEXTS_MAX: u64 = 100;
@@ -20,6 +22,7 @@ pub(super) async fn show(
     console: &Console,
     visitor: &Visitor,
     record: &Record,
+    asked: &Asked,
 ) -> Result<Markup, Fault> {
     if !may_work(visitor, record) {
         return Ok(html! {});
@@ -33,25 +36,40 @@ pub(super) async fn show(
     let quick = quick_texts(console, visitor).await?;
     let takes_files = takes_files(console, record).await?;
     Ok(html! {
-        p #typing .typing role="status" data-session=(record.id) data-customer=(record.name()) {}
         form #composer .composer data-typing={ "/desk/" (record.id) "/typing" } method="post" action=(to) hx-post=(to)
             enctype="multipart/form-data" hx-encoding="multipart/form-data"
-            hx-target="#main" hx-select="#main" hx-swap="morph:outerHTML" hx-sync="this:drop" {
+            hx-target="#main" hx-select="#main" hx-swap="morph:outerHTML" hx-sync="this:drop"
+            hx-include="#reading" {
             (visitor.token_field())
+            @if let Some(known) = answers_known(visitor, record) {
+                input type="hidden" name="answers-known" value=(known);
+            }
+            @if let Some(unsent) = &asked.unsent { (answered(visitor, unsent)) }
             input type="hidden" name="message" value=(console.messaging.new_message());
             label .unseen for="composer-text" { "Write to " (record.name()) }
+            ul #emoji-offers .emoji-offers role="listbox" aria-label="Emoji" data-own="emoji-offers" hidden {}
             textarea #composer-text name="text" rows="2" maxlength=(MESSAGE_CHARACTERS_MAX) required
-                placeholder={ "Write to " (record.name()) "…" } {}
+                placeholder={ "Write to " (record.name()) "…" } {
+                (asked.unsent.as_ref().map_or("", |unsent| &unsent.text))
+            }
             div .ways {
-                button .primary { "Send" }
+                // Another button by its id: script leaves what has the focus as it is.
+                @if asked.unsent.is_some() { button #composer-send-as-well .primary { "Send as well" } }
+                @else { button #composer-send .primary { "Send" } }
                 button .quiet name="as" value="note" title="Only people here see it" { "Add as note" }
                 (quick)
                 (answers())
+                @if assets::emoji_url().is_some() { (emoji()) }
                 @if takes_files { (attach()) }
             }
             @if takes_files {
                 ul #composer-chosen .chosen aria-live="polite" aria-label="Files to be sent" {}
             }
+        }
+        @if let Some(url) = assets::emoji_url() {
+            // Beside the form: what is looked for in it is no part of the message.
+            div #emoji-picker .emoji-picker popover role="dialog" aria-label="Emoji" data-own="emoji-picker"
+                data-emoji=(url) {}
         }
         (template::ask(console, visitor, record))
     })
@@ -78,6 +96,39 @@ fn answers() -> Markup {
                 label for="composer-answers" { "Answers to choose from, with | between" }
                 input #composer-answers name="answers" maxlength=(most) placeholder="Yes | No" autocomplete="off";
                 p .hint { "At most " (CHOICES_MAX) ", each of at most " (CHOICE_CHARACTERS_MAX) " characters." }
+            }
+        }
+    }
+}
+
+/// How many entries of agents the page knows of, so that an answer is not sent beside one of somebody else's.
+fn answers_known(visitor: &Visitor, record: &Record) -> Option<i64> {
+    match record.cells().get("AgentMessageCount") {
+        Value::Integer(count) if transcript::may_read(visitor) => Some(*count),
+        _ => None,
+    }
+}
+
+/// That somebody else has answered.
+fn answered(
+    visitor: &Visitor,
+    Unsent {
+        answer, had_files, ..
+    }: &Unsent,
+) -> Markup {
+    html! {
+        div .summary.problem role="alert" {
+            p {
+                strong { (answer.by) } " has answered meanwhile"
+                @if let Some(at) = answer.at {
+                    ", at " (at.to_zoned(visitor.caller.zone.clone()).strftime("%H:%M"))
+                }
+                "."
+            }
+            @if !answer.text.is_empty() { blockquote { (beginning(&answer.text)) } }
+            p {
+                "Yours was not sent. Change it, or send it as well."
+                @if *had_files { " If your files are not listed below, choose them again." }
             }
         }
     }
@@ -119,6 +170,15 @@ fn beginning(text: &str) -> String {
         beginning.push('…');
     }
     beginning
+}
+
+/// Opens all emoji. They are a script's: without it there is no button.
+fn emoji() -> Markup {
+    html! {
+        button .emoji-button.quiet type="button" popovertarget="emoji-picker" title="Emoji, also with :name" {
+            (icons::SMILE) span .unseen { "Emoji" }
+        }
+    }
 }
 
 /// Where files are chosen. With script they are also pasted, dropped and taken back.

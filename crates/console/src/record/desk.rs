@@ -6,9 +6,12 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::post;
 use headwater_catalogue::Id;
-use headwater_messaging::{Error, FILE_BYTES_MAX, Message, Messaging, NewFile, Refusal, Status};
+use headwater_messaging::{
+    Doing, Error, FILE_BYTES_MAX, Message, Messaging, NewFile, Refusal, Status,
+};
 use maud::{Markup, html};
 
+use super::asked::{Asked, Unsent};
 use super::{Record, SESSION, template, url};
 use crate::console::Console;
 use crate::fault::Fault;
@@ -123,6 +126,7 @@ async fn send(
         messaging.note(&visitor.caller, &session, &text).await?;
         return Ok(back(&session, None));
     }
+    let had_files = !files.is_empty();
     let files: Result<_, Error> = files
         .iter()
         .map(|file| NewFile::new(&file.name, &file.media_type, &*file.bytes))
@@ -135,9 +139,22 @@ async fn send(
             answers.split('|').map(str::to_owned).collect()
         }),
         template: None,
+        answers_known: form
+            .filled("answers-known")
+            .and_then(|count| count.parse().ok()),
     };
-    messaging.send(&visitor.caller, &session, &message).await?;
-    Ok(back(&session, None))
+    match messaging.send(&visitor.caller, &session, &message).await {
+        Ok(_) => Ok(back_to_page(&session, &visitor, &form)),
+        Err(Error::Answered(answer)) => {
+            let unsent = Unsent {
+                text: message.text,
+                had_files,
+                answer,
+            };
+            super::again(&console, visitor, &session, &form, unsent).await
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Somebody writes, or has stopped: told by script alone.
@@ -146,9 +163,12 @@ async fn typing(
     Path(session): Path<String>,
     Posted { visitor, form }: Posted,
 ) -> Result<StatusCode, Fault> {
-    let is_on = form.filled("on").is_some();
+    let does = match form.filled("on") {
+        Some(_) => Doing::Writes,
+        None => Doing::Stops,
+    };
     messaging
-        .agent_types(&visitor.caller, &session, is_on)
+        .agent_does(&visitor.caller, &session, does)
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -230,6 +250,19 @@ async fn again_in(messaging: &Messaging, visitor: &Visitor, entry: &str) -> Resu
     Ok(session.to_string())
 }
 
+/// Back to the session's page; where script has sent, with what it shows already.
+fn back_to_page(session: &str, visitor: &Visitor, form: &Form) -> Response {
+    let carried = Asked::carried(form);
+    let here = Asked::stripped(visitor.page());
+    let path = here.split('?').next().unwrap_or_default();
+    let is_here = session.parse().is_ok_and(|id| url(SESSION, id) == path);
+    if !visitor.is_partial || !is_here || carried.is_empty() {
+        return back(session, None);
+    }
+    let joint = if here.contains('?') { '&' } else { '?' };
+    Redirect::to(&format!("{here}{joint}{carried}")).into_response()
+}
+
 /// Back to the session's page.
 pub(super) fn back(session: &str, notice: Option<Notice>) -> Response {
     let Ok(id) = session.parse() else {
@@ -247,9 +280,11 @@ impl From<Error> for Fault {
         let said = error.to_string();
         match error {
             Error::Records(error) => error.into(),
-            Error::WrongStatus { .. } | Error::NotFailed | Error::OtherCase | Error::Busy => {
-                Self::new(StatusCode::CONFLICT, "The session has moved on", said)
-            }
+            Error::WrongStatus { .. }
+            | Error::NotFailed
+            | Error::OtherCase
+            | Error::Answered(_)
+            | Error::Busy => Self::new(StatusCode::CONFLICT, "The session has moved on", said),
             Error::OptedOut { .. }
             | Error::NotOptedIn { .. }
             | Error::Empty

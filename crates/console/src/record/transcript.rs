@@ -1,70 +1,177 @@
-//! What was said in a session, in order.
+//! What was said with a customer, in order: the newest of the session whose page is open, and what came before
+//! it as far back as somebody scrolls, through the customer's earlier sessions.
 
-use headwater_catalogue::{Id, Value};
-use headwater_messaging::File;
-use headwater_records::Cells;
+mod entry;
+mod reading;
+
+use axum::Router;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use headwater_catalogue::Value;
+use headwater_records::{Cells, Seen};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::{Record, composer, desk, export};
+use super::asked::Asked;
+use super::{Record, SESSION, composer, export, signs, url};
 use crate::console::Console;
 use crate::fault::Fault;
-use crate::text::literal;
+use crate::form::Form;
+use crate::shell::Page;
+use crate::text::encoded;
 use crate::value::by_clock;
 use crate::visitor::Visitor;
+use reading::{Beginning, Heading, Place, Reader, Stretch};
 
-/// Most entries that are shown: the newest ones.
-const ENTRIES_MAX: u64 = 200;
+pub(super) fn routes() -> Router<Console> {
+    Router::new().route("/desk/{id}/earlier", get(earlier))
+}
+
+/// Whether the visitor may read what was said.
+pub(super) fn may_read(visitor: &Visitor) -> bool {
+    let entries = visitor.caller.rights.catalogue.object("ConversationEntry");
+    entries.is_some_and(|entries| visitor.caller.rights.on(entries).read)
+}
 
 pub(super) async fn show(
     console: &Console,
     visitor: &Visitor,
     record: &Record,
+    asked: &Asked,
 ) -> Result<Markup, Fault> {
-    let entries = visitor.caller.rights.catalogue.object("ConversationEntry");
-    if !entries.is_some_and(|entries| visitor.caller.rights.on(entries).read) {
+    if !may_read(visitor) {
         return Ok(html! {
             section .sheet.transcript-frame { h2 { "Transcript" } p .soft { "You may not see what was said." } }
         });
     }
-    let soql = format!(
-        "SELECT Id, EntryTime, EntryType, ActorType, ActorName, Message, MessageStatus, \
-         MessageStatusCode, HasAttachments FROM ConversationEntry WHERE ConversationId = {} ORDER BY EntryTime DESC, Seq DESC",
-        literal(record.id.as_str())
-    );
-    let table = console
-        .org
-        .browse(&visitor.caller, &soql, None, ENTRIES_MAX)
-        .await?;
-    let mut rows: Vec<_> = table.rows().collect();
-    rows.reverse();
-    let days: Vec<_> = rows.iter().map(|row| day(visitor, *row)).collect();
-    let having = rows
-        .iter()
-        .filter(|row| row.get("HasAttachments").is_true());
-    let having: Vec<Id> = having.filter_map(|row| row.id("Id")).collect();
-    let files = console.messaging.files_of(&visitor.caller, &having).await?;
-    let who = record.cells().text("MessagingEndUser.Name");
+    let reader = Reader {
+        console,
+        visitor,
+        record,
+    };
+    let begins = asked.begins.as_deref().and_then(Beginning::read);
+    let kept = begins.map(|begins| (begins, asked.earlier.as_deref().and_then(Place::read)));
+    let (newest, before) = reader.newest(kept).await?;
+    look(console, visitor, record, &newest, asked).await;
+    let new = new_from(visitor, &newest, asked.seen);
+    let before = before.map(|place| place.to_string());
     Ok(html! {
         section .sheet.transcript-frame aria-labelledby="transcript-title" {
             h2 #transcript-title { "Transcript" }
             p .export { a href=(export::address(record)) { "Export" } }
-            div #transcript .transcript role="log" aria-labelledby="transcript-title" tabindex="0" {
-                @if rows.is_empty() { p .nothing { "Nothing has been said yet." } }
-                @if table.next.is_some() {
-                    p .soft.earlier { "The newest " (ENTRIES_MAX) " entries. "
-                        a href=(export::address(record)) { "All of them are here." } }
+            (kept_for_next(&newest, before.as_deref(), asked))
+            div #transcript .transcript role="group" aria-labelledby="transcript-title" tabindex="0" {
+                @if let Some(before) = &before {
+                    div #earlier data-own=(before) { (way_back(record, before)) }
                 }
-                @for (place, row) in rows.iter().enumerate() {
-                    @if let Some(day) = days[place] && (place == 0 || days[place - 1] != Some(day)) {
-                        p .day { span { (day.strftime("%A, %-d %B %Y")) } }
-                    }
-                    (entry(visitor, *row, who, row.id("Id").and_then(|id| files.get(&id))))
+                div #newest .stretch role="log" aria-labelledby="transcript-title" {
+                    @if newest.begins().is_none() { p .nothing { "Nothing has been said yet." } }
+                    @let heading = newest.heading.as_ref().filter(|_| before.is_some());
+                    (stretch(visitor, record, &newest, heading, new))
                 }
             }
-            (composer::show(console, visitor, record).await?)
+            p #newer .newer data-own=(record.id) hidden { button type="button" {} }
+            (signs::show(visitor, record))
+            (composer::show(console, visitor, record, asked).await?)
         }
     })
+}
+
+/// What the page sends when it asks for itself again, so that it stays the same page.
+fn kept_for_next(newest: &Stretch, before: Option<&str>, asked: &Asked) -> Markup {
+    html! {
+        div #reading hidden {
+            @if let Some(begins) = newest.begins() {
+                input type="hidden" name="begins" value=(begins);
+                @if let Some(before) = before { input type="hidden" name="earlier" value=(before); }
+            }
+            input type="hidden" name="seen" value=(asked.seen.map_or(0, Timestamp::as_microsecond));
+        }
+    }
+}
+
+/// Writes down that the visitor has seen what is new. They have the page whether or not that can be done.
+async fn look(
+    console: &Console,
+    visitor: &Visitor,
+    record: &Record,
+    newest: &Stretch,
+    asked: &Asked,
+) {
+    if newest.ends() <= asked.last_viewed {
+        return;
+    }
+    let (caller, object, records) = (&visitor.caller, &record.object, [record.id]);
+    let org = &console.org;
+    let noted = org.note_seen(caller, object, &records, Seen::Viewed);
+    if let Err(error) = noted.await {
+        tracing::debug!(%error, "that somebody has read a transcript was not noted");
+    }
+}
+
+/// The place of the first entry that somebody else has added since the visitor last looked. Whoever has written
+/// something themselves has seen what stands before it.
+fn new_from(visitor: &Visitor, newest: &Stretch, seen: Option<Timestamp>) -> Option<usize> {
+    let seen = seen?;
+    let is_own = |row: Cells<'_>| row.get("ActorId") == &Value::Id(visitor.caller.user);
+    let mut new = None;
+    for (place, row) in newest.rows().enumerate() {
+        if is_own(row) {
+            new = None;
+        } else if row.get("EntryTime").as_datetime() > Some(seen) {
+            new = new.or(Some(place));
+        }
+    }
+    new
+}
+
+/// The link to what came before. Script follows it when somebody scrolls near, and puts what comes in its place.
+fn way_back(record: &Record, before: &str) -> Markup {
+    let to = format!("/desk/{}/earlier?at={}", record.id, encoded(before));
+    html! {
+        a .way-back href=(to) hx-get=(to) hx-target="this" hx-select="#piece > *" hx-swap="outerHTML" { "What was said before" }
+    }
+}
+
+fn stretch(
+    visitor: &Visitor,
+    record: &Record,
+    stretch: &Stretch,
+    heading: Option<&Heading>,
+    new: Option<usize>,
+) -> Markup {
+    let who = record.cells().text("MessagingEndUser.Name");
+    let days: Vec<_> = stretch.rows().map(|row| day(visitor, row)).collect();
+    html! {
+        @if let Some(heading) = heading { (divider(visitor, record, heading)) }
+        @for (place, row) in stretch.rows().enumerate() {
+            @if let Some(day) = days[place] && (place == 0 || days[place - 1] != Some(day)) {
+                p .day data-day=(day) { span { (day.strftime("%A, %-d %B %Y")) } }
+            }
+            @if new == Some(place) {
+                p #new-since .new-since { span { "New since you last looked" } }
+            }
+            (entry::show(visitor, row, who, row.id("Id").and_then(|id| stretch.files.get(&id))))
+        }
+    }
+}
+
+/// Where a session begins.
+fn divider(visitor: &Visitor, record: &Record, heading: &Heading) -> Markup {
+    let zone = &visitor.caller.zone;
+    html! {
+        p .session-divider {
+            span {
+                @if heading.id == record.id { "This session, " (heading.name) }
+                @else { a href=(url(SESSION, heading.id)) { (heading.name) } }
+                " · " (heading.status)
+                @if let Some(began) = heading.began { " · " (by_clock(began, zone)) }
+                @if let Some(ended) = heading.ended { " – " (by_clock(ended, zone)) }
+            }
+        }
+    }
 }
 
 fn day(visitor: &Visitor, row: Cells<'_>) -> Option<Date> {
@@ -72,89 +179,38 @@ fn day(visitor: &Visitor, row: Cells<'_>) -> Option<Date> {
     Some(at.to_zoned(visitor.caller.zone.clone()).date())
 }
 
-fn entry(visitor: &Visitor, row: Cells<'_>, customer: &str, files: Option<&Vec<File>>) -> Markup {
-    let actor = row.text("ActorType");
-    let kind = row.text("EntryType");
-    let side = match (actor, kind) {
-        ("EndUser", _) => "theirs",
-        (_, "Note" | "FlagRaise" | "FlagLower") => "internal",
-        ("System", _) => "event",
-        _ => "ours",
+/// What came before: a piece for the transcript, or a page of its own without script.
+async fn earlier(
+    State(console): State<Console>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    visitor: Visitor,
+) -> Result<Response, Fault> {
+    let form = Form::read(query.unwrap_or_default().as_bytes());
+    let record = Record::read(&console, &visitor.caller, SESSION, &id).await?;
+    let place = form.filled("at").and_then(Place::read);
+    let place = place.filter(|_| may_read(&visitor));
+    let place = place.ok_or_else(Fault::no_page)?;
+    let reader = Reader {
+        console: &console,
+        visitor: &visitor,
+        record: &record,
     };
-    let name = match (row.text("ActorName"), actor) {
-        ("", "EndUser") => customer,
-        ("", actor) => actor,
-        (name, _) => name,
-    };
-    let what = match (row.text("Message"), kind) {
-        ("", _) if row.get("HasAttachments").is_true() => "",
-        ("", "FlagRaise") => "Asks for help",
-        ("", "FlagLower") => "Lowered the flag",
-        ("", kind) => kind,
-        (text, _) => text,
-    };
-    let id = row.id("Id");
-    html! {
-        div .entry.(side) id=[id.map(|id| format!("entry-{id}"))] {
-            p .by {
-                (name)
-                @if actor == "Bot" { " (bot)" }
-                @if side == "internal" {
-                    " · "
-                    @match kind { "FlagRaise" => { "raises the flag" } "FlagLower" => { "flag" } _ => { "only for people here" } }
-                }
-            }
-            @if !what.is_empty() { p .said { (what) } }
-            @for file in files.into_iter().flatten() { (attached(file)) }
-            p .at {
-                @if let Value::DateTime(at) = row.get("EntryTime") {
-                    time datetime=(at) title=(by_clock(*at, &visitor.caller.zone)) {
-                        (at.to_zoned(visitor.caller.zone.clone()).strftime("%H:%M"))
-                    }
-                }
-                @if side != "theirs" && !row.text("MessageStatus").is_empty() {
-                    " · " (on_its_way(row.text("MessageStatus")))
-                }
-            }
-            @if row.text("MessageStatus") == "Error" {
-                p .failed { (row.text("MessageStatusCode")) }
-                @if let Some(id) = id { (desk::retry(visitor, id)) }
-            }
+    let (stretches, before) = reader.earlier(&place).await?;
+    let before = before.map(|place| place.to_string());
+    let said = html! {
+        @if let Some(before) = &before { (way_back(&record, before)) }
+        @for one in &stretches {
+            div .stretch .is-long[one.is_long()] { (stretch(&visitor, &record, one, one.heading.as_ref(), None)) }
         }
+    };
+    if visitor.is_partial {
+        return Ok(html! { div #piece { (said) } }.into_response());
     }
-}
-
-/// A file: an image where it stands, all else as a way to have it.
-fn attached(file: &File) -> Markup {
-    let url = format!("/files/{}", file.id);
-    html! {
-        p .file {
-            @if file.is_shown() {
-                a href=(url) download { img src=(url) alt=(file.name) loading="lazy"; }
-            } @else {
-                a href=(url) download { (file.name) } " " span .soft { (size(file.size)) }
-            }
-        }
-    }
-}
-
-/// How large a file is, as people say it.
-fn size(bytes: i64) -> String {
-    match bytes {
-        ..1_000 => format!("{bytes} bytes"),
-        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
-    }
-}
-
-/// Where a message is, in a word.
-fn on_its_way(status: &str) -> &str {
-    match status {
-        "Pending" => "Sending…",
-        "Sent" => "Sent ✓",
-        "Delivered" => "Delivered ✓✓",
-        "Read" => "Read ✓✓",
-        "Error" => "Not sent",
-        other => other,
-    }
+    let title = format!("Earlier with {}", record.name());
+    let main = html! {
+        header .page-head { h1 { (title) } p { a href=(record.url()) { "Back to the session" } } }
+        section .sheet.transcript-frame aria-label="Transcript" { div .transcript { (said) } }
+    };
+    Page::new(visitor, title, main).show(&console).await
 }

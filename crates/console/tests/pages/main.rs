@@ -19,6 +19,7 @@ mod recycle_bin;
 mod safety;
 mod setup;
 mod signing_in;
+mod transcript;
 
 #[test]
 fn all_of_this_on_postgres() {

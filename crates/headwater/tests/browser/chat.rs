@@ -78,7 +78,7 @@ fn a_customer_and_an_agent_talk_until_the_end() {
 const PICTURE: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==";
 
 /// Script that makes a file of it and drops it.
-fn drops(onto: &str) -> String {
+pub(crate) fn drops(onto: &str) -> String {
     format!(
         "const bytes = Uint8Array.from(atob('{PICTURE}'), (one) => one.charCodeAt(0));
          const data = new DataTransfer();
@@ -86,6 +86,12 @@ fn drops(onto: &str) -> String {
          const event = new DragEvent('drop', {{ dataTransfer: data, bubbles: true, cancelable: true }});
          {onto}.dispatchEvent(event);"
     )
+}
+
+/// Waits until the picture is there.
+pub(crate) fn is_pictured(window: &Window, image: &str) {
+    let seen = format!("const image = {image}; return image !== null && image.naturalWidth === 1");
+    window.until_evaluates(&seen, &json!(true));
 }
 
 #[test]
@@ -101,12 +107,7 @@ fn a_picture_goes_both_ways_and_is_seen_where_it_stands() {
     let agent = stage.window(AGENT, Look::default());
     agent.go("/o/MessagingSession?view=waiting");
     agent.click("Guest");
-    let is_seen = |window: &Window, image: &str| {
-        let seen =
-            format!("const image = {image}; return image !== null && image.naturalWidth === 1");
-        window.until_evaluates(&seen, &json!(true));
-    };
-    is_seen(
+    is_pictured(
         &agent,
         "document.querySelector('.entry.theirs img[alt=\"red.png\"]')",
     );
@@ -114,7 +115,7 @@ fn a_picture_goes_both_ways_and_is_seen_where_it_stands() {
     agent.sees("red.png");
     agent.is_accessible();
     agent.click("Send");
-    is_seen(
+    is_pictured(
         &agent,
         "document.querySelector('.entry.ours img[alt=\"red.png\"]')",
     );
@@ -122,12 +123,12 @@ fn a_picture_goes_both_ways_and_is_seen_where_it_stands() {
         "return document.querySelectorAll('.chosen li').length",
         &json!(0),
     );
-    is_seen(&customer, &format!("{CHAT}.querySelector('.theirs img')"));
+    is_pictured(&customer, &format!("{CHAT}.querySelector('.theirs img')"));
     customer.is_accessible();
     // After a reload both are there, once each.
     customer.reload();
-    is_seen(&customer, &format!("{CHAT}.querySelector('.theirs img')"));
-    is_seen(&customer, &format!("{CHAT}.querySelector('.mine img')"));
+    is_pictured(&customer, &format!("{CHAT}.querySelector('.theirs img')"));
+    is_pictured(&customer, &format!("{CHAT}.querySelector('.mine img')"));
 }
 
 #[test]

@@ -6,9 +6,12 @@
 
 mod chat;
 mod client;
+mod conversation;
+mod desk;
 mod edit;
 mod inert;
 mod keyboard;
+mod line;
 mod lists;
 mod looks;
 mod pages;

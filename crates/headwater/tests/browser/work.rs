@@ -7,7 +7,7 @@ use crate::chat::{said, writes};
 use crate::stage::{ADMIN, AGENT, Stage};
 
 /// Says of somebody that they are available, or offline.
-fn becomes(window: &Window, status: &str) {
+pub(crate) fn becomes(window: &Window, status: &str) {
     window.click_on("#work summary");
     window.click(status);
     window.until_evaluates(

@@ -11,7 +11,7 @@ impl From<Error> for Failure {
         match error {
             Error::Records(error) => error.into(),
             Error::Routing(refusal) => routing(&refusal, said),
-            Error::WrongStatus { .. } | Error::NotFailed => {
+            Error::WrongStatus { .. } | Error::NotFailed | Error::Answered(_) => {
                 Self::new(StatusCode::CONFLICT, "INVALID_SESSION_STATUS", said)
             }
             Error::OptedOut { .. } | Error::NotOptedIn { .. } => {

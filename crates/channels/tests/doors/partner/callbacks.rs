@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use headwater_messaging::{Message, NewFile};
+use headwater_messaging::{Doing, Message, NewFile};
 use hmac::{Hmac, KeyInit, Mac as _};
 use serde_json::json;
 use sha2::Sha256;
@@ -169,8 +169,9 @@ async fn a_service_is_told_that_an_agent_writes_and_is_called_to_see_that_it_is_
     service.writes(MESSAGE, "Hi there").await.expect(202);
     let agent = service.stage.agent().await;
     let session = service.stage.session().await;
-    let types = service.stage.messaging.agent_types(&agent, &session, true);
-    types.await.unwrap();
+    let messaging = &service.stage.messaging;
+    let writes = messaging.agent_does(&agent, &session, Doing::Writes);
+    writes.await.unwrap();
     let told = async {
         loop {
             if let Some(asked) = service.callback.asked().first() {

@@ -1,7 +1,7 @@
 //! What a service brings, and what it is refused.
 
 use axum::body::Body;
-use headwater_messaging::Typist;
+use headwater_messaging::{Doing, Signer};
 use headwater_records::{Draft, Precondition};
 use serde_json::{Value, json};
 
@@ -105,14 +105,14 @@ async fn who_is_writing_is_told_and_kept_nowhere() {
     let before = service.interacts(&sign("TypingStartedIndicator")).await;
     assert_eq!(before.expect(202).json()["workItemIds"], json!([]));
     service.writes(MESSAGE, "Hi there").await.expect(202);
-    let mut typing = service.stage.messaging.typing();
-    for (kind, is_on) in [
-        ("TypingStartedIndicator", true),
-        ("TypingStoppedIndicator", false),
+    let mut signs = service.stage.messaging.signs();
+    for (kind, does) in [
+        ("TypingStartedIndicator", Doing::Writes),
+        ("TypingStoppedIndicator", Doing::Stops),
     ] {
         service.interacts(&sign(kind)).await.expect(202);
-        let told = typing.recv().await.unwrap();
-        assert_eq!((told.by, told.is_on), (Typist::Customer, is_on));
+        let told = signs.next().await.unwrap();
+        assert_eq!((told.by, told.does), (Signer::Customer, does));
     }
     service.stage.until(ENTRIES, "Message", &["Hi there"]).await;
 }
