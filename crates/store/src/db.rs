@@ -22,7 +22,6 @@ use crate::options::{Location, Options};
 use crate::plan;
 use crate::rows::{Row, RowSink, Rows};
 use crate::session::Session;
-use crate::signals;
 use crate::sqlite;
 use crate::staged::Staged;
 use crate::write_set::{Committed, WriteError, WriteSet};
@@ -42,7 +41,6 @@ struct Inner {
     shared: Shared,
     ids: Arc<Ids>,
     commands: mpsc::Sender<Command>,
-    signals: broadcast::Sender<Arc<str>>,
     writers: Mutex<Vec<JoinHandle<()>>>,
     closed: AtomicBool,
 }
@@ -65,6 +63,7 @@ impl Store {
         let shared = Shared {
             catalogue: Arc::new(ArcSwap::new(Arc::clone(&catalogue))),
             changed: watch::Sender::new(last),
+            signals: broadcast::Sender::new(crate::signals::WAITING_MAX),
         };
         let (commands, queue) = mpsc::channel(queue_max);
         let mut writers = Vec::new();
@@ -81,15 +80,13 @@ impl Store {
         let writer = Writer::new(session, shared.clone(), group_max, alone);
         // The one that helps ends after the one it helps.
         writers.insert(0, thread("headwater-writer", || writer.run(queue))?);
-        let signals = broadcast::Sender::new(signals::WAITING_MAX);
-        engine.listen(&shared.changed, &signals);
+        engine.listen(&shared.changed, &shared.signals);
         Ok(Self {
             inner: Arc::new(Inner {
                 engine,
                 shared,
                 ids,
                 commands,
-                signals,
                 writers: Mutex::new(writers),
                 closed: AtomicBool::new(false),
             }),
@@ -110,7 +107,7 @@ impl Store {
     }
 
     pub(crate) fn signal_sender(&self) -> &broadcast::Sender<Arc<str>> {
-        &self.inner.signals
+        &self.inner.shared.signals
     }
 
     /// What exists now.

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use headwater_catalogue::Catalogue;
 use metrics::counter;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 
 use crate::apply;
 use crate::command::{Command, Performed};
@@ -51,6 +51,8 @@ pub(crate) struct Shared {
     pub(crate) catalogue: Arc<ArcSwap<Catalogue>>,
     /// The last replay id.
     pub(crate) changed: watch::Sender<i64>,
+    /// Where signals are told to those who listen in this process.
+    pub(crate) signals: broadcast::Sender<Arc<str>>,
 }
 
 /// The writer's thread.
