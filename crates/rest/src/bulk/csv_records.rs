@@ -5,6 +5,9 @@ use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 /// Most bytes of one record.
 const RECORD_BYTES_MAX: usize = 16 * 1024 * 1024;
 
+/// What some programs begin a file with to say that it is UTF-8.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// What there is of the next record.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum CsvRead {
@@ -57,11 +60,14 @@ impl CsvRecords {
     /// When it is too long, or its cells are cut in the middle of a character.
     pub(super) fn next(&mut self) -> Result<CsvRead, String> {
         loop {
-            if self.read == self.held.len() && !self.is_ended {
+            let unread = &self.held[self.read..];
+            // The reader takes a mark at the beginning away and takes what is left of the piece, if it
+            // is nothing, for the end.
+            if !self.is_ended && (unread.is_empty() || unread == BYTE_ORDER_MARK) {
                 return Ok(CsvRead::More);
             }
             let (result, read, written, ended) = self.reader.read_record(
-                &self.held[self.read..],
+                unread,
                 &mut self.fields[self.fields_end..],
                 &mut self.ends[self.ends_count..],
             );
@@ -183,6 +189,16 @@ mod tests {
         ];
         assert_eq!(read(&[TEXT], b','), expected);
         assert_eq!(read(&["A\tB,C\n"], b'\t'), [["A", "B,C"]]);
+    }
+
+    #[test]
+    fn a_mark_at_the_beginning_may_come_by_itself() {
+        let mark = "\u{feff}";
+        for pieces in [&["\u{feff}A,B\n1,2"][..], &["", mark, "", "A,B\n1,2"]] {
+            assert_eq!(read(pieces, b','), [["A", "B"], ["1", "2"]], "{pieces:?}");
+        }
+        assert_eq!(read(&["A\n", mark], b','), [["A"], [mark]]);
+        assert!(read(&[mark], b',').is_empty());
     }
 
     proptest::proptest! {
