@@ -9,7 +9,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
 
-pub(crate) use escape::escape;
+pub(crate) use escape::{escape, is_xml};
 pub(crate) use pretty::pretty;
 pub(crate) use xml::xml_of;
 

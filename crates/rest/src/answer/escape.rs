@@ -24,7 +24,7 @@ pub(crate) fn escape<'t>(text: impl Into<Cow<'t, str>>) -> Cow<'t, str> {
 }
 
 /// Whether a document may hold this character (XML 1.0, 2.2).
-fn is_xml(c: char) -> bool {
+pub(crate) fn is_xml(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }
 

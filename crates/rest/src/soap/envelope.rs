@@ -6,6 +6,7 @@ use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesStart, Event};
 
 use super::fault::Fault;
+use crate::answer::is_xml;
 
 /// Two hundred records of many fields have about a million.
 pub(super) const ENVELOPE_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -57,7 +58,10 @@ impl Envelope {
         }
         let text = std::str::from_utf8(body)
             .map_err(|_| Fault::client("the envelope is not UTF-8 text"))?;
-        Walk::default().through(text.trim_start_matches('\u{feff}'))
+        match text.chars().find(|character| !is_xml(*character)) {
+            Some(character) => Err(foreign(character)),
+            None => Walk::default().through(text.trim_start_matches('\u{feff}')),
+        }
     }
 
     /// The text of an element of the operation.
@@ -70,6 +74,14 @@ impl Envelope {
         let mut headers = self.headers.iter();
         headers.find_map(|header| header.text_of(name).map(str::trim))
     }
+}
+
+/// Refuses what no document may hold, neither as it is nor by its number.
+fn foreign(character: char) -> Fault {
+    let number = u32::from(character);
+    Fault::client(&format!(
+        "the envelope has a character that XML has not: U+{number:04X}"
+    ))
 }
 
 /// A walk through the document: the elements from the root to here.
@@ -100,6 +112,9 @@ impl Walk {
                     let character = reference.resolve_char_ref().ok().flatten();
                     let name = reference.xml10_content();
                     match (character, resolve_xml_entity(&name)) {
+                        (Some(character), _) if !is_xml(character) => {
+                            return Err(foreign(character));
+                        }
                         (Some(character), _) => self.take(character.encode_utf8(&mut [0; 4])),
                         (None, Some(text)) => self.take(text),
                         (None, None) => return Err(Fault::client("the envelope has an entity")),
@@ -221,6 +236,8 @@ mod tests {
             "<Envelope><Body><login/></Body></Envelope><Envelope/>",
             "<!DOCTYPE x [<!ENTITY a \"b\">]><Envelope><Body><login>&a;</login></Body></Envelope>",
             "<Envelope><Body><login>&a;</login></Body></Envelope>",
+            "<Envelope><Body><login>\u{1}</login></Body></Envelope>",
+            "<Envelope><Body><login>&#1;</login></Body></Envelope>",
             &deep,
             &wide,
             &long,
