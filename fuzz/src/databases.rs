@@ -9,7 +9,9 @@ use headwater_catalogue::{
 };
 use headwater_soql::resolved::Query;
 use headwater_soql::{Context, Sight};
-use headwater_store::{Key, Location, Operation, Options, Page, ReadError, Rows, Store, WriteSet};
+use headwater_store::{
+    Key, Location, Operation, Options, Page, ReadError, Rows, Store, WriteError, WriteSet,
+};
 use jiff::Timestamp;
 use jiff::civil::{Weekday, date, time};
 use jiff::tz::TimeZone;
@@ -168,7 +170,7 @@ impl Databases {
             Store::open(location, Arc::clone(&CATALOGUE), options.clone()).expect("a database")
         });
         let stores: Vec<Store> = stores.collect();
-        let (operations, records) = records();
+        let (operations, mut records) = records();
         for store in &stores {
             let users = Query::of_object(CATALOGUE.object("User").expect("users"));
             if store.count_blocking(&users).expect("a number") > 0 {
@@ -176,8 +178,11 @@ impl Databases {
             }
             for operation in &operations {
                 let set = WriteSet::new(user(), now(), vec![operation.clone()]);
-                if let Err(error) = store.write_blocking(set) {
-                    panic!("{error:?}: {operation:?}");
+                match store.write_blocking(set) {
+                    Ok(_) => {}
+                    // Of what there is one at most for what it refers to.
+                    Err(WriteError::Duplicate { .. }) => forget(&mut records, operation),
+                    Err(error) => panic!("{error:?}: {operation:?}"),
                 }
             }
         }
@@ -187,6 +192,15 @@ impl Databases {
             runtime,
             _directory: directory,
         }
+    }
+}
+
+/// Takes a record out that was not made.
+fn forget(records: &mut HashMap<String, Vec<Id>>, operation: &Operation) {
+    if let Operation::Insert { object, id, .. } = operation
+        && let Some(ids) = records.get_mut(&*object.name)
+    {
+        ids.retain(|known| known != id);
     }
 }
 

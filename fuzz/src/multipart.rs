@@ -47,8 +47,10 @@ fn within(parts: &[Part<'_>], body: &[u8]) {
 /// Put together as browsers and Salesforce's clients do, the parts come out as they went in.
 fn again(parts: &[Part<'_>]) {
     let marker = format!("\r\n--{BOUNDARY}");
+    // The end of the head before it counts as well.
     let holds_marker = |content: &[u8]| {
-        content
+        [b"\r\n", content]
+            .concat()
             .windows(marker.len())
             .any(|window| window == marker.as_bytes())
     };
