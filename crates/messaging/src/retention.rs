@@ -7,6 +7,8 @@
 //!
 //! [`RetentionRun`]: headwater_catalogue::objects::retention_run
 
+mod concerned;
+
 use std::time::Duration;
 
 use headwater_catalogue::{Id, SystemPermission, Value};
@@ -17,7 +19,8 @@ use crate::conversation::whole;
 use crate::erasure::{forget_later, may_erase};
 use crate::error::Error;
 use crate::messaging::Messaging;
-use crate::removal::{FILES_MAX, NOTHING, RECORDS_MAX, Whose};
+use crate::removal::{FILES_MAX, RECORDS_MAX, Whose};
+use concerned::{Rule, Run, events, over};
 
 /// The kind of work that a run is.
 const RETAIN: &str = "messaging.retain";
@@ -54,25 +57,6 @@ pub struct Retention {
     pub entries: u64,
     /// How many files of sessions would go.
     pub files: u64,
-}
-
-/// A channel's rule.
-struct Rule {
-    label: String,
-    days: Option<i64>,
-    is_inherited: bool,
-    removes_sessions: bool,
-}
-
-/// A run that has begun.
-struct Run {
-    id: Id,
-    channel: Id,
-    before: Timestamp,
-    removes_sessions: bool,
-    sessions: i64,
-    entries: i64,
-    files: i64,
 }
 
 impl Messaging {
@@ -394,58 +378,10 @@ impl Messaging {
     }
 }
 
-impl Rule {
-    /// Sessions that ended before this are over with.
-    fn before(&self, now: Timestamp) -> Option<Timestamp> {
-        let hours = self.days?.checked_mul(24)?;
-        now.checked_sub(SignedDuration::from_hours(hours)).ok()
-    }
-}
-
-impl Run {
-    /// How far it was when it was read.
-    fn as_read(&self) -> [(&'static str, Value); 4] {
-        [
-            ("Status", Value::from("Running")),
-            ("SessionsUntilNow", Value::Integer(self.sessions)),
-            ("EntriesUntilNow", Value::Integer(self.entries)),
-            ("FilesUntilNow", Value::Integer(self.files)),
-        ]
-    }
-}
-
 fn must_view_setup(caller: &Caller) -> Result<(), Error> {
     if caller.rights.has(SystemPermission::ViewSetup) {
         return Ok(());
     }
     let permission = SystemPermission::ViewSetup.field();
     Err(RecordsError::NotPermitted(permission).into())
-}
-
-/// The sessions of a channel whose time is over, as conditions of which each session meets one at most: those
-/// that say when they ended, and those that were made without saying it.
-fn over(channel: Id, before: Timestamp, removes_sessions: bool) -> [String; 2] {
-    let channel = literal(channel.as_str());
-    // Where the records go too, so do those that have stayed until now.
-    let kept = if removes_sessions {
-        ""
-    } else {
-        " AND TranscriptRemovedTime = null"
-    };
-    let of_channel =
-        format!("MessagingChannelId = {channel}{kept} AND Status IN ('Ended', 'Error')");
-    [
-        format!("{of_channel} AND EndTime < {before}"),
-        format!("{of_channel} AND EndTime = null AND StartTime < {before}"),
-    ]
-}
-
-/// What came in before then and is worked off, and says still what it said.
-fn events(channel: Id, before: Timestamp) -> String {
-    format!(
-        "MessagingChannelId = {} AND ReceivedTime < {before} AND State IN ('Done', 'Failed') AND \
-         Address != {}",
-        literal(channel.as_str()),
-        literal(NOTHING)
-    )
 }
