@@ -14,12 +14,12 @@ use crate::{raw, scratch};
 /// Messages that each visitor has ready for a round; more than are sent in it.
 const MESSAGES: usize = 2_000;
 
-const API: &str = "/iamessage/api/v2";
+pub const API: &str = "/iamessage/api/v2";
 
 /// A visitor with a conversation of their own.
-struct Visitor {
-    token: String,
-    conversation: String,
+pub struct Visitor {
+    pub token: String,
+    pub conversation: String,
 }
 
 /// (g) Messages accepted per second from 64 connections, each durable before it is answered and worked
@@ -28,7 +28,7 @@ struct Visitor {
 pub fn inbound(table: &mut Table) -> Result<()> {
     let data = tempfile::tempdir_in(scratch())?;
     let server = Server::start(data.path())?;
-    let visitors = visitors(&server)?;
+    let visitors = visitors(&server, CONNECTIONS)?;
     let (round, group) = (Cell::new(0), Cell::new(0.0));
     let ours = || {
         round.set(round.get() + 1);
@@ -57,12 +57,11 @@ pub fn inbound(table: &mut Table) -> Result<()> {
     Ok(())
 }
 
-fn visitors(server: &Server) -> Result<Vec<Visitor>> {
+pub fn visitors(server: &Server, count: usize) -> Result<Vec<Visitor>> {
     let admin = server.token(crate::traffic::ADMIN)?;
-    let org = server.query(&admin, "SELECT Id FROM Organization")?;
-    let org = org[0]["Id"].as_str().context("no org")?.to_owned();
+    let org = server.organization(&admin)?;
     let mut visitors = Vec::new();
-    for place in 0..CONNECTIONS {
+    for place in 0..count {
         let path = format!("{API}/authorization/unauthenticated/access-token");
         let body = json!({ "orgId": org, "esDeveloperName": "Web_Chat" });
         let answer = server.post("", &path, &body)?;
@@ -71,7 +70,7 @@ fn visitors(server: &Server) -> Result<Vec<Visitor>> {
                 .as_str()
                 .context("no token")?
                 .to_owned(),
-            conversation: format!("00000000-0000-4000-8000-{place:012}"),
+            conversation: format!("{count:08x}-0000-4000-8000-{place:012}"),
         };
         let body = json!({ "conversationId": visitor.conversation });
         server.post(&visitor.token, &format!("{API}/conversation"), &body)?;

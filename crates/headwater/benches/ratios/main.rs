@@ -1,7 +1,7 @@
 //! What Headwater's speed is a share of, measured side by side in one run.
 //!
 //! `cargo bench -p headwater --bench ratios` prints the whole table; with `-- reads lists` behind it
-//! only some sections: reads, lists, writes, inbound, relinks, bulk, pages, restricted,
+//! only some sections: reads, lists, writes, inbound, live, relinks, bulk, pages, restricted,
 //! start, search, console, postgres, postgres-relinks; the last two need PostgreSQL installed.
 //!
 //! Every ratio compares with something run beside it, in alternating rounds, so that whatever else
@@ -21,6 +21,7 @@ mod bulk;
 mod console;
 mod inbound;
 mod lists;
+mod live;
 mod load;
 mod pages;
 mod postgres;
@@ -45,6 +46,7 @@ const SECTIONS: &[(&str, Section)] = &[
     ("lists", lists::lists),
     ("writes", traffic::writes),
     ("inbound", inbound::inbound),
+    ("live", live::live),
     ("relinks", relinks::relinks),
     ("bulk", bulk::bulk),
     ("pages", pages::pages),

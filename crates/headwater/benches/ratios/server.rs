@@ -132,6 +132,29 @@ impl Server {
             .clone())
     }
 
+    /// The id of the org.
+    pub fn organization(&self, token: &str) -> Result<String> {
+        let org = self.query(token, "SELECT Id FROM Organization")?;
+        let id = org.first().and_then(|org| org["Id"].as_str());
+        Ok(id.context("no org")?.to_owned())
+    }
+
+    /// What a browser says at the console for the user of a token: a cookie.
+    pub fn console_cookie(&self, token: &str) -> Result<String> {
+        let link = self.post(token, "/services/oauth2/singleaccess", &Value::Null)?;
+        let link = link["frontdoor_uri"].as_str().context("no link")?;
+        let client = reqwest::blocking::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
+        let answer = client.get(link).send()?;
+        let cookies = answer.headers().get_all("set-cookie").iter();
+        let cookies: Vec<&str> = cookies
+            .filter_map(|cookie| cookie.to_str().ok()?.split(';').next())
+            .collect();
+        ensure!(!cookies.is_empty(), "{link} set no cookie");
+        Ok(cookies.join("; "))
+    }
+
     /// The body of a GET.
     pub fn get(&self, token: &str, path: &str) -> Result<Vec<u8>> {
         let answer = self
@@ -201,7 +224,8 @@ impl Server {
         Ok(kilobytes / 1024.0)
     }
 
-    fn url(&self, path: &str) -> String {
+    /// The address of a path.
+    pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 }
