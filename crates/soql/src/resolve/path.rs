@@ -269,11 +269,9 @@ impl<'a> Resolver<'a> {
 
     fn field_of(&mut self, source: usize, name: &str) -> Option<(&'a Field, Name, Content)> {
         let object = self.objects[source];
-        let place = object.position(name)?;
-        if !self.context.sees_field(object, place) {
-            return None;
-        }
-        self.content(source, place)
+        let place = object.position(name);
+        let seen = place.filter(|place| self.context.sees_field(object, *place))?;
+        self.content(source, seen)
     }
 
     /// The field at a place that the caller is known to see.
@@ -331,13 +329,13 @@ impl<'a> Resolver<'a> {
                 holding,
             } => {
                 let object = self.context.catalogue.object(object)?;
-                let holding = holding.iter().map(|(field, value)| {
-                    Some((object.position(field)?, Value::Text(value.to_string())))
-                });
+                let asked = |(field, value): &(Name, Name)| {
+                    Some((object.position(field)?, value.to_string().into()))
+                };
                 Some(Expression::CountOf {
                     source,
                     reference: object.position(reference)?,
-                    holding: holding.collect::<Option<_>>()?,
+                    holding: holding.iter().map(asked).collect::<Option<_>>()?,
                     object: Arc::clone(object),
                 })
             }
