@@ -141,7 +141,9 @@ impl Server {
 
     /// What a browser says at the console for the user of a token: a cookie.
     pub fn console_cookie(&self, token: &str) -> Result<String> {
-        let link = self.post(token, "/services/oauth2/singleaccess", &Value::Null)?;
+        let path = "/services/oauth2/singleaccess";
+        let request = self.client.post(self.url(path)).bearer_auth(token);
+        let link: Value = request.form(&[("", ""); 0]).send()?.json()?;
         let link = link["frontdoor_uri"].as_str().context("no link")?;
         let client = reqwest::blocking::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
