@@ -104,13 +104,7 @@ impl Database {
     pub(crate) async fn count(&self, query: &Query) -> Result<u64, ReadError> {
         let statement = Dialect::Postgres.build(&plan::count(query, Dialect::Postgres));
         let (text, parameters) = (statement.text.into(), statement.parameters);
-        let came = match self.shared(&text, &parameters).await {
-            Err(ReadError::TimedOut) => {
-                self.apart(async |link| all(link, &text, &parameters).await)
-                    .await?
-            }
-            came => came?,
-        };
+        let came = self.soon(&text, &parameters).await?;
         let count = came.first().and_then(|row| row.content(0).as_number());
         Ok(count.map_or(0, |count| u64::try_from(count).unwrap_or_default()))
     }
@@ -123,13 +117,7 @@ impl Database {
         read: impl FnOnce(&Row<'_>) -> R,
     ) -> Result<Option<R>, ReadError> {
         let parameters = plan.parameters_of(id);
-        let came = match self.shared(&plan.text, &parameters).await {
-            Err(ReadError::TimedOut) => {
-                self.apart(async |link| all(link, &plan.text, &parameters).await)
-                    .await?
-            }
-            came => came?,
-        };
+        let came = self.soon(&plan.text, &parameters).await?;
         Ok(came.first().map(|row| {
             read(&Row {
                 cells: row,
@@ -146,7 +134,7 @@ impl Database {
         catalogue: &Catalogue,
     ) -> Result<Vec<Change>, ReadError> {
         let parameters = [Content::Number(after), Content::Number(limit)];
-        let came = self.shared(&change_log::SELECT.into(), &parameters).await?;
+        let came = self.soon(&change_log::SELECT.into(), &parameters).await?;
         let damaged = || ReadError::Database(change_log::DAMAGED.to_owned());
         came.iter()
             .map(|row| change_log::read(row, catalogue).ok_or_else(damaged))
@@ -160,16 +148,28 @@ impl Database {
         parameters: &[Content],
         read: impl Fn(&dyn Cells) -> R,
     ) -> Result<Vec<R>, ReadError> {
-        let came = self.shared(&text.into(), parameters).await?;
+        let came = self.soon(&text.into(), parameters).await?;
         Ok(came.iter().map(|row| read(row)).collect())
     }
 
     /// What a counter stands at.
     pub(crate) async fn counter(&self, name: &str) -> Result<i64, ReadError> {
         let parameters = [Content::Text(name.to_owned())];
-        let came = self.shared(&change_log::LAST.into(), &parameters).await?;
+        let came = self.soon(&change_log::LAST.into(), &parameters).await?;
         let value = came.first().and_then(|row| row.content(0).as_number());
         Ok(value.unwrap_or_default())
+    }
+
+    /// The rows of a statement that seldom takes long: on a shared connection, or on one of its own
+    /// where it takes longer than others may wait for.
+    async fn soon(&self, text: &Arc<str>, parameters: &[Content]) -> Result<Vec<Came>, ReadError> {
+        match self.shared(text, parameters).await {
+            Err(ReadError::TimedOut) => {
+                self.apart(async |link| all(link, text, parameters).await)
+                    .await
+            }
+            came => came,
+        }
     }
 
     /// The rows of a statement on a shared connection; once again if it was lost meanwhile, for
