@@ -111,9 +111,12 @@ impl Messaging {
             ..Desk::default()
         };
         let now = self.org().now();
+        // Offers before everything they have: what is offered meanwhile is in neither or only in what counts.
+        let mut offers = self.offers(caller).await?;
         let own = self.agent_at_work(caller.user).await?;
         if let Some((agent, work)) = own.filter(|(agent, _)| !agent.is_silent(now)) {
-            desk.offers = self.offers(caller).await?;
+            offers.retain(|offer| work.contains(&offer.work));
+            desk.offers = offers;
             desk.records = work;
             desk.records.push(agent.presence);
             desk.status = agent.status;
