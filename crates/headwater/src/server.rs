@@ -44,7 +44,7 @@ pub async fn serve(
     let rest = RestState::new(messaging.clone(), settings(configuration));
     let console = Console::new(messaging, console_settings(configuration, &doors));
     let working = tokio::spawn(headwater_rest::follow_bulk(rest.clone()));
-    let events = Events::new(org, event_settings(configuration));
+    let events = Events::new(org.clone(), event_settings(configuration));
     let router = operations
         .routes(doors.metrics.is_some())
         .merge(headwater_rest::router(rest))
@@ -64,6 +64,9 @@ pub async fn serve(
     following.abort();
     working.abort();
     keeping.abort();
+    if let Err(error) = org.write_cursors().await {
+        tracing::warn!(%error, "locators of queries that were given out last are lost");
+    }
     served
 }
 

@@ -1,7 +1,7 @@
 //! The org: the one value that every verb is a method of.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Weak};
 
 use arc_swap::ArcSwap;
 use headwater_catalogue::{Catalogue, Id};
@@ -16,6 +16,7 @@ use crate::clock::{Clock, Randomness};
 use crate::error::Error;
 use crate::following::Forget;
 use crate::login::{Login, LoginSettings};
+use crate::query::WaitingCursors;
 use crate::{metadata, seed};
 
 /// An organization and everything in it. Cheap to clone; all clones are the same org.
@@ -45,6 +46,22 @@ struct Inner {
     server_rights: ArcSwap<Rights>,
     callers: CallerCache,
     login: Login,
+    waiting_cursors: WaitingCursors,
+}
+
+/// The org, for what must not keep it open.
+#[derive(Debug, Clone)]
+pub(crate) struct WeakOrg(Weak<Inner>);
+
+impl WeakOrg {
+    /// The org, while somebody still has it open.
+    pub(crate) fn upgrade(&self) -> Option<Org> {
+        let inner = self.0.upgrade()?;
+        Some(Org {
+            inner,
+            staged: None,
+        })
+    }
 }
 
 /// The turn of whoever changes metadata: each makes the next catalogue from the present one.
@@ -109,6 +126,7 @@ impl Org {
                 first_known,
                 server_rights: ArcSwap::from_pointee(rights),
                 callers: CallerCache::default(),
+                waiting_cursors: WaitingCursors::default(),
                 store,
             }),
             staged: None,
@@ -172,6 +190,16 @@ impl Org {
     /// What logging in keeps in memory.
     pub(crate) fn login(&self) -> &Login {
         &self.inner.login
+    }
+
+    /// The cursors of queries that wait to be written.
+    pub(crate) fn waiting_cursors(&self) -> &WaitingCursors {
+        &self.inner.waiting_cursors
+    }
+
+    /// The same org, without keeping it open, and without what is staged.
+    pub(crate) fn weak(&self) -> WeakOrg {
+        WeakOrg(Arc::downgrade(&self.inner))
     }
 
     /// The organization's id.

@@ -18,6 +18,8 @@ use crate::org::Org;
 use crate::visibility;
 use children::{Paged, Pages};
 
+pub(crate) use cursor::WaitingCursors;
+
 /// Fewest rows of a page.
 const PAGE_ROWS_MIN: u32 = 200;
 /// Most rows of a page, and how many it has unless somebody says otherwise.

@@ -98,6 +98,29 @@ fn a_term_signal_ends_it_in_order() {
 }
 
 #[tokio::test]
+async fn a_locator_given_out_last_is_good_after_an_orderly_restart() {
+    let headwater = Headwater::new();
+    let server = headwater.serve(&["--demo"]);
+    let mut client = Client::stranger(server.url(), None);
+    client.log_in(ADMIN, PASSWORD).await;
+    let first = "/services/data/v67.0/query?q=SELECT+Id+FROM+FieldPermissions+ORDER+BY+Id";
+    let small = [("Sforce-Query-Options", "batchSize=200")];
+    let (_, whole) = client.get(first, &[]).await;
+    let (_, page) = client.get(first, &small).await;
+    server.stop();
+    let server = headwater.serve(&["--demo"]);
+    let mut client = Client::stranger(server.url(), None);
+    client.log_in(ADMIN, PASSWORD).await;
+    let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    let (whole, page) = (read(&whole), read(&page));
+    let (status, next) = client
+        .get(page["nextRecordsUrl"].as_str().unwrap(), &[])
+        .await;
+    assert_eq!(status, 200, "{next}");
+    assert_eq!(read(&next)["records"][0], whole["records"][200]);
+}
+
+#[tokio::test]
 async fn a_request_that_has_begun_is_answered_before_the_end() {
     use std::io::{Read as _, Write as _};
     let headwater = Headwater::new();

@@ -3,9 +3,11 @@
 //!
 //! A locator is the cursor's id and how many rows come before the page: `01g…-2000`. The cursor
 //! remembers where the last pages began as keys, so that no page skips rows by counting them.
-//! Nobody waits until it is on the disk: whoever loses one asks anew. The locator of a record's
+//! Nobody waits until it is on the disk ([`waiting`]): whoever loses one asks anew. The locator of a record's
 //! children says all by itself: which subquery, whose children, and the key they continue after; one
 //! cursor serves those of a whole page.
+
+mod waiting;
 
 use std::sync::Arc;
 
@@ -18,6 +20,9 @@ use crate::caller::Caller;
 use crate::error::Error;
 use crate::org::Org;
 use crate::selection::Selection;
+use waiting::Found;
+
+pub(crate) use waiting::WaitingCursors;
 
 /// How long a cursor lives unused.
 const IDLE_MAX: SignedDuration = SignedDuration::from_mins(15);
@@ -33,7 +38,7 @@ const USE_NOTED_EVERY: SignedDuration = SignedDuration::from_mins(1);
 const TIDIED_MAX: u64 = 20;
 
 /// An answer that is read in pages.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Cursor {
     pub(super) soql: String,
     pub(super) include_deleted: bool,
@@ -147,7 +152,7 @@ impl Org {
         Ok(self.store().next_id(cursors(&catalogue)?))
     }
 
-    /// Keeps a new cursor.
+    /// Keeps a new cursor. Where others have the database too, they find it there at once.
     pub(super) async fn open_cursor(
         &self,
         caller: &Caller,
@@ -156,29 +161,17 @@ impl Org {
     ) -> Result<(), Error> {
         let catalogue = self.catalogue();
         let object = cursors(&catalogue)?;
-        let values = values(
-            object,
-            [
-                ("UserId", Value::Id(caller.user)),
-                ("Soql", Value::from(&*cursor.soql)),
-                ("AllRows", Value::from(cursor.include_deleted)),
-                ("PageSize", Value::from(i64::from(cursor.page_rows))),
-                (
-                    "TotalSize",
-                    Value::from(i64::try_from(cursor.total).unwrap_or(i64::MAX)),
-                ),
-                ("Keys", Value::from(cursor.keys_text())),
-                ("LastUsedDate", Value::from(cursor.begun)),
-            ],
-        );
-        let insert = Operation::Insert {
-            object: Arc::clone(object),
-            id,
-            values,
-        };
-        let set = |operation| WriteSet::new(caller.user, cursor.begun, vec![operation]).fleeting();
-        let mut sets = vec![set(insert)];
-        sets.extend(self.spent_cursors(caller, object).await?.map(set));
+        let own_ones = self.own_cursors(object, caller.user).await?;
+        if !self.store().is_shared() {
+            self.open_cursor_soon(id, caller.user, cursor, own_ones);
+            return Ok(());
+        }
+        let surplus = surplus(own_ones);
+        let operation = insertion(object, id, caller.user, &cursor);
+        let mut sets = vec![fleeting(caller.user, cursor.begun, operation)];
+        for spent in self.idle_cursors(object).await?.into_iter().chain(surplus) {
+            sets.push(fleeting(caller.user, cursor.begun, deletion(object, spent)));
+        }
         // Somebody else may be tidying as well: what is gone is gone.
         let opened = self.apply_each(sets, false).await?.into_iter().next();
         opened.unwrap_or(Err(WriteError::Closed))?;
@@ -187,6 +180,21 @@ impl Org {
 
     /// The cursor of a locator, if it is this caller's and still lives.
     pub(super) async fn cursor(&self, caller: &Caller, id: Id) -> Result<Cursor, Error> {
+        let cursor = match self.waiting_cursors().find(id, caller.user) {
+            Found::Here(cursor) => cursor,
+            Found::Spent => return Err(Error::UnknownLocator),
+            Found::Elsewhere => self.kept_cursor(caller, id).await?,
+        };
+        let now = self.now();
+        let is_idle = now.duration_since(cursor.used) > IDLE_MAX;
+        if is_idle || now.duration_since(cursor.begun) > AGE_MAX {
+            return Err(Error::UnknownLocator);
+        }
+        Ok(cursor)
+    }
+
+    /// The same, from the database.
+    async fn kept_cursor(&self, caller: &Caller, id: Id) -> Result<Cursor, Error> {
         let catalogue = self.catalogue();
         let object = cursors(&catalogue)?;
         let rows = Selection::of_object(object)
@@ -212,10 +220,6 @@ impl Org {
         else {
             return Err(Error::UnknownLocator);
         };
-        let now = self.now();
-        if now.duration_since(used) > IDLE_MAX || now.duration_since(begun) > AGE_MAX {
-            return Err(Error::UnknownLocator);
-        }
         let number = |value: &Value| value.as_integer().and_then(|n| u64::try_from(n).ok());
         Ok(Cursor {
             soql: soql.to_owned(),
@@ -236,39 +240,24 @@ impl Org {
         cursor: &mut Cursor,
         next: Option<(u64, Key)>,
     ) -> Result<(), Error> {
-        let catalogue = self.catalogue();
-        let object = cursors(&catalogue)?;
         let now = self.now();
         let news = cursor.remember(next);
         if !news && now.duration_since(cursor.used) < USE_NOTED_EVERY {
             return Ok(());
         }
-        let update = Operation::Update {
-            object: Arc::clone(object),
-            id,
-            values: values(
-                object,
-                [
-                    ("Keys", Value::from(cursor.keys_text())),
-                    ("LastUsedDate", Value::from(now)),
-                ],
-            ),
-            may: Filter::Always,
-            expect: Vec::new(),
-            seen: None,
-        };
-        let set = WriteSet::new(caller.user, now, vec![update]).fleeting();
-        self.apply(set).await?;
+        cursor.used = now;
+        if !self.store().is_shared() {
+            self.note_cursor_soon(id, caller.user, cursor);
+            return Ok(());
+        }
+        let catalogue = self.catalogue();
+        let operation = update(cursors(&catalogue)?, id, cursor);
+        self.apply(fleeting(caller.user, now, operation)).await?;
         Ok(())
     }
 
-    /// What deletes cursors that nobody can use any more, and this user's oldest when one more were
-    /// too many.
-    async fn spent_cursors(
-        &self,
-        caller: &Caller,
-        object: &Arc<Object>,
-    ) -> Result<impl Iterator<Item = Operation>, Error> {
+    /// Cursors that nobody can use any more.
+    async fn idle_cursors(&self, object: &Arc<Object>) -> Result<Vec<Id>, Error> {
         let now = self.now();
         let idle = now.checked_sub(IDLE_MAX).unwrap_or(now);
         let dead = Selection::of_object(object)
@@ -276,27 +265,78 @@ impl Org {
             .limit(TIDIED_MAX)
             .rows(self.store())
             .await?;
-        let mut own_ones = Selection::of_object(object)
+        Ok(dead.iter().filter_map(|row| row.first()?.as_id()).collect())
+    }
+
+    /// The cursors of a user that are in the database, with when they were used.
+    async fn own_cursors(
+        &self,
+        object: &Arc<Object>,
+        user: Id,
+    ) -> Result<Vec<(Id, Timestamp)>, Error> {
+        let rows = Selection::of_object(object)
             .fields(&["LastUsedDate"])?
-            .equal("UserId", caller.user)?
+            .equal("UserId", user)?
             .rows(self.store())
             .await?;
-        own_ones.sort_by_key(|row| row.get(1).and_then(Value::as_datetime));
-        let surplus = (own_ones.len() + 1).saturating_sub(PER_USER_MAX);
-        let surplus = own_ones.iter().take(surplus);
-        let mut going: Vec<Id> = dead
-            .iter()
-            .chain(surplus)
-            .filter_map(|row| row.first()?.as_id())
-            .collect();
-        going.sort_unstable();
-        going.dedup();
-        let object = Arc::clone(object);
-        Ok(going.into_iter().map(move |id| Operation::Delete {
-            object: Arc::clone(&object),
-            id,
-            may: Filter::Always,
-        }))
+        let own = |row: &Vec<Value>| Some((row.first()?.as_id()?, row.get(1)?.as_datetime()?));
+        Ok(rows.iter().filter_map(own).collect())
+    }
+}
+
+/// Those of a user's cursors that go because one more were too many: unused for longest.
+fn surplus(mut own_ones: Vec<(Id, Timestamp)>) -> impl Iterator<Item = Id> {
+    own_ones.sort_unstable_by_key(|(id, used)| (*used, *id));
+    let surplus = (own_ones.len() + 1).saturating_sub(PER_USER_MAX);
+    own_ones.into_iter().take(surplus).map(|(id, _)| id)
+}
+
+fn fleeting(user: Id, at: Timestamp, operation: Operation) -> WriteSet {
+    WriteSet::new(user, at, vec![operation]).fleeting()
+}
+
+fn insertion(object: &Arc<Object>, id: Id, user: Id, cursor: &Cursor) -> Operation {
+    let total = i64::try_from(cursor.total).unwrap_or(i64::MAX);
+    Operation::Insert {
+        object: Arc::clone(object),
+        id,
+        values: values(
+            object,
+            [
+                ("UserId", Value::Id(user)),
+                ("Soql", Value::from(&*cursor.soql)),
+                ("AllRows", Value::from(cursor.include_deleted)),
+                ("PageSize", Value::from(i64::from(cursor.page_rows))),
+                ("TotalSize", Value::from(total)),
+                ("Keys", Value::from(cursor.keys_text())),
+                ("LastUsedDate", Value::from(cursor.used)),
+            ],
+        ),
+    }
+}
+
+fn update(object: &Arc<Object>, id: Id, cursor: &Cursor) -> Operation {
+    Operation::Update {
+        object: Arc::clone(object),
+        id,
+        values: values(
+            object,
+            [
+                ("Keys", Value::from(cursor.keys_text())),
+                ("LastUsedDate", Value::from(cursor.used)),
+            ],
+        ),
+        may: Filter::Always,
+        expect: Vec::new(),
+        seen: None,
+    }
+}
+
+fn deletion(object: &Arc<Object>, id: Id) -> Operation {
+    Operation::Delete {
+        object: Arc::clone(object),
+        id,
+        may: Filter::Always,
     }
 }
 

@@ -118,6 +118,54 @@ async fn a_locator_is_its_users_and_lives_a_quarter_of_an_hour_unused() {
 }
 
 #[tokio::test]
+async fn a_locator_outlives_the_process_whether_it_was_used_or_not() {
+    let world = World::new().await;
+    accounts(&world, 450).await;
+    let options = QueryOptions {
+        batch_size: Some(200),
+        ..QueryOptions::default()
+    };
+    let mut locators = Vec::new();
+    for _ in 0..12 {
+        let first = world
+            .org
+            .query(&world.agent, BY_NAME, options, Table::default());
+        locators.push(first.await.unwrap().locator.unwrap());
+        world.clock.advance(SignedDuration::from_secs(1));
+    }
+    world.org.write_cursors().await.unwrap();
+    // What was written already has another page now, and one more takes the place of the oldest.
+    let more = world
+        .org
+        .query_more(&world.agent, &locators[11], None, Table::default());
+    let third = more.await.unwrap().locator.unwrap();
+    let one_more = world
+        .org
+        .query(&world.agent, BY_NAME, options, Table::default());
+    locators.push(one_more.await.unwrap().locator.unwrap());
+    let goes = |world: &World, locator: &str| {
+        let (org, agent) = (world.org.clone(), world.agent.clone());
+        let locator = locator.to_owned();
+        async move {
+            let page = org.query_more(&agent, &locator, None, Table::default());
+            page.await.map(|page| page.sink.rows.len())
+        }
+    };
+    let oldest = goes(&world, &locators[2]).await;
+    assert!(matches!(oldest, Err(Error::UnknownLocator)), "{oldest:?}");
+    world.org.write_cursors().await.unwrap();
+    let world = world.reopened().await;
+    for locator in &locators[..3] {
+        let gone = goes(&world, locator).await;
+        assert!(matches!(gone, Err(Error::UnknownLocator)), "{gone:?}");
+    }
+    for locator in &locators[3..] {
+        assert_eq!(goes(&world, locator).await.unwrap(), 200);
+    }
+    assert_eq!(goes(&world, &third).await.unwrap(), 50);
+}
+
+#[tokio::test]
 async fn a_user_has_at_most_ten_cursors() {
     let world = World::new().await;
     accounts(&world, 201).await;
