@@ -39,6 +39,9 @@ pub(crate) fn apply(session: &mut Session, set: &WriteSet) -> Result<Committed, 
         at: whole_microseconds(set.at),
         operation: 0,
     };
+    for line in &set.lines {
+        crate::sheet::expect_none(run.session, line)?;
+    }
     for (place, check) in set.checks.iter().enumerate() {
         run.check(place, check)?;
     }
@@ -85,6 +88,9 @@ pub(crate) struct Run<'a> {
 
 impl Run<'_> {
     fn check(&mut self, place: usize, check: &Check) -> Result<(), WriteError> {
+        if self.session.was_checked(check) {
+            return Ok(());
+        }
         let missing = |hidden| WriteError::Missing {
             check: place,
             hidden,
@@ -95,13 +101,18 @@ impl Run<'_> {
         if is_deleted(&table, &row) {
             return Err(missing(false));
         }
-        if !self.passes(&check.object, check.id, &row, &check.visible)? {
+        if row_filter::passes(&check.visible, &row) == Some(true) {
+            self.session.remember_check(check);
+        } else if !self.passes(&check.object, check.id, &row, &check.visible)? {
             return Err(missing(true));
         }
         Ok(())
     }
 
     fn operation(&mut self, operation: &Operation) -> Result<Outcome, WriteError> {
+        if !matches!(operation, Operation::Insert { .. }) {
+            self.session.forget_checks();
+        }
         match operation {
             Operation::Insert { object, id, values } => self.insert(object, *id, values),
             Operation::Update {

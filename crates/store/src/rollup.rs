@@ -148,7 +148,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn roll(&self, text: &str, parameters: &[Content]) -> Result<(), WriteError> {
+    fn roll(&mut self, text: &str, parameters: &[Content]) -> Result<(), WriteError> {
+        self.session.forget_checks();
         Ok(self.session.run_later(text, &borrowed(parameters))?)
     }
 }

@@ -15,6 +15,7 @@ use crate::migrate::{Applied, Migration};
 use crate::rows::{Cells, Content, ContentRef};
 use crate::search::Words;
 use crate::table::Table;
+use crate::write_set::Check;
 
 /// The writer's connection with what it keeps in mind.
 pub(crate) struct Session {
@@ -33,6 +34,8 @@ pub(crate) struct Session {
     updates: HashMap<(usize, Vec<usize>), Arc<str>>,
     /// Whether the write set being applied has changed a row already.
     pub(crate) has_written: bool,
+    /// What the running transaction has found to be as it must be, and has not touched since.
+    checked: Vec<Check>,
     /// Texts that find the name of an object's record.
     pub(crate) names: HashMap<String, Option<Arc<str>>>,
 }
@@ -46,6 +49,9 @@ pub(crate) struct Mark {
 
 /// Most remembered texts: far more than an application has, and a bound for one gone wild.
 const TEXTS_MAX: usize = 10_000;
+
+/// Most remembered checks of a transaction: what the rows of one job have in common is few records.
+const CHECKED_MAX: usize = 32;
 
 /// Longest wait for another process that is opening the database too.
 const OPENING_PATIENCE: Duration = Duration::from_mins(1);
@@ -61,6 +67,7 @@ impl Session {
             tables: HashMap::new(),
             updates: HashMap::new(),
             has_written: false,
+            checked: Vec::new(),
             names: HashMap::new(),
         }
     }
@@ -111,12 +118,31 @@ impl Session {
         }
     }
 
+    /// Whether the running transaction has checked this, and no record that it is about may be
+    /// another since.
+    pub(crate) fn was_checked(&self, check: &Check) -> bool {
+        self.checked.contains(check)
+    }
+
+    /// Remembers a check that the row alone has decided.
+    pub(crate) fn remember_check(&mut self, check: &Check) {
+        if self.checked.len() < CHECKED_MAX {
+            self.checked.push(check.clone());
+        }
+    }
+
+    /// A record was changed, or others may change them now.
+    pub(crate) fn forget_checks(&mut self) {
+        self.checked.clear();
+    }
+
     /// Forgets what has come since, which was undone, with numbers that may have gone back to the
     /// database.
     pub(crate) fn forget_since(&mut self, mark: Mark) {
         self.changes.truncate(mark.changes);
         self.words.truncate(mark.words);
         self.counters.clear();
+        self.forget_checks();
     }
 
     /// Numbers the changes of the transaction and writes them. From here to the commit no other

@@ -113,6 +113,20 @@ fn keys(sheet: i64, from: u32) -> Range<i64> {
     key(sheet, from)..key(sheet + 1, 0)
 }
 
+/// Refuses a line that is there already, before anything of its write set is written.
+pub(crate) fn expect_none(session: &Session, line: &Line) -> Result<(), WriteError> {
+    let text = "SELECT 1 FROM \"_headwater_line\" WHERE \"key\" = $1";
+    let key = key(line.sheet, line.place).into();
+    match session.one(text, &[key], |_| ())? {
+        Some(()) => Err(done_already()),
+        None => Ok(()),
+    }
+}
+
+fn done_already() -> WriteError {
+    WriteError::Busy("what this line tells of was done already".to_owned())
+}
+
 /// Writes a line, with everything else of its write set.
 pub(crate) fn add(session: &mut Session, line: &Line) -> Result<(), WriteError> {
     let text = "INSERT INTO \"_headwater_line\" (\"key\", \"record\", \"is_new\", \"text\") \
@@ -130,9 +144,7 @@ pub(crate) fn add(session: &mut Session, line: &Line) -> Result<(), WriteError> 
     session
         .run_later(text, &parameters)
         .map_err(|failure| match failure {
-            Failure::Duplicate { .. } => {
-                WriteError::Busy("what this line tells of was done already".to_owned())
-            }
+            Failure::Duplicate { .. } => done_already(),
             other => other.into(),
         })
 }

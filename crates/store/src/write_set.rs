@@ -62,7 +62,7 @@ impl WriteSet {
 }
 
 /// A record that must exist, not deleted, for the write to happen: the target of a reference.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Check {
     /// The object of the record.
     pub object: Arc<Object>,

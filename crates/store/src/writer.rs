@@ -220,6 +220,7 @@ impl Writer {
         } else {
             Ends::Fleeting
         };
+        self.session.forget_checks();
         let mut whole = self.session.connection.begin(patience, ends);
         while whole.is_ok()
             && Arc::ptr_eq(&before, &self.session.catalogue)
@@ -383,12 +384,13 @@ impl Waiting {
 }
 
 /// Whether a refusal of this write set leaves nothing behind, so that it needs no savepoint: it
-/// writes one record, and everything that refuses it comes before its first statement or is that
-/// statement. What follows fails only with the database, and then the group fails with it.
+/// writes one record, and everything that refuses it, a line that is there already too, comes before
+/// its first statement or is that statement. What follows fails only with the database, and then the
+/// group fails with it.
 fn is_refused_whole(set: &WriteSet) -> bool {
     let one_record = matches!(
         &set.operations[..],
         [Operation::Insert { .. } | Operation::Update { .. }]
     );
-    one_record && set.jobs.is_empty() && set.lines.is_empty() && set.catalogue.is_none()
+    one_record && set.jobs.is_empty() && set.catalogue.is_none()
 }

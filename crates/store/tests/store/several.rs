@@ -86,6 +86,40 @@ fn one_that_is_refused_leaves_the_others_alone_or_takes_them_along() {
 }
 
 #[test]
+fn what_was_found_there_is_looked_for_again_once_it_was_touched() {
+    let org = Org::new();
+    let going = org.insert("Account", &[("Name", "Going".into())]);
+    let staying = org.insert("Account", &[("Name", "Staying".into())]);
+    let (_, twice) = org.insertion("Person", &[("Channel", "c".into()), ("Key", "b".into())]);
+    let sets = vec![
+        person(&org, "a", going),
+        person(&org, "b", staying),
+        person(&org, "c", going),
+        org.set(vec![org.deletion("Account", going)]),
+        person(&org, "d", going),
+        // Refused as a whole: the account is there as before.
+        org.set(vec![org.deletion("Account", staying), twice]),
+        person(&org, "e", staying),
+        org.set(vec![org.deletion("Account", staying)]),
+        person(&org, "f", staying),
+    ];
+    let answers = block_on(org.store.write_each(sets, false)).unwrap();
+    let refused: Vec<usize> = (0..answers.len())
+        .filter(|place| answers[*place].is_err())
+        .collect();
+    assert_eq!(refused, [4, 5, 8], "{answers:?}");
+    for place in [4, 8] {
+        let is_missing = matches!(
+            answers[place],
+            Err(WriteError::Missing { hidden: false, .. })
+        );
+        assert!(is_missing, "{answers:?}");
+    }
+    let query = Query::of_object(&org.object("Person"));
+    assert_eq!(block_on(org.store.count(query.into())).unwrap(), 4);
+}
+
+#[test]
 fn a_trial_leaves_nothing() {
     let org = Org::new();
     let (first, set) = account(&org, "A");
