@@ -34,8 +34,10 @@ pub(crate) use note::Note;
 /// How often one word counts in a record: more places of a word PostgreSQL does not keep.
 const PLACES_MAX: usize = 255;
 
-/// Most records whose words one statement writes.
-const RECORDS_TOGETHER: usize = 64;
+/// How many records' words one statement writes: the first of these of which there are as many, or all
+/// there are. SQLite writes its index out before each statement, and there is a text to prepare for
+/// each number.
+const RECORDS_TOGETHER: [usize; 3] = [256, 128, 64];
 
 /// The words of a record, by class: in each, runs of words that follow one another.
 pub(crate) type Runs = [Vec<Vec<String>>; SearchClass::ALL.len()];
@@ -130,7 +132,12 @@ impl SearchTable {
         session: &Session,
         entries: &[E],
     ) -> Result<(), Failure> {
-        for entries in entries.chunks(RECORDS_TOGETHER) {
+        let mut rest = entries;
+        while !rest.is_empty() {
+            let fits = |together: &usize| *together <= rest.len();
+            let together = RECORDS_TOGETHER.into_iter().find(fits);
+            let (entries, later) = rest.split_at(together.unwrap_or(rest.len()));
+            rest = later;
             let text = self.dialect.replace_words(&self.name, entries.len());
             let parameters = entries.iter().flat_map(|entry| borrowed(entry.as_ref()));
             let parameters: Vec<_> = parameters.collect();
