@@ -24,7 +24,7 @@ use crate::org::Org;
 use crate::write::Precondition;
 
 /// Most rows on their way at once.
-const UNDERWAY_MAX: usize = 256;
+const UNDERWAY_MAX: usize = 512;
 
 /// Rows after which is written down how far the job is.
 const NOTED_EVERY: u64 = 1_000;
