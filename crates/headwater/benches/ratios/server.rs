@@ -213,11 +213,21 @@ impl Server {
 
     /// Resident memory in MB.
     pub fn memory_megabytes(&self) -> Result<f64> {
+        self.megabytes("VmRSS")
+    }
+
+    /// How much of it is the server's own: without what is mapped of files, which the kernel takes back
+    /// when it likes.
+    pub fn own_memory_megabytes(&self) -> Result<f64> {
+        self.megabytes("RssAnon")
+    }
+
+    fn megabytes(&self, what: &str) -> Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status
             .lines()
-            .find(|line| line.starts_with("VmRSS"))
-            .context("no VmRSS")?;
+            .find(|line| line.starts_with(what))
+            .with_context(|| format!("no {what}"))?;
         let kilobytes: f64 = line
             .split_whitespace()
             .nth(1)

@@ -12,6 +12,8 @@ pub struct Table {
 pub enum Target {
     AtLeast(f64),
     AtMost(f64),
+    /// To compare with.
+    None,
 }
 
 impl Table {
@@ -21,6 +23,7 @@ impl Table {
         let target = match target {
             Target::AtLeast(least) => format!("≥ {least} {}", mark(figure >= least)),
             Target::AtMost(most) => format!("≤ {most} {}", mark(figure <= most)),
+            Target::None => "–".to_owned(),
         };
         eprintln!("  {what}: {ours} against {other}: {figure:.2} {target}");
         self.rows
