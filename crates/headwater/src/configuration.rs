@@ -179,6 +179,8 @@ pub struct WebChat {
 /// `[events]`.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct Events {
+    /// How long changes are kept.
+    pub change_log_hours: u32,
     /// Subscribers at once.
     pub subscribers_max: usize,
     /// Subscribers at once of one user.

@@ -13,6 +13,7 @@ use headwater_events::{EventSettings, Events};
 use headwater_messaging::Messaging;
 use headwater_records::Org;
 use headwater_rest::{RestSettings, RestState};
+use jiff::SignedDuration;
 
 use crate::configuration::Configuration;
 use crate::failure::{Context as _, Outcome};
@@ -36,6 +37,9 @@ pub async fn serve(
     let following = tokio::spawn(async move { following.follow().await });
     let keeping = org.clone();
     let keeping = tokio::spawn(async move { keeping.keep_recycle_bin().await });
+    let forgetting = org.clone();
+    let kept = SignedDuration::from_hours(configuration.events.change_log_hours.into());
+    let forgetting = tokio::spawn(async move { forgetting.keep_change_log(kept).await });
     let messaging = Messaging::new(org.clone());
     let channels = Channels::new(messaging.clone(), channel_settings(configuration));
     let channels = channels.doing("no connection to carriers can be made")?;
@@ -64,6 +68,7 @@ pub async fn serve(
     following.abort();
     working.abort();
     keeping.abort();
+    forgetting.abort();
     if let Err(error) = org.write_cursors().await {
         tracing::warn!(%error, "locators of queries that were given out last are lost");
     }

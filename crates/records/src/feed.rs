@@ -3,7 +3,10 @@
 //! A change is read from the log once for a whole node and carries no values, only which record of
 //! which object it was. What the record holds now is read by each page with its own caller's rights.
 
+use std::time::Duration;
+
 use headwater_catalogue::{Id, Name};
+use jiff::SignedDuration;
 
 use crate::caller::Caller;
 use crate::error::Error;
@@ -13,6 +16,15 @@ use crate::visibility::{self, Act};
 
 /// Changes read from the log at a time.
 const CHANGES_MAX: usize = 1_000;
+
+/// Changes that are forgotten together when their time is over.
+const FORGOTTEN_TOGETHER: usize = 5_000;
+
+/// How long after one look for such changes comes the next.
+const LOOK: Duration = Duration::from_mins(10);
+
+/// The turn of the node that looks.
+const TURN: &str = "change log";
 
 /// That a record has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +77,48 @@ impl Org {
                 .collect(),
         };
         Ok(changes.into_iter().map(notice).collect())
+    }
+
+    /// Forgets changes that happened this long ago: how many there were. Who has not followed them until
+    /// now begins anew.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn forget_changes(&self, kept: SignedDuration) -> Result<u64, Error> {
+        let now = self.now();
+        let before = now.checked_sub(kept).unwrap_or(now);
+        let mut forgotten = 0;
+        loop {
+            let portion = self
+                .store()
+                .purge_changes(before, FORGOTTEN_TOGETHER)
+                .await?;
+            forgotten += portion;
+            if portion == 0 {
+                return Ok(forgotten);
+            }
+        }
+    }
+
+    /// As [`Org::forget_changes`], again and again: to be run beside the server as long as it serves.
+    /// Ends when the store is closed. Of several nodes one does it at a time.
+    pub async fn keep_change_log(&self, kept: SignedDuration) {
+        loop {
+            let forgotten = match self.store().turn(TURN).await {
+                Ok(_turn) => self.forget_changes(kept).await,
+                Err(error) => Err(error.into()),
+            };
+            match forgotten {
+                Ok(0) => {}
+                Ok(changes) => tracing::debug!(changes, "old changes were forgotten"),
+                Err(_) if self.store().is_closed() => return,
+                Err(error) => tracing::warn!(%error, "old changes cannot be forgotten now"),
+            }
+            tokio::time::sleep(LOOK).await;
+            if self.store().is_closed() {
+                return;
+            }
+        }
     }
 
     /// Those of the records that the caller may see, and so may be told of. All of one object are

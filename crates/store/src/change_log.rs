@@ -60,8 +60,11 @@ pub(crate) const SELECT: &str = "SELECT \"replay_id\", \"transaction_id\", \"at\
      \"kind\", \"object\", \"record\", \"fields\" FROM \"_headwater_change\" \
      WHERE \"replay_id\" > $1 ORDER BY \"replay_id\" LIMIT $2";
 
-/// Forgets entries, but never the newest one, from which the numbers go on.
+/// Forgets entries before a moment of the so many oldest, but never the newest one, from which the
+/// numbers go on.
 pub(crate) const PURGE: &str = "DELETE FROM \"_headwater_change\" WHERE \"at\" < $1 \
+     AND \"replay_id\" IN \
+     (SELECT \"replay_id\" FROM \"_headwater_change\" ORDER BY \"replay_id\" LIMIT $2) \
      AND \"replay_id\" < (SELECT MAX(\"replay_id\") FROM \"_headwater_change\")";
 
 /// Empties entries after one and up to another that tell of an object's records which are gone for good.

@@ -82,8 +82,8 @@ pub(crate) enum Looked {
 /// Something small of the store's own, in the transaction of its neighbours.
 #[derive(Debug)]
 pub(crate) enum Task {
-    /// Forgets changes of before.
-    PurgeChanges(Timestamp),
+    /// Forgets changes of before, of so many that are oldest.
+    PurgeChanges(Timestamp, usize),
     /// Empty what the change log says of an object's records that are gone: its name, after which and up to
     /// which entry.
     BlankChanges(String, i64, i64),
@@ -153,9 +153,11 @@ impl<T> Reply<T> {
 impl Task {
     pub(crate) fn run(&self, session: &mut Session) -> Result<Done, Failure> {
         match self {
-            Self::PurgeChanges(before) => {
+            Self::PurgeChanges(before, limit) => {
                 let before = before.as_microsecond();
-                let purged = session.run(crate::change_log::PURGE, &[before.into()])?;
+                let limit = i64::try_from(*limit).unwrap_or(i64::MAX);
+                let purged =
+                    session.run(crate::change_log::PURGE, &[before.into(), limit.into()])?;
                 Ok(Done::Changed(purged))
             }
             Self::BlankChanges(object, after, until) => {

@@ -281,13 +281,13 @@ impl Store {
         self.inner.closed.load(Ordering::Relaxed)
     }
 
-    /// Forgets changes older than this; the newest one always stays, so that numbers go on. How
-    /// many it forgot.
+    /// Forgets changes older than this among the so many oldest, so that nobody waits long; the newest
+    /// one always stays, so that numbers go on. How many it forgot.
     ///
     /// # Errors
     /// See [`WriteError`].
-    pub async fn purge_changes(&self, before: Timestamp) -> Result<u64, WriteError> {
-        match self.task(Task::PurgeChanges(before)).await? {
+    pub async fn purge_changes(&self, before: Timestamp, limit: usize) -> Result<u64, WriteError> {
+        match self.task(Task::PurgeChanges(before, limit)).await? {
             Done::Changed(purged) => Ok(purged),
             Done::Claimed(_) | Done::Numbered(_) => Ok(0),
         }

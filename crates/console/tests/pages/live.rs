@@ -88,6 +88,24 @@ async fn a_page_that_comes_back_is_told_what_it_has_missed() {
 }
 
 #[tokio::test]
+async fn a_page_from_before_the_oldest_change_is_told_that_everything_may_be_another() {
+    let site = Site::start().await;
+    let jordan = site.jordan().await;
+    let browser = site.browser(AGENT).await;
+    let after = *site.server.org().newest_change().borrow();
+    let user = jordan.user.to_string();
+    relink(&site, &user, jordan.sample).await;
+    // The relink is known to nobody any more; what came last says nothing about it.
+    site.server.account("Other").await;
+    let org = site.server.org();
+    let forgotten = org.forget_changes(jiff::SignedDuration::from_hours(-1));
+    assert!(forgotten.await.unwrap() > 0);
+    let path = format!("/live?ids={user}&after={after}");
+    let event = told(&site, &browser, &path, std::future::ready(())).await;
+    assert!(event.contains(&user), "{event}");
+}
+
+#[tokio::test]
 async fn what_refers_to_a_record_from_now_on_is_told_as_well() {
     let site = Site::start().await;
     let jordan = site.jordan().await;

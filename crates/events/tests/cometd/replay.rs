@@ -59,7 +59,8 @@ async fn what_the_log_holds_no_more_is_not_promised() {
     stage.server.account("One").await;
     let newest = *stage.server.org().newest_change().borrow();
     let now = stage.server.org().now() + jiff::SignedDuration::from_secs(1);
-    stage.server.org().store().purge_changes(now).await.unwrap();
+    let store = stage.server.org().store();
+    store.purge_changes(now, 10_000).await.unwrap();
     // The newest entry is always kept, and one may come back to right before it.
     assert_eq!(
         subscriber.subscribe(ACCOUNTS, Some(newest - 2)).await["successful"],

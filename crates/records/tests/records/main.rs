@@ -8,6 +8,7 @@
 mod audit;
 mod bulk;
 mod conversions;
+mod feed;
 mod inheritance;
 mod layouts;
 mod merges;

@@ -150,10 +150,15 @@ fn what_only_the_server_sees_is_not_logged() {
 #[tokio::test]
 async fn old_changes_are_forgotten_and_numbers_go_on() {
     let org = Org::new();
-    for _ in 0..3 {
+    for _ in 0..5 {
         org.insert("Account", &[("Name", "A".into())]);
     }
-    assert_eq!(org.store.purge_changes(org.now()).await.unwrap(), 2);
+    let purge = |before, limit| org.store.purge_changes(before, limit);
+    let first = org.changes(0, 1)[0].at;
+    assert_eq!(purge(first, 10).await.unwrap(), 0);
+    assert_eq!(purge(org.now(), 2).await.unwrap(), 2);
+    assert_eq!(purge(org.now(), 10).await.unwrap(), 2);
+    assert_eq!(purge(org.now(), 10).await.unwrap(), 0);
     let org = org.reopened(crate::org::catalogue());
     org.insert("Account", &[("Name", "A".into())]);
     let left: Vec<_> = org
@@ -161,7 +166,7 @@ async fn old_changes_are_forgotten_and_numbers_go_on() {
         .iter()
         .map(|change| change.replay_id)
         .collect();
-    assert_eq!(left, [3, 4]);
+    assert_eq!(left, [5, 6]);
 }
 
 #[test]
