@@ -54,6 +54,7 @@ pub mod presence_user_config;
 pub mod profile;
 pub mod query_cursor;
 pub mod queue_routing_config;
+pub mod queue_routing_config_skill;
 pub mod queue_sobject;
 pub mod quick_text;
 pub mod record_type;
@@ -66,8 +67,12 @@ pub mod server_secret;
 pub mod service_channel;
 pub mod service_channel_status;
 pub mod service_presence_status;
+pub mod service_resource;
+pub mod service_resource_skill;
 pub mod setup_audit_trail;
 pub mod sharing_setting;
+pub mod skill;
+pub mod skill_requirement;
 pub mod task;
 pub mod user;
 pub mod user_credential;
@@ -136,6 +141,7 @@ pub const ALL: &[&Object] = &[
     &profile::OBJECT,
     &query_cursor::OBJECT,
     &queue_routing_config::OBJECT,
+    &queue_routing_config_skill::OBJECT,
     &queue_sobject::OBJECT,
     &quick_text::OBJECT,
     &record_type::OBJECT,
@@ -148,8 +154,12 @@ pub const ALL: &[&Object] = &[
     &service_channel::OBJECT,
     &service_channel_status::OBJECT,
     &service_presence_status::OBJECT,
+    &service_resource::OBJECT,
+    &service_resource_skill::OBJECT,
     &setup_audit_trail::OBJECT,
     &sharing_setting::OBJECT,
+    &skill::OBJECT,
+    &skill_requirement::OBJECT,
     &task::OBJECT,
     &user::OBJECT,
     &user_credential::OBJECT,

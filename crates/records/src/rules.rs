@@ -18,6 +18,7 @@ mod owner;
 mod permission;
 mod person;
 mod record_type;
+mod routing;
 mod task;
 mod user;
 mod web_chat;
@@ -62,6 +63,9 @@ const ALL: &[Rule] = &[
     messaging_session::CHANNEL,
     messaging_session::ENDED,
     messaging_channel::RETENTION,
+    routing::SKILL,
+    routing::SKILL_TIMES,
+    routing::CONFIGURATION,
     linking_rule::FIELD,
     linking_rule::CONDITION,
     conversation_entry::CONVERSATION,

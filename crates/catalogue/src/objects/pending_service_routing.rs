@@ -2,7 +2,7 @@
 //!
 //! Written only by the server: it begins with the waiting, in the transaction that begins it, and goes
 //! when somebody takes the session or it ends. Salesforce lets its API write these for skills and external
-//! routing, which are not here.
+//! routing; here skills come from the queue's routing configuration.
 
 use std::borrow::Cow;
 
@@ -59,6 +59,9 @@ const FIELDS: &[Field] = &[
     Field::reference("GroupId", "Group").label("Group ID"),
     Field::boolean("IsPreferredUserRequired").label("Is Preferred User Required"),
     Field::reference("TransferRequesterId", "User").label("User ID"),
+    Field::integer("DropAdditionalSkillsTimeout", 9).label("Drop Additional Skills Time-Out"),
+    // Ours: the queue whose line was full.
+    Field::reference("OverflowFromId", "Group").label("Overflow From ID"),
 ];
 
 /// A session that waits for an agent.

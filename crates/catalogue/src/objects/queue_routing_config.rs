@@ -1,9 +1,9 @@
 //! How sessions that wait in a queue get to its agents.
 //!
 //! Salesforce makes these with its Metadata API alone; here they are records like other set-up. Left out:
-//! external routing, overflow, and skills.
+//! external routing.
 
-use super::shared::{LANGUAGES, ROUTING_MODELS};
+use super::shared::{GROUP_OR_USER, LANGUAGES, ROUTING_MODELS};
 use crate::{Access, Calls, DefaultValue, Field, Object, SystemFields, SystemPermission};
 
 const FIELDS: &[Field] = &[
@@ -34,6 +34,26 @@ const FIELDS: &[Field] = &[
         .label("Push Time-Out (seconds)")
         .editable()
         .help("After so long without an answer, the next agent is asked."),
+    Field::polymorphic("OverflowAssigneeId", GROUP_OR_USER)
+        .label("OverflowAssignee ID")
+        .editable()
+        .help(
+            "Who gets new sessions while the queue’s line is full: another queue, or a person as long \
+             as they are available and have room",
+        ),
+    // Ours: Salesforce has one limit for all queues of an org.
+    Field::integer("LineMax", 5)
+        .label("Most Sessions in Line")
+        .editable()
+        .help("From so many waiting sessions on, new ones go to the overflow assignee; empty: never."),
+    Field::boolean("IsAttributeBased")
+        .label("Use with Skills-Based Routing Rules")
+        .editable()
+        .help("Whether its skills are asked for."),
+    Field::integer("DropAdditionalSkillsTimeout", 9)
+        .label("Drop Additional Skills Time-Out (seconds)")
+        .editable()
+        .help("After so long in line, additional skills are waived; empty: never."),
     // Ours: Salesforce leaves the work of agents who are gone with them.
     Field::integer("UnattendedTimeout", 9)
         .label("Unattended Time-Out (seconds)")

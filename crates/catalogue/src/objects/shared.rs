@@ -112,6 +112,16 @@ pub(super) const ROUTING_MODELS: &[Choice] =
 pub(super) const ROUTING_TYPES: &[Choice] =
     &Choice::labelled_list([("QueueBased", "Queue Based"), ("SkillsBased", "Skills Based")]);
 
+/// How well somebody has a skill, or must have it: from 0 to 99.99.
+pub(super) const fn skill_level() -> Field {
+    Field::double("SkillLevel", 4, 2).label("Skill Level").default_value(DefaultValue::Integer(0))
+}
+
+/// In which order additional skills are waived: from 0, the last, to 10, the first.
+pub(super) const fn skill_priority() -> Field {
+    Field::integer("SkillPriority", 2).label("Skill Priority")
+}
+
 /// The consent a channel asks for.
 pub(super) const CONSENT_TYPES: &[Choice] = &Choice::labelled_list([
     ("ImplicitOptIn", "Implicit Opt-In"),

@@ -48,7 +48,7 @@ const COMPANY: &str = "Company Settings";
 const ROUTING: &str = "Routing";
 
 /// What is set-up. This is the one list.
-pub(super) const SETUP: [Setup; 35] = [
+pub(super) const SETUP: [Setup; 39] = [
     thing("BusinessHours", COMPANY, "business hours", &["Name"]),
     thing(
         "ChannelAccount",
@@ -160,6 +160,12 @@ pub(super) const SETUP: [Setup; 35] = [
         &["MasterLabel"],
     ),
     thing(
+        "QueueRoutingConfigSkill",
+        ROUTING,
+        "skill of the routing configuration",
+        &["SkillId", "QueueRoutingConfigId"],
+    ),
+    thing(
         "QueueSobject",
         "Groups and Queues",
         "queue's object",
@@ -184,6 +190,13 @@ pub(super) const SETUP: [Setup; 35] = [
         "presence status",
         &["MasterLabel"],
     ),
+    thing("ServiceResource", ROUTING, "service resource", &["Name"]),
+    thing(
+        "ServiceResourceSkill",
+        ROUTING,
+        "skill of the service resource",
+        &["SkillId", "ServiceResourceId"],
+    ),
     setting(
         "SharingSetting",
         "Sharing Settings",
@@ -196,6 +209,7 @@ pub(super) const SETUP: [Setup; 35] = [
         "retention run of",
         &["MessagingChannelId"],
     ),
+    thing("Skill", ROUTING, "skill", &["MasterLabel"]),
     thing("User", USERS, "user", &["Name", "Username"]),
     thing("UserRole", USERS, "role", &["Name"]),
     thing(
