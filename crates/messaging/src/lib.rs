@@ -64,8 +64,8 @@ pub use outbound::{MESSAGE_CHARACTERS_MAX, Message};
 pub use parameters::{PARAMETERS_MAX, Parameter, Parameters};
 pub use retention::Retention;
 pub use routing::{
-    Colleague, DECLINED_REST, Desk, InProgress, Line, NOTE_CHARACTERS_MAX, Offer, Refusal,
-    SILENCE_MAX, Target, is_agent, is_supervisor,
+    Colleague, DECLINED_REST, Desk, InProgress, Line, NOTE_CHARACTERS_MAX, NeededSkill, Offer,
+    Refusal, SILENCE_MAX, Target, is_agent, is_supervisor,
 };
 pub use signs::{Doing, Sign, Signer, Signs};
 pub use status::Status;

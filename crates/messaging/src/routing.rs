@@ -11,20 +11,26 @@
 
 mod answer;
 mod configuration;
+mod floor;
 mod line;
 mod mend;
+mod overflow;
 mod presence;
 mod roster;
 mod router;
+mod skills;
 mod transfer;
+mod unmatched;
 mod watch;
 mod work;
 
 use jiff::SignedDuration;
 
 pub(crate) use line::Place;
+pub(crate) use overflow::Handler;
 pub use presence::{Desk, is_agent};
 pub use roster::{Colleague, Offer};
+pub use skills::NeededSkill;
 pub use transfer::{NOTE_CHARACTERS_MAX, Target};
 pub use watch::{InProgress, Line, is_supervisor};
 

@@ -16,6 +16,7 @@ use crate::inbound::{Arrival, Kept};
 use crate::lifecycle::EndedBy;
 use crate::messaging::Messaging;
 use crate::outbound;
+use crate::routing::Handler;
 use crate::status::Status;
 use crate::transcript::NewEntry;
 use hear::Heard;
@@ -47,6 +48,8 @@ pub(super) struct Desk<'m> {
     given: Draft,
     /// A session that is made with this.
     begun: Option<Id>,
+    /// Who gets a session that begins to wait, once that was asked.
+    handler: Option<Handler>,
     /// The place of the newest session's last entry, if it was there before.
     place: i64,
 }
@@ -82,6 +85,7 @@ impl<'m> Desk<'m> {
             made: None,
             given: Draft::new(),
             begun: None,
+            handler: None,
         })
     }
 

@@ -5,6 +5,7 @@ use headwater_catalogue::{Id, Value};
 use headwater_records::{Cells, Error as RecordsError, Table, literal};
 use jiff::SignedDuration;
 
+use super::skills::NeededSkill;
 use crate::conversation::{Channel, whole};
 use crate::error::Error;
 use crate::messaging::Messaging;
@@ -98,6 +99,10 @@ pub(crate) struct Routed {
     pub(crate) push_timeout: i64,
     /// After how long accepted work of an agent who is gone goes back; never, where it is none.
     pub(crate) unattended: Option<SignedDuration>,
+    /// What whoever gets a session must be able to do.
+    pub(crate) skills: Vec<NeededSkill>,
+    /// After how many seconds in line additional skills are waived; never, where it is none.
+    pub(crate) waived_after: Option<i64>,
 }
 
 impl Routed {
@@ -109,6 +114,8 @@ impl Routed {
             load: Load::unit(),
             push_timeout: PUSH_TIMEOUT_SECONDS,
             unattended: None,
+            skills: Vec::new(),
+            waived_after: None,
         }
     }
 
@@ -120,6 +127,8 @@ impl Routed {
             load: Load::of(row),
             push_timeout: seconds("PushTimeout").unwrap_or(PUSH_TIMEOUT_SECONDS),
             unattended: seconds("UnattendedTimeout").map(SignedDuration::from_secs),
+            skills: Vec::new(),
+            waived_after: seconds("DropAdditionalSkillsTimeout"),
         }
     }
 }
@@ -164,6 +173,28 @@ impl Manner {
 impl Messaging {
     /// How a queue is routed; none when it is not, or is no queue.
     pub(crate) async fn routed(&self, queue: Id) -> Result<Option<Routed>, Error> {
+        let Some(configuration) = self.configuration_of(queue).await? else {
+            return Ok(None);
+        };
+        let soql = format!(
+            "SELECT RoutingModel, RoutingPriority, CapacityWeight, CapacityPercentage, PushTimeout, \
+             UnattendedTimeout, IsAttributeBased, DropAdditionalSkillsTimeout \
+             FROM QueueRoutingConfig WHERE Id = {}",
+            literal(configuration.as_str())
+        );
+        let table = self.one(&soql).await?;
+        let Some(row) = table.first() else {
+            return Ok(None);
+        };
+        let mut routed = Routed::of(row);
+        if row.get("IsAttributeBased").is_true() {
+            routed.skills = self.skills_asked(configuration).await?;
+        }
+        Ok(Some(routed))
+    }
+
+    /// What a queue is routed by; none when it is not, or is no queue that takes sessions.
+    pub(super) async fn configuration_of(&self, queue: Id) -> Result<Option<Id>, Error> {
         if !self.takes_sessions(queue).await? {
             return Ok(None);
         }
@@ -172,16 +203,7 @@ impl Messaging {
             literal(queue.as_str())
         );
         let table = self.one(&soql).await?;
-        let configuration = table.first().and_then(|row| row.id("QueueRoutingConfigId"));
-        let Some(configuration) = configuration else {
-            return Ok(None);
-        };
-        let soql = format!(
-            "SELECT RoutingModel, RoutingPriority, CapacityWeight, CapacityPercentage, PushTimeout, \
-             UnattendedTimeout FROM QueueRoutingConfig WHERE Id = {}",
-            literal(configuration.as_str())
-        );
-        Ok(self.one(&soql).await?.first().map(Routed::of))
+        Ok(table.first().and_then(|row| row.id("QueueRoutingConfigId")))
     }
 
     /// Whether sessions can be a queue's: it names them among what it takes, or names nothing.

@@ -2,15 +2,17 @@
 
 use headwater_catalogue::{Id, Value};
 use headwater_records::{Caller, Cells, Draft, Together, literal};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::configuration::{Load, Model, Routed, is_group};
+use super::roster::Agent;
+use super::skills::routing_type;
 use crate::conversation::whole;
 use crate::error::Error;
 use crate::messaging::Messaging;
 
 /// Where a session is to wait.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Place {
     /// The queue whose agents are asked.
     pub(crate) queue: Option<Id>,
@@ -22,6 +24,8 @@ pub(crate) struct Place {
     pub(crate) from: Option<Id>,
     /// Since when it waits; none from now on.
     pub(crate) since: Option<Timestamp>,
+    /// The queue that it was for, whose line was full.
+    pub(crate) overflow_from: Option<Id>,
 }
 
 /// A session in line, as the database has it.
@@ -41,11 +45,31 @@ pub(crate) struct Pending {
     pub(crate) priority: i64,
     pub(crate) load: Load,
     pub(crate) push_timeout: i64,
+    /// Where whoever gets it needs skills.
+    pub(crate) by_skills: Option<BySkills>,
+    /// The queue that it was for, whose line was full.
+    pub(crate) overflow_from: Option<Id>,
+}
+
+/// How a session needs skills of whoever gets it; which, its requirements say.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BySkills {
+    /// After how long in line additional ones are waived; never, where it is none.
+    pub(crate) waived_after: Option<SignedDuration>,
+}
+
+impl Pending {
+    /// Whether it can be for this agent and nobody else. Whoever is next because a line is full is asked while
+    /// they have room; who was named by a person is asked in any case.
+    pub(crate) fn can_be_theirs(&self, agent: &Agent) -> bool {
+        self.overflow_from.is_none() || agent.has_room_for(&self.load)
+    }
 }
 
 pub(crate) const FIELDS: &str = "Id, WorkItemId, Serial, GroupId, PreferredUserId, IsPreferredUserRequired, IsPushAttempted, \
      IsTransfer, TransferRequesterId, CustomRequestedDateTime, RoutingModel, RoutingPriority, \
-     CapacityWeight, CapacityPercentage, PushTimeout";
+     CapacityWeight, CapacityPercentage, PushTimeout, RoutingType, DropAdditionalSkillsTimeout, \
+     OverflowFromId";
 
 pub(crate) fn pending_of(row: Cells<'_>) -> Option<Pending> {
     Some(Pending {
@@ -63,6 +87,12 @@ pub(crate) fn pending_of(row: Cells<'_>) -> Option<Pending> {
         priority: whole(row.get("RoutingPriority")),
         load: Load::of(row),
         push_timeout: whole(row.get("PushTimeout")),
+        by_skills: (row.text("RoutingType") == routing_type(true)).then(|| BySkills {
+            waived_after: Some(whole(row.get("DropAdditionalSkillsTimeout")))
+                .filter(|seconds| *seconds > 0)
+                .map(SignedDuration::from_secs),
+        }),
+        overflow_from: row.id("OverflowFromId"),
     })
 }
 
@@ -94,7 +124,12 @@ impl Messaging {
             .with("IsTransfer", place.from.is_some())
             .with("TransferRequesterId", id(place.from))
             .with("RoutingModel", routed.model.word())
-            .with("RoutingType", "QueueBased")
+            .with("RoutingType", routing_type(!routed.skills.is_empty()))
+            .with(
+                "DropAdditionalSkillsTimeout",
+                routed.waived_after.map_or(Value::Null, Value::Integer),
+            )
+            .with("OverflowFromId", id(place.overflow_from))
             .with("RoutingPriority", routed.priority)
             .with("CustomRequestedDateTime", place.since.unwrap_or(write.at()))
             .with("CapacityWeight", routed.load.weight)
@@ -103,9 +138,10 @@ impl Messaging {
             .with("PreferredUserId", id(place.agent))
             .with("IsPreferredUserRequired", place.is_theirs)
             .with("GroupId", id(place.queue));
-        write
+        let pending = write
             .create(&system, "PendingServiceRouting", &draft)
             .await?;
+        self.require_skills(write, pending, &routed.skills).await?;
         Ok(true)
     }
 
@@ -182,6 +218,9 @@ impl Messaging {
             draft = draft
                 .with("PreferredUserId", Value::Null)
                 .with("IsPreferredUserRequired", false);
+            if pending.overflow_from == Some(queue) {
+                draft = draft.with("OverflowFromId", Value::Null);
+            }
         }
         self.change_pending(write, &system, pending, draft).await
     }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tracing::info;
 
 use super::line::{self, Pending, Place};
+use super::roster::Agent;
 use super::router::passed_over;
 use super::transfer::Handing;
 use super::work::{self, Turn, Work};
@@ -89,9 +90,9 @@ impl Messaging {
         .await?;
         let now = self.org().now();
         let agents = self.agents().await?.into_iter();
-        let there: HashSet<Id> = agents
+        let there: HashMap<Id, Agent> = agents
             .filter(|agent| !agent.is_away && !agent.is_silent(now))
-            .map(|agent| agent.user)
+            .map(|agent| (agent.user, agent))
             .collect();
         let offered: HashSet<Id> = hand.iter().map(|hand| hand.work.session).collect();
         for place in &line {
@@ -105,14 +106,15 @@ impl Messaging {
         &self,
         place: &InLine,
         routed: &HashSet<Id>,
-        there: &HashSet<Id>,
+        there: &HashMap<Id, Agent>,
         offered: &HashSet<Id>,
     ) -> Result<(), Error> {
         let pending = &place.pending;
         let system = self.org().system();
         let mut write = self.org().together(&system);
         let is_routed = pending.queue.is_some_and(|queue| routed.contains(&queue));
-        let has_agent = pending.agent.is_some_and(|agent| there.contains(&agent));
+        let agent = pending.agent.and_then(|agent| there.get(&agent));
+        let has_agent = agent.is_some_and(|agent| pending.can_be_theirs(agent));
         if place.status != Some(Status::Waiting) {
             self.leave_line(&mut write, pending).await?;
         } else if place.is_pushed {

@@ -4,15 +4,16 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use headwater_catalogue::Id;
-use headwater_records::{Attempt, Draft, literal};
+use headwater_records::{Attempt, Draft};
 use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
 
 use super::DECLINED_REST;
-use super::configuration::Model;
+use super::floor::{Floor, Resting};
 use super::line::{self, Pending};
 use super::presence::Becomes;
 use super::roster::Agent;
+use super::skills::{ASKED_AT_ONCE, list};
 use super::work;
 use crate::error::Error;
 use crate::messaging::Messaging;
@@ -24,8 +25,8 @@ const LOOK: Duration = Duration::from_secs(2);
 /// How often what was left behind is put right.
 const MENDED_EVERY: SignedDuration = SignedDuration::from_secs(10);
 
-/// Most sessions in line that are looked at in one round.
-const ROUND_MAX: u64 = 500;
+/// How many sessions in line are looked at together.
+const PAGE_ROWS: u64 = 500;
 
 /// Most rounds until others get their turn.
 const ROUNDS_MAX: usize = 10;
@@ -35,7 +36,7 @@ const ROUNDS_MAX: usize = 10;
 enum Round {
     /// Whoever could be asked was asked.
     Done,
-    /// Somebody else was faster, or there is more in line.
+    /// Somebody else was faster.
     Again,
 }
 
@@ -112,35 +113,77 @@ impl Messaging {
         if agents.is_empty() {
             return Ok(Round::Done);
         }
-        let line = self.in_line(&agents, &queues).await?;
+        let mut round = Round::Done;
+        // Those first who are for somebody by name: they may be given to agents who have no room.
+        for soql in lines(&agents, &queues) {
+            if self.walk(&soql).await? == Round::Again {
+                round = Round::Again;
+            }
+        }
+        Ok(round)
+    }
+
+    /// Goes through a line, page by page: to its end, or until nobody has room.
+    async fn walk(&self, soql: &str) -> Result<Round, Error> {
+        let system = self.org().system();
+        let page = async |after: Option<&str>| {
+            let table = self.org().browse(&system, soql, after, PAGE_ROWS).await?;
+            let line: Vec<Pending> = table.rows().filter_map(line::pending_of).collect();
+            Ok::<_, Error>((line, table.next))
+        };
+        let (mut line, mut next) = page(None).await?;
         if line.is_empty() {
             return Ok(Round::Done);
         }
-        // Read again, so that whoever came before the last in line did is among them.
-        let (mut agents, queues) = self.there().await?;
+        // Read after the line, so that whoever came before the last in line did is among them.
+        let mut floor = self.floor().await?;
+        let mut round = Round::Done;
+        loop {
+            if self.give_out(&line, &mut floor).await? == Round::Again {
+                round = Round::Again;
+            }
+            match next {
+                Some(after) if floor.has_room() => (line, next) = page(Some(&after)).await?,
+                _ => return Ok(round),
+            }
+        }
+    }
+
+    /// Who is there, and what they can do.
+    pub(super) async fn floor(&self) -> Result<Floor, Error> {
+        let (agents, queues) = self.there().await?;
+        let users: Vec<Id> = agents.iter().map(|agent| agent.user).collect();
+        Ok(Floor {
+            had: self.skills_had(&users).await?,
+            agents,
+            queues,
+        })
+    }
+
+    /// Offers what stands in line.
+    async fn give_out(&self, line: &[Pending], floor: &mut Floor) -> Result<Round, Error> {
         let now = self.org().now();
-        let is_all = (line.len() as u64) < ROUND_MAX;
-        let (mut offered, mut overtaken) = (0, false);
+        let needed = self.skills_needed(line, now).await?;
+        let resting = self.resting(line, now).await?;
+        let mut round = Round::Done;
         for pending in line {
-            let resting = self.resting(&pending, now).await?;
-            let Some(place) = best(&pending, &agents, &queues, &resting) else {
+            let needed = needed.get(&pending.id).map_or(&[][..], Vec::as_slice);
+            let Some(place) = floor.best(pending, needed, resting.get(&pending.id)) else {
                 continue;
             };
-            let done = self.offer(&pending, &agents[place]).await;
+            let done = self.offer(pending, &floor.agents[place]).await;
             if passed_over(done, pending.session)? != Some(Attempt::Done) {
                 // The agent is read again before the next offer.
-                agents.remove(place);
-                overtaken = true;
+                floor.agents.remove(place);
+                round = Round::Again;
                 continue;
             }
-            offered += 1;
-            let agent = &mut agents[place];
+            let agent = &mut floor.agents[place];
             agent.used += pending.load.of_capacity(agent.capacity);
             agent.sessions += 1;
             agent.serial += 1;
         }
-        let is_done = !overtaken && (is_all || offered == 0);
-        Ok(if is_done { Round::Done } else { Round::Again })
+        Ok(round)
     }
 
     /// The agents who can be offered something, and the queues that each of them is in.
@@ -159,53 +202,31 @@ impl Messaging {
         Ok((agents, queues))
     }
 
-    /// What these agents could be offered, in its order.
-    async fn in_line(
+    /// By places in line, who has turned the session down, and whether they are still left alone with it.
+    async fn resting(
         &self,
-        agents: &[Agent],
-        queues: &HashMap<Id, Vec<Id>>,
-    ) -> Result<Vec<Pending>, Error> {
-        let list = |ids: Vec<Id>| {
-            let ids: Vec<_> = ids.iter().map(|id| literal(id.as_str())).collect();
-            ids.join(", ")
-        };
-        let users: Vec<Id> = agents.iter().map(|agent| agent.user).collect();
-        let mut groups: Vec<Id> = queues.values().flatten().copied().collect();
-        groups.sort_unstable();
-        groups.dedup();
-        let mut theirs = format!("PreferredUserId IN ({})", list(users));
-        if !groups.is_empty() {
-            theirs = format!("(GroupId IN ({}) OR {theirs})", list(groups));
+        line: &[Pending],
+        now: Timestamp,
+    ) -> Result<HashMap<Id, Resting>, Error> {
+        let mut resting: HashMap<Id, Resting> = HashMap::new();
+        let offered: Vec<_> = line.iter().filter(|pending| pending.was_offered).collect();
+        for some in offered.chunks(ASKED_AT_ONCE) {
+            let soql = format!(
+                "SELECT PendingServiceRoutingId, UserId, DeclineDateTime FROM AgentWork \
+                 WHERE PendingServiceRoutingId IN ({}) AND DeclineDateTime != null \
+                 ORDER BY DeclineDateTime, Id",
+                list(some.iter().map(|pending| pending.id))
+            );
+            self.every(&soql, |row| {
+                let at = row.get("DeclineDateTime").as_datetime();
+                let place = row.id("PendingServiceRoutingId");
+                if let (Some(place), Some(user), Some(at)) = (place, row.id("UserId"), at) {
+                    let of_place = resting.entry(place).or_default();
+                    of_place.insert(user, now.duration_since(at) < DECLINED_REST);
+                }
+            })
+            .await?;
         }
-        let soql = format!(
-            "SELECT {} FROM PendingServiceRouting WHERE IsPushed = false AND {theirs} \
-             ORDER BY RoutingPriority, CustomRequestedDateTime, Id",
-            line::FIELDS
-        );
-        let system = self.org().system();
-        let table = self.org().browse(&system, &soql, None, ROUND_MAX).await?;
-        Ok(table.rows().filter_map(line::pending_of).collect())
-    }
-
-    /// Who has turned a session down: since when, for how long they are left alone with it.
-    async fn resting(&self, pending: &Pending, now: Timestamp) -> Result<HashMap<Id, bool>, Error> {
-        let mut resting = HashMap::new();
-        if !pending.was_offered {
-            return Ok(resting);
-        }
-        let soql = format!(
-            "SELECT UserId, DeclineDateTime FROM AgentWork WHERE PendingServiceRoutingId = {} AND \
-             DeclineDateTime != null ORDER BY DeclineDateTime",
-            literal(pending.id.as_str())
-        );
-        self.every(&soql, |row| {
-            if let (Some(user), Some(at)) =
-                (row.id("UserId"), row.get("DeclineDateTime").as_datetime())
-            {
-                resting.insert(user, now.duration_since(at) < DECLINED_REST);
-            }
-        })
-        .await?;
         Ok(resting)
     }
 
@@ -262,6 +283,32 @@ impl Messaging {
     }
 }
 
+/// What these agents could be offered, in its order: what is for one of them by name, and what waits in their
+/// queues.
+fn lines(agents: &[Agent], queues: &HashMap<Id, Vec<Id>>) -> Vec<String> {
+    let of = |whose: String| {
+        format!(
+            "SELECT {} FROM PendingServiceRouting WHERE IsPushed = false AND {whose} \
+             ORDER BY RoutingPriority, CustomRequestedDateTime, Id",
+            line::FIELDS
+        )
+    };
+    let named = list(agents.iter().map(|agent| agent.user));
+    let mut lines = vec![of(format!(
+        "IsPreferredUserRequired = true AND PreferredUserId IN ({named})"
+    ))];
+    let mut groups: Vec<Id> = queues.values().flatten().copied().collect();
+    groups.sort_unstable();
+    groups.dedup();
+    if !groups.is_empty() {
+        let groups = list(groups);
+        lines.push(of(format!(
+            "IsPreferredUserRequired = false AND GroupId IN ({groups})"
+        )));
+    }
+    lines
+}
+
 /// Tells the log of what cannot be done, so that it holds nobody else up; the database's troubles are
 /// everybody's.
 pub(super) fn passed_over<T>(done: Result<T, Error>, record: Id) -> Result<Option<T>, Error> {
@@ -273,44 +320,4 @@ pub(super) fn passed_over<T>(done: Result<T, Error>, record: Id) -> Result<Optio
         }
         Err(error) => Err(error),
     }
-}
-
-/// The place of the agent whom a session is offered to.
-fn best(
-    pending: &Pending,
-    agents: &[Agent],
-    queues: &HashMap<Id, Vec<Id>>,
-    resting: &HashMap<Id, bool>,
-) -> Option<usize> {
-    let may_be_asked = |agent: &Agent| {
-        if resting.get(&agent.user) == Some(&true) {
-            return false;
-        }
-        if pending.is_theirs {
-            return pending.agent == Some(agent.user);
-        }
-        let is_in = |queue: Id| {
-            let queues = queues.get(&agent.user);
-            queues.is_some_and(|queues| queues.contains(&queue))
-        };
-        pending.queue.is_some_and(is_in) && agent.has_room_for(&pending.load)
-    };
-    let rank = |agent: &Agent| {
-        let measure = match pending.model {
-            Model::LeastActive => agent.used,
-            Model::MostAvailable => -agent.room(),
-        };
-        (
-            // The one it is meant for, then those who have not turned it down.
-            pending.agent != Some(agent.user),
-            resting.contains_key(&agent.user),
-            measure,
-            // The one who got the least until now, so that all get some.
-            agent.serial,
-            agent.user,
-        )
-    };
-    (0..agents.len())
-        .filter(|place| may_be_asked(&agents[*place]))
-        .min_by_key(|place| rank(&agents[*place]))
 }

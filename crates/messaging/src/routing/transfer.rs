@@ -186,6 +186,7 @@ impl Messaging {
                     is_theirs: true,
                     from,
                     since: None,
+                    overflow_from: None,
                 }
             }
         })

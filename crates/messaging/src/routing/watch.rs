@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::Refusal;
 use super::roster::Colleague;
+use super::skills::NeededSkill;
 use super::transfer::NOTE_CHARACTERS_MAX;
 use crate::error::Error;
 use crate::messaging::Messaging;
@@ -33,6 +34,19 @@ pub struct Line {
     pub waiting: usize,
     /// Since when the one who waits longest does.
     pub oldest: Option<Timestamp>,
+    /// How many of them need skills that nobody of the queue who is there has all of.
+    pub unmatched: usize,
+    /// What those need, each skill once, by name.
+    pub lacking: Vec<NeededSkill>,
+}
+
+/// What waits in a queue.
+#[derive(Debug, Default)]
+struct Waiting {
+    count: usize,
+    oldest: Option<Timestamp>,
+    unmatched: usize,
+    lacking: Vec<NeededSkill>,
 }
 
 /// A session that an agent works on.
@@ -71,7 +85,8 @@ impl Messaging {
             since.extend(row.id("WorkItemId").zip(at));
         })
         .await?;
-        let mut waiting: HashMap<Id, (usize, Option<Timestamp>)> = HashMap::new();
+        let mut unmatched = self.all_unmatched().await?;
+        let mut waiting: HashMap<Id, Waiting> = HashMap::new();
         let soql = "SELECT Id, OwnerId, StartTime FROM MessagingSession WHERE Status = 'Waiting' \
                     ORDER BY Id";
         self.every(soql, |row| {
@@ -80,27 +95,43 @@ impl Messaging {
             };
             let begun = row.get("StartTime").as_datetime();
             let begun = since.get(&id).copied().or(begun);
-            let (count, oldest) = waiting.entry(owner).or_default();
-            *count += 1;
-            *oldest = [*oldest, begun].into_iter().flatten().min();
+            let of_queue = waiting.entry(owner).or_default();
+            of_queue.count += 1;
+            of_queue.oldest = [of_queue.oldest, begun].into_iter().flatten().min();
+            if let Some(needed) = unmatched.remove(&id) {
+                of_queue.unmatched += 1;
+                of_queue.lacking.extend(needed);
+            }
         })
         .await?;
         let soql = "SELECT Id, Name, QueueRoutingConfigId FROM Group WHERE Type = 'Queue' \
                     ORDER BY Name, Id";
         let table = self.org().browse(caller, soql, None, QUEUES_MAX).await?;
-        let line = |row: Cells<'_>| {
+        let mut line = |row: Cells<'_>| {
             let queue = row.id("Id")?;
-            let (count, oldest) = waiting.get(&queue).copied().unwrap_or_default();
+            let mut of_queue = waiting.remove(&queue).unwrap_or_default();
             let is_routed = row.id("QueueRoutingConfigId").is_some();
-            (is_routed || count > 0).then(|| Line {
+            of_queue.lacking.sort_by(|one, other| {
+                (&one.name, one.level, one.is_additional).cmp(&(
+                    &other.name,
+                    other.level,
+                    other.is_additional,
+                ))
+            });
+            of_queue
+                .lacking
+                .dedup_by(|one, other| (&one.name, one.level) == (&other.name, other.level));
+            (is_routed || of_queue.count > 0).then(|| Line {
                 queue,
                 name: row.text("Name").to_owned(),
                 is_routed,
-                waiting: count,
-                oldest,
+                waiting: of_queue.count,
+                oldest: of_queue.oldest,
+                unmatched: of_queue.unmatched,
+                lacking: of_queue.lacking,
             })
         };
-        Ok(table.rows().filter_map(line).collect())
+        Ok(table.rows().filter_map(&mut line).collect())
     }
 
     /// Agents who are there, and those who are not and have work still.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::configuration::Load;
 use super::line::Pending;
+use super::skills::routing_type;
 use crate::error::Error;
 use crate::messaging::Messaging;
 use crate::status::Status;
@@ -229,7 +230,7 @@ impl Messaging {
         ] {
             draft = draft.with(field, row.get(field).clone());
         }
-        Ok(Some(draft.with("RoutingType", "QueueBased")))
+        Ok(Some(draft.with("RoutingType", routing_type(false))))
     }
 
     /// What work has of the place in line it comes from.
@@ -241,7 +242,7 @@ impl Messaging {
             .with("OriginalGroupId", id(pending.queue))
             .with("CapacityWeight", weight)
             .with("CapacityPercentage", percentage)
-            .with("RoutingType", "QueueBased")
+            .with("RoutingType", routing_type(pending.by_skills.is_some()))
             .with("RoutingModel", pending.model.word())
             .with("RoutingPriority", pending.priority)
             .with("PreferredUserId", id(pending.agent))

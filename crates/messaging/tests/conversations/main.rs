@@ -15,9 +15,11 @@ mod handing;
 mod keeping;
 mod media;
 mod outgoing;
+mod overflow;
 mod presence;
 mod routing;
 mod silence;
+mod skills;
 mod stage;
 mod who;
 

@@ -9,6 +9,7 @@ use crate::consent::Level;
 use crate::conversation::{OutsideAction, Owned, Session, User};
 use crate::error::Error;
 use crate::linking;
+use crate::routing::Handler;
 use crate::status::Status;
 
 const SESSION: &str = "MessagingSession";
@@ -69,7 +70,8 @@ impl Desk<'_> {
             (None, Some(session)) if session.conversation.is_some() => session.conversation,
             (name, _) => Some(self.conversation(user, name).await?),
         };
-        let owner = self.handler().await?.unwrap_or(self.system.user);
+        let handler = self.handler().await?;
+        let owner = handler.map_or(self.system.user, |handler| handler.owner);
         let draft = Draft::new()
             .with("MessagingEndUserId", user.id)
             .with("MessagingChannelId", self.channel.id)
@@ -130,8 +132,19 @@ impl Desk<'_> {
         }
     }
 
-    /// Who gets a session that begins to wait now: a queue, or a person.
-    pub(super) async fn handler(&mut self) -> Result<Option<Id>, Error> {
+    /// Who gets a session that begins to wait now; whoever is next while a queue's line is full. None when
+    /// nobody of those whom the channel names can.
+    pub(super) async fn handler(&mut self) -> Result<Option<Handler>, Error> {
+        if self.handler.is_none()
+            && let Some(first) = self.first_handler().await?
+        {
+            self.handler = Some(self.messaging.unless_full(first).await?);
+        }
+        Ok(self.handler)
+    }
+
+    /// Who gets it while no line is full: a queue, or a person.
+    async fn first_handler(&mut self) -> Result<Option<Id>, Error> {
         let fallback = match &self.channel.outside_hours {
             Some(outside) if outside.action == OutsideAction::Fallback => outside.fallback,
             _ => None,

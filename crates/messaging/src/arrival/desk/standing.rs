@@ -66,12 +66,11 @@ impl Desk<'_> {
     ) -> Result<(), Error> {
         let has_moved = self.was != Some(status);
         if status == Status::Waiting && (is_new || has_moved) {
-            let place = match back {
-                Some(place) => place,
-                None => Place {
-                    queue: self.handler().await?,
-                    ..Place::default()
-                },
+            let place = if let Some(place) = back {
+                place
+            } else {
+                let handler = self.handler().await?;
+                handler.map(|handler| handler.place).unwrap_or_default()
             };
             let write = &mut self.write;
             self.routes |= self.messaging.line_up(write, session, place).await?;
