@@ -5,11 +5,13 @@
 //! has changed, whatever the page shows, and asks for a sign of life every so often. A page that is gone
 //! gives none.
 
+mod lacking;
 mod live;
 mod piece;
 mod supervisor;
 mod transfer;
 
+pub(crate) use lacking::note;
 pub(crate) use supervisor::aside;
 
 use axum::Router;

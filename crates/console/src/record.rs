@@ -38,7 +38,7 @@ use crate::lists::{Listing, nav, rail};
 use crate::shell::Page;
 use crate::text::literal;
 use crate::visitor::Visitor;
-use crate::{fields, relink};
+use crate::{fields, presence, relink};
 use asked::{Asked, Unsent};
 
 pub(crate) const SESSION: &str = "MessagingSession";
@@ -250,6 +250,7 @@ async fn body(
                 div .wide { (transcript::show(console, visitor, record, asked).await?) (related) }
                 div .narrow-column {
                     (identity::card(console, visitor, record, known).await?)
+                    (presence::note(console, visitor, record).await?)
                     (desk::aside(console, visitor, record).await?)
                     (details)
                     (history)

@@ -175,6 +175,12 @@ pub(crate) fn routes() -> Router<Console> {
         .route(routing::HERE, get(routing::show))
         .route("/setup/routing/queue", post(routing::set_queue))
         .route("/setup/routing/status", post(routing::set_status))
+        .route("/setup/routing/skills", post(routing::skills::give))
+        .route("/setup/routing/skills/ask", post(routing::skills::ask))
+        .route(
+            "/setup/routing/skills/remove",
+            post(routing::skills::take_back),
+        )
         .route("/setup/apps", get(apps::list))
         .route("/setup/apps/new", get(new_app::ask).post(new_app::make))
         .route("/setup/apps/active", post(apps::set_active))

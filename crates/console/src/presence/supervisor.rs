@@ -8,6 +8,7 @@ use axum::routing::{get, post};
 use headwater_messaging::{Colleague, InProgress, Line, NOTE_CHARACTERS_MAX};
 use maud::{Markup, html};
 
+use super::lacking::words;
 use super::piece::units;
 use crate::console::Console;
 use crate::fault::Fault;
@@ -72,7 +73,13 @@ fn of_lines(visitor: &Visitor, lines: &[Line]) -> Markup {
                 thead { tr { th scope="col" { "Queue" } th scope="col" { "Waiting" } th scope="col" { "Longest" } } }
                 tbody { @for line in lines { tr {
                     th scope="row" { (line.name) @if !line.is_routed { " " span .soft { "(not routed)" } } }
-                    td { (line.waiting) }
+                    td {
+                        (line.waiting)
+                        @if line.unmatched > 0 {
+                            br; span .status.is-unattended { (line.unmatched) " unmatched" } " "
+                            span .soft { "for want of " (words(&line.lacking)) }
+                        }
+                    }
                     td { @if let Some(at) = line.oldest { (ago(at, &visitor.caller.zone)) } @else { "—" } }
                 } } }
             }

@@ -1,12 +1,15 @@
 //! Routing: which queues are offered to agents and how, what agents can say of themselves, and how much
 //! they get.
 
+pub(super) mod skills;
+
 use axum::extract::State;
 use axum::response::Response;
 use headwater_catalogue::Value;
 use headwater_records::{Cells, Draft, Precondition, Table};
 use maud::{Markup, html};
 
+use super::controls::Trouble;
 use super::{Change, ROWS, Viewer, done, framed};
 use crate::console::Console;
 use crate::fault::Fault;
@@ -21,6 +24,12 @@ pub(super) const HERE: &str = "/setup/routing";
 struct Shown {
     queues: Table,
     configurations: Table,
+    /// What they ask for.
+    asked: Table,
+    skills: Table,
+    /// Who has them.
+    had: Table,
+    users: Table,
     statuses: Table,
     taking: Table,
     manners: Table,
@@ -40,8 +49,27 @@ impl Shown {
             .await?,
             configurations: all(
                 "SELECT Id, MasterLabel, RoutingModel, RoutingPriority, CapacityWeight, \
-                 CapacityPercentage, PushTimeout, UnattendedTimeout FROM QueueRoutingConfig \
-                 ORDER BY MasterLabel, Id",
+                 CapacityPercentage, PushTimeout, UnattendedTimeout, LineMax, OverflowAssigneeId, \
+                 OverflowAssignee.Name, IsAttributeBased, DropAdditionalSkillsTimeout \
+                 FROM QueueRoutingConfig ORDER BY MasterLabel, Id",
+            )
+            .await?,
+            asked: all(
+                "SELECT Id, QueueRoutingConfigId, Skill.MasterLabel, SkillLevel, IsAdditionalSkill, \
+                 SkillPriority FROM QueueRoutingConfigSkill ORDER BY Skill.MasterLabel, Id",
+            )
+            .await?,
+            skills: all("SELECT Id, MasterLabel, Description FROM Skill ORDER BY MasterLabel, Id")
+                .await?,
+            had: all(
+                "SELECT Id, SkillId, SkillLevel, EffectiveStartDate, EffectiveEndDate, \
+                 ServiceResourceId, ServiceResource.Name, ServiceResource.IsActive \
+                 FROM ServiceResourceSkill ORDER BY ServiceResource.Name, Id",
+            )
+            .await?,
+            users: all(
+                "SELECT Id, Name FROM User WHERE IsActive = true AND UserType = 'Standard' \
+                 ORDER BY Name, Id",
             )
             .await?,
             statuses: all(
@@ -63,7 +91,11 @@ pub(super) async fn show(
     State(console): State<Console>,
     Viewer(visitor): Viewer,
 ) -> Result<Response, Fault> {
-    let shown = Shown::read(&console, &visitor).await?;
+    page(&console, visitor, &Trouble::default()).await
+}
+
+async fn page(console: &Console, visitor: Visitor, trouble: &Trouble) -> Result<Response, Fault> {
+    let shown = Shown::read(console, &visitor).await?;
     let main = html! {
         header .page-head { h1 { "Routing" } }
         p .soft {
@@ -71,11 +103,12 @@ pub(super) async fn show(
             "Agents of other queues take what waits by themselves."
         }
         (queues(&visitor, &shown))
-        (configurations(&visitor, &shown))
+        (configurations(&visitor, &shown, trouble))
+        (skills::section(&visitor, &shown, console.org.now(), trouble))
         (statuses(&visitor, &shown))
         (manners(&visitor, &shown))
     };
-    framed(&console, visitor, HERE, "Routing", &main).await
+    framed(console, visitor, HERE, "Routing", &main).await
 }
 
 /// The head of a part, with the way to make one more.
@@ -128,7 +161,7 @@ fn queues(visitor: &Visitor, shown: &Shown) -> Markup {
     }
 }
 
-fn configurations(visitor: &Visitor, shown: &Shown) -> Markup {
+fn configurations(visitor: &Visitor, shown: &Shown, trouble: &Trouble) -> Markup {
     const OBJECT: &str = "QueueRoutingConfig";
     html! {
         (head(visitor, "Routing configurations", OBJECT, "configuration"))
@@ -152,12 +185,29 @@ fn configurations(visitor: &Visitor, shown: &Shown) -> Markup {
                     "" => { "60 seconds" }
                     seconds => { (seconds) " seconds" }
                 } } }
+                div { dt { "Line" } dd { (overflow(row)) } }
+                div { dt { "Skills" } dd { (skills::asked(visitor, shown, row, trouble)) } }
                 div { dt { "Agent gone" } dd { @match number(row.get("UnattendedTimeout")).as_str() {
                     "" => { "their sessions stay with them" }
                     seconds => { "their sessions go back after " (seconds) " seconds" }
                 } } }
             }
         } } }
+    }
+}
+
+/// How many may wait, and who gets what is too much.
+fn overflow(row: Cells<'_>) -> Markup {
+    let most = number(row.get("LineMax"));
+    html! {
+        @match (most.as_str(), row.id("OverflowAssigneeId")) {
+            ("", None) => { "any number may wait" }
+            ("", Some(_)) => { "any number may wait: an overflow assignee is named, but no number" }
+            (most, None) => { "any number may wait: " (most) " is named, but no overflow assignee" }
+            (most, Some(assignee)) => {
+                "while " (most) " wait, new sessions go to " a href={ "/" (assignee) } { (row.text("OverflowAssignee.Name")) }
+            }
+        }
     }
 }
 

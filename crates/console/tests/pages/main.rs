@@ -19,6 +19,7 @@ mod recycle_bin;
 mod safety;
 mod setup;
 mod signing_in;
+mod skills;
 mod transcript;
 
 #[test]
