@@ -164,7 +164,10 @@ fn head(error: &Error) -> (StatusCode, &'static str) {
             (StatusCode::FORBIDDEN, "Some fields are not edited here")
         }
         Error::Changed { .. } => (StatusCode::CONFLICT, "Somebody else was faster"),
-        Error::Busy | Error::InDoubt => (StatusCode::SERVICE_UNAVAILABLE, "Please try again"),
+        Error::Busy | Error::InDoubt | Error::FilesUnreachable => {
+            (StatusCode::SERVICE_UNAVAILABLE, "Please try again")
+        }
+        Error::FileLost => (StatusCode::INTERNAL_SERVER_ERROR, "This file is lost"),
         Error::Internal(_) => (
             StatusCode::INTERNAL_SERVER_ERROR,
             "Something went wrong here",
@@ -254,6 +257,12 @@ fn sentence(error: &Error) -> String {
         }
         Error::InDoubt => "The database went away at the last moment, so it is not certain whether \
                            your change was made. Look at the record before you try again."
+            .to_owned(),
+        Error::FileLost => "Its bytes are not where files are kept. An administrator can put them back from a \
+                            backup."
+            .to_owned(),
+        Error::FilesUnreachable => "Where files are kept cannot be reached just now. Nothing was changed; try \
+                                    again in a moment."
             .to_owned(),
         Error::Internal(_) => {
             "It is our fault, and the cause is in the server's log. Nothing was changed.".to_owned()

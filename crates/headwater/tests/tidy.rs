@@ -68,6 +68,7 @@ const FORMATS: &[(&str, &[&str])] = &[
             "testkit",
         ],
     ),
+    ("object_store", &["records", "headwater", "testkit"]),
     ("jsonwebtoken", &["rest", "channels"]),
     ("reqwest", &["relink", "channels", "testkit", "testbrowser"]),
     ("quick_xml", &["rest", "headwater"]),

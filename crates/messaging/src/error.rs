@@ -128,6 +128,8 @@ impl Error {
                 error,
                 RecordsError::Busy
                     | RecordsError::InDoubt
+                    | RecordsError::FileLost
+                    | RecordsError::FilesUnreachable
                     | RecordsError::Internal(_)
                     | RecordsError::QueryTooLarge { .. }
             ),

@@ -1,13 +1,17 @@
 //! The bytes of files: kept in sheets, a piece in a line, and read piece by piece.
 //!
 //! The lines are written with the record that they belong to, so that there is never one without the
-//! other. A line is text, so its bytes are base64.
+//! other. A line is text, so its bytes are base64. Where bytes are kept outside of the database
+//! (`outside`), the one line of the sheet says what they are called there.
+
+mod outside;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use futures_util::{Stream, stream};
 use headwater_catalogue::{Content, Kind, Object, Value};
-use headwater_store::Line;
+use headwater_store::{Line, Outside};
 
 use crate::caller::Caller;
 use crate::change::ValidChange;
@@ -18,6 +22,8 @@ use crate::selection::Selection;
 use crate::visibility::{self, Act};
 use crate::write::id_of;
 
+pub use outside::{FilePlace, FilePlaces};
+
 /// Most bytes of one file. As base64 they are the largest JSON that Salesforce takes, 50 MB.
 pub const CONTENT_BYTES_MAX: usize = 39_321_600;
 
@@ -26,6 +32,9 @@ const PIECE_BYTES: usize = 48 * 1024;
 
 /// Lines that are read together.
 const PIECES_TOGETHER: usize = 8;
+
+/// Bytes that are read together from outside of the database: each time is a request of its own.
+const BYTES_TOGETHER: u64 = 4 * 1024 * 1024;
 
 /// A file that its reader may have.
 #[derive(Debug, Clone)]
@@ -37,15 +46,28 @@ pub struct ContentReader {
     /// The name of its record.
     pub name: Option<String>,
     sheet: i64,
-    next: u32,
+    /// Bytes that were read already, the first ones.
+    first: Bytes,
+    rest: Rest,
+}
+
+/// Where the bytes are that have not been read.
+#[derive(Debug, Clone)]
+enum Rest {
+    /// In the lines of the sheet from a place on.
+    Lines(u32),
+    /// Outside of the database.
+    Outside(Outside),
 }
 
 impl Org {
-    /// The bytes in a field of a record, to be read by [`Org::pieces`].
+    /// The bytes in a field of a record, to be read by [`Org::pieces`]. The first of them are read here, so
+    /// that a file that cannot be had is refused before anything is sent.
     ///
     /// # Errors
     /// As [`Org::retrieve`]; [`Error::UnknownField`] too when the field holds no bytes, and
-    /// [`Error::NotFound`] when there are none in it.
+    /// [`Error::NotFound`] when there are none in it. Where they lie outside of the database,
+    /// [`Error::FileLost`] and [`Error::FilesUnreachable`].
     pub async fn content(
         &self,
         caller: &Caller,
@@ -75,13 +97,32 @@ impl Org {
         };
         let text = |place: usize| row.get(place).and_then(Value::as_text).map(str::to_owned);
         let after_name = 3 + usize::from(name.is_some());
+        let size = u64::try_from(*size).unwrap_or_default();
+        let (first, rest) = self.first_bytes(*sheet, size).await?;
         Ok(ContentReader {
-            size: u64::try_from(*size).unwrap_or_default(),
+            size,
             media_type: content.media_type.as_ref().and_then(|_| text(after_name)),
             name: name.and_then(|_| text(3)),
             sheet: *sheet,
-            next: 0,
+            first,
+            rest,
         })
+    }
+
+    /// The first bytes of a sheet with so many.
+    async fn first_bytes(&self, sheet: i64, size: u64) -> Result<(Bytes, Rest), Error> {
+        if size == 0 {
+            return Ok((Bytes::new(), Rest::Lines(0)));
+        }
+        let lines = self.store().lines(sheet, 0, PIECES_TOGETHER).await?;
+        // Between record and lines the field got other bytes.
+        let first = lines.first().ok_or(Error::Busy)?;
+        if let Some(outside) = Outside::of_line(first) {
+            let first = self.get_outside(&outside, 0..size.min(BYTES_TOGETHER));
+            return Ok((first.await?, Rest::Outside(outside)));
+        }
+        let (bytes, next) = bytes_of(&lines)?;
+        Ok((bytes, Rest::Lines(next)))
     }
 
     /// The bytes of a file, piece by piece. The last item is an error when they cannot be read to the
@@ -90,7 +131,7 @@ impl Org {
     pub fn pieces(
         &self,
         reader: ContentReader,
-    ) -> impl Stream<Item = Result<Vec<u8>, Error>> + Send + use<> {
+    ) -> impl Stream<Item = Result<Bytes, Error>> + Send + use<> {
         let left = reader.size;
         let reading = Reading {
             org: self.clone(),
@@ -111,6 +152,13 @@ impl Org {
                 if value.0 == place {
                     value.1 = Value::Integer(sheet);
                 }
+            }
+            if bytes.is_empty() {
+                continue;
+            }
+            if let Some(outside) = self.put_outside(sheet, &bytes).await? {
+                lines.push(outside.line());
+                continue;
             }
             let pieces = (0..).zip(bytes.chunks(PIECE_BYTES));
             lines.extend(pieces.map(|(place, piece)| Line {
@@ -135,7 +183,7 @@ struct Reading {
 
 impl Reading {
     /// The next bytes; none after the last.
-    async fn next(mut self) -> Option<(Result<Vec<u8>, Error>, Self)> {
+    async fn next(mut self) -> Option<(Result<Bytes, Error>, Self)> {
         if self.left == 0 {
             return None;
         }
@@ -147,21 +195,41 @@ impl Reading {
         Some((piece, self))
     }
 
-    async fn piece(&mut self) -> Result<Vec<u8>, Error> {
-        let (sheet, next) = (self.reader.sheet, self.reader.next);
-        let store = self.org.store();
-        let lines = store.lines(sheet, next, PIECES_TOGETHER).await?;
-        let last = lines.last().map(|line| line.place);
-        let gone = || Error::internal("a file was replaced while it was sent");
-        self.reader.next = last.ok_or_else(gone)? + 1;
-        let mut bytes = Vec::with_capacity(lines.len() * PIECE_BYTES);
-        for line in &lines {
-            let text = line.text.as_deref().unwrap_or_default();
-            let decoded = STANDARD.decode_vec(text, &mut bytes);
-            decoded.map_err(Error::internal)?;
+    async fn piece(&mut self) -> Result<Bytes, Error> {
+        let reader = &mut self.reader;
+        if !reader.first.is_empty() {
+            return Ok(std::mem::take(&mut reader.first));
         }
-        Ok(bytes)
+        match &mut reader.rest {
+            Rest::Outside(outside) => {
+                let from = reader.size - self.left;
+                let until = from + self.left.min(BYTES_TOGETHER);
+                self.org.get_outside(outside, from..until).await
+            }
+            Rest::Lines(next) => {
+                let store = self.org.store();
+                let lines = store.lines(reader.sheet, *next, PIECES_TOGETHER).await?;
+                if lines.is_empty() {
+                    return Err(Error::internal("a file was replaced while it was sent"));
+                }
+                let (bytes, after) = bytes_of(&lines)?;
+                *next = after;
+                Ok(bytes)
+            }
+        }
     }
+}
+
+/// The bytes in some lines, and the place of the line after them.
+fn bytes_of(lines: &[Line]) -> Result<(Bytes, u32), Error> {
+    let mut bytes = Vec::with_capacity(lines.len() * PIECE_BYTES);
+    for line in lines {
+        let text = line.text.as_deref().unwrap_or_default();
+        let decoded = STANDARD.decode_vec(text, &mut bytes);
+        decoded.map_err(Error::internal)?;
+    }
+    let next = lines.last().map_or(0, |line| line.place + 1);
+    Ok((bytes.into(), next))
 }
 
 /// The place of a field of bytes that the caller reads.

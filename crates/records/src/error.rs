@@ -165,6 +165,13 @@ pub enum Error {
     /// The database went away while it committed, so the write may or may not have happened.
     #[error("it is not certain whether the change was made")]
     InDoubt,
+    /// The bytes of a file are not where they were put. Its record is whole.
+    #[error("the bytes of this file are lost: they are not where files are kept")]
+    FileLost,
+    /// Where bytes of files are kept outside of the database cannot be reached; nothing happened, and
+    /// trying again is right. The cause is in the log.
+    #[error("where files are kept cannot be reached, try again")]
+    FilesUnreachable,
     /// Our fault. The cause is for the log alone.
     #[error("an internal error happened")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -1,7 +1,7 @@
 //! The org: the one value that every verb is a method of.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
 use arc_swap::ArcSwap;
 use headwater_catalogue::{Catalogue, Id};
@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use crate::caller::{Caller, Rights};
 use crate::callers::{self, CallerCache};
 use crate::clock::{Clock, Randomness};
+use crate::content::FilePlaces;
 use crate::error::Error;
 use crate::following::Forget;
 use crate::login::{Login, LoginSettings};
@@ -47,6 +48,8 @@ struct Inner {
     callers: CallerCache,
     login: Login,
     waiting_cursors: WaitingCursors,
+    /// Where bytes of files lie that are not in the database, if that was said.
+    file_places: OnceLock<FilePlaces>,
 }
 
 /// The org, for what must not keep it open.
@@ -127,6 +130,7 @@ impl Org {
                 server_rights: ArcSwap::from_pointee(rights),
                 callers: CallerCache::default(),
                 waiting_cursors: WaitingCursors::default(),
+                file_places: OnceLock::new(),
                 store,
             }),
             staged: None,
@@ -200,6 +204,16 @@ impl Org {
     /// The same org, without keeping it open, and without what is staged.
     pub(crate) fn weak(&self) -> WeakOrg {
         WeakOrg(Arc::downgrade(&self.inner))
+    }
+
+    /// Where bytes of files lie that are not in the database, if that was said.
+    pub(crate) fn file_places(&self) -> Option<&FilePlaces> {
+        self.inner.file_places.get()
+    }
+
+    /// To say so, once.
+    pub(crate) fn file_places_cell(&self) -> &OnceLock<FilePlaces> {
+        &self.inner.file_places
     }
 
     /// The organization's id.

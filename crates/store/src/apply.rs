@@ -292,11 +292,6 @@ impl Run<'_> {
         // Given one value and then the old one again.
         changed.retain(|place| row[*place] != before[*place]);
         changed.sort_unstable();
-        for place in &table.contents {
-            if changed.contains(place) {
-                self.remove_content(&before[*place])?;
-            }
-        }
         let internal = |place: &usize| table.object.fields[*place].internal;
         let mut written = changed.clone();
         // What only the server sees is no change of the record to anybody else.
@@ -305,6 +300,12 @@ impl Run<'_> {
         }
         if !written.is_empty() {
             self.write(table, id, &row, &written)?;
+        }
+        // After the statement that may refuse: what it refuses has kept its bytes.
+        for place in &table.contents {
+            if changed.contains(place) {
+                self.remove_content(&before[*place])?;
+            }
         }
         self.roll_up(table, Some(before), Some(&row))?;
         self.track(table, id, &changed, before, &row)?;

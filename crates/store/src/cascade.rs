@@ -245,9 +245,9 @@ impl Run<'_> {
     }
 
     /// Removes the bytes that a field held.
-    pub(crate) fn remove_content(&self, held: &Value) -> Result<(), WriteError> {
+    pub(crate) fn remove_content(&mut self, held: &Value) -> Result<(), WriteError> {
         if let Value::Integer(sheet) = held {
-            crate::sheet::remove(self.session, *sheet, usize::MAX)?;
+            crate::outside::remove(self.session, *sheet, self.at)?;
         }
         Ok(())
     }

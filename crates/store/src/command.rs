@@ -14,7 +14,7 @@ use crate::rows::{Content, KeptRows};
 use crate::search;
 use crate::session::Session;
 use crate::sheet;
-use crate::write_set::{Committed, WriteError, WriteSet};
+use crate::write_set::{Committed, NewJob, WriteError, WriteSet};
 use crate::writer::Answers;
 
 /// Something the writer is asked to do.
@@ -99,6 +99,8 @@ pub(crate) enum Task {
     },
     /// Takes the next number of a counter, for good.
     TakeNumber(String),
+    /// Leaves work for later, apart from any change.
+    LeaveJob(NewJob),
     /// The job is done.
     FinishJob(i64),
     /// The job did not succeed.
@@ -171,6 +173,7 @@ impl Task {
                 jobs::claim(session, kind, *now, *lease).map(Done::Claimed)
             }
             Self::TakeNumber(counter) => session.next_number(counter, 1).map(Done::Numbered),
+            Self::LeaveJob(job) => jobs::add(session, job).map(|()| Done::Changed(1)),
             Self::FinishJob(id) => jobs::finish(session, *id).map(Done::Changed),
             Self::FailJob { id, error, retry } => {
                 jobs::fail(session, *id, error, *retry).map(Done::Changed)

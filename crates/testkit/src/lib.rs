@@ -22,6 +22,7 @@
 
 mod answer;
 mod clock;
+mod files;
 mod fixtures;
 mod log;
 mod process;
@@ -30,6 +31,7 @@ mod server;
 
 pub use answer::Answer;
 pub use clock::{SeededRandomness, TestClock};
+pub use files::FilesDirectory;
 pub use process::Process;
 pub use request::TestRequest;
 pub use server::{ADMIN, AGENT, PASSWORD, Settings, TestServer, VIEWER, start_of_time};

@@ -132,9 +132,10 @@ impl From<Error> for Refusal {
             Error::EmptyFile => Self::bad(Code::FileEmpty, said),
             Error::Parameter { .. } => Self::bad(Code::AttributeTooLong, said),
             Error::OtherCase => Self::bad(Code::From, said),
-            Error::Busy | Error::Records(RecordsError::Busy | RecordsError::InDoubt) => {
-                Self::busy()
-            }
+            Error::Busy
+            | Error::Records(
+                RecordsError::Busy | RecordsError::InDoubt | RecordsError::FilesUnreachable,
+            ) => Self::busy(),
             Error::WrongStatus { .. } | Error::Records(RecordsError::NotFound(_)) => {
                 Self::bad(Code::Session, said)
             }

@@ -93,7 +93,10 @@ impl From<Error> for Refusal {
             | Error::EmptyFile
             | Error::Parameter { .. } => Self::bad(error.to_string()),
             Error::OtherCase => Self::new(StatusCode::CONFLICT, "CONFLICT", error.to_string()),
-            Error::Busy | Error::Records(RecordsError::Busy | RecordsError::InDoubt) => {
+            Error::Busy
+            | Error::Records(
+                RecordsError::Busy | RecordsError::InDoubt | RecordsError::FilesUnreachable,
+            ) => {
                 let message = "The server is busy, try again";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "TRY_AGAIN", message)
             }

@@ -8,7 +8,9 @@ use crate::failure::{Failure, Kind};
 pub fn refused(error: &Error) -> Failure {
     match error {
         Error::Internal(cause) => Failure::new(Kind::Broken, format!("{error}: {cause}")),
-        Error::Busy => Failure::new(Kind::Broken, error.to_string()),
+        Error::Busy | Error::FileLost | Error::FilesUnreachable => {
+            Failure::new(Kind::Broken, error.to_string())
+        }
         Error::Invalid(problems) => {
             let problems: Vec<_> = problems.iter().map(words).collect();
             Failure::refused(problems.join("; "))

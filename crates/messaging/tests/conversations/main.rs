@@ -16,6 +16,7 @@ mod keeping;
 mod media;
 mod outgoing;
 mod overflow;
+mod outside;
 mod presence;
 mod routing;
 mod silence;

@@ -372,5 +372,8 @@ fn same_for_all(key: &str) -> String {
 
 /// Whether an error says nothing about the row: the job is tried again then.
 fn is_ours(error: &Error) -> bool {
-    matches!(error, Error::Busy | Error::InDoubt | Error::Internal(_))
+    matches!(
+        error,
+        Error::Busy | Error::InDoubt | Error::FilesUnreachable | Error::Internal(_)
+    )
 }

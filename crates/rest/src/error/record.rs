@@ -89,6 +89,8 @@ impl From<Error> for Failure {
             Error::Bulk(error) => Self::from_bulk(error),
             Error::Busy => busy(),
             Error::InDoubt => in_doubt(),
+            Error::FileLost => file_lost(),
+            Error::FilesUnreachable => files_unreachable(),
             Error::Internal(cause) => Self::internal(cause),
         }
     }
@@ -204,6 +206,27 @@ fn busy() -> Failure {
         "The server is busy and nothing was changed. Please try again",
     )
     .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+}
+
+/// In the log it stands with the id that the answer gives.
+fn file_lost() -> Failure {
+    let mut failure = Failure::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "UNKNOWN_EXCEPTION",
+        "The bytes of this file are lost: they are not where files are kept. Please include this \
+         ErrorId if you contact support",
+    );
+    failure.cause = Some(Box::new(Error::FileLost));
+    failure
+}
+
+fn files_unreachable() -> Failure {
+    Failure::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "SERVER_UNAVAILABLE",
+        "Where files are kept cannot be reached, and nothing was changed. Please try again",
+    )
+    .with_header(header::RETRY_AFTER, HeaderValue::from_static("10"))
 }
 
 /// No code of Salesforce's says it; clients go by the status, and try again later.

@@ -47,11 +47,13 @@ fn name(error: &Error) -> &'static str {
         Error::RolledBack => "RolledBack",
         Error::Busy => "Busy",
         Error::InDoubt => "InDoubt",
+        Error::FileLost => "FileLost",
+        Error::FilesUnreachable => "FilesUnreachable",
         Error::Internal(_) => "Internal",
     }
 }
 
-const ERRORS: usize = 30;
+const ERRORS: usize = 32;
 
 fn errors() -> Vec<Error> {
     let mut errors = vec![
@@ -107,6 +109,8 @@ fn errors() -> Vec<Error> {
         Error::RolledBack,
         Error::Busy,
         Error::InDoubt,
+        Error::FileLost,
+        Error::FilesUnreachable,
         Error::internal("disk I/O error at /secret/path"),
     ];
     errors.extend(soql_errors());

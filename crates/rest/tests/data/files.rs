@@ -3,6 +3,7 @@
 mod attachments;
 mod custom;
 mod links;
+mod outside;
 mod versions;
 
 use headwater_catalogue::Id;
