@@ -4,6 +4,7 @@
 //! the documentation, so there is no second list that could differ.
 
 mod check;
+mod files;
 mod shown;
 
 use std::net::SocketAddr;
@@ -15,6 +16,8 @@ use serde::Deserialize;
 
 use crate::arguments::{Common, Serve};
 use crate::failure::{Failure, Kind, Outcome};
+
+pub use files::{FileStore, Files};
 
 /// The commented default file.
 pub const DEFAULT: &str = include_str!("default.toml");
@@ -30,6 +33,8 @@ pub struct Configuration {
     pub data: Data,
     /// A database on a server.
     pub database: Database,
+    /// Where files are kept.
+    pub files: Files,
     /// Logging.
     pub log: Log,
     /// Metrics.

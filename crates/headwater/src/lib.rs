@@ -10,6 +10,7 @@ pub mod logs;
 pub mod administration;
 pub mod demo;
 pub mod directory;
+pub mod files;
 pub mod opening;
 pub mod proxy;
 pub mod server;

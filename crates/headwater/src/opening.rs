@@ -11,6 +11,7 @@ use headwater_store::{Location, Options, Store, StoreError};
 use crate::configuration::{self, Configuration, Logins, Passwords};
 use crate::directory::{self, Directory, Lock};
 use crate::failure::{Context as _, Failure, Kind, Outcome};
+use crate::files;
 
 /// An open org.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ impl Opened {
             }
             Some(url) => (Location::Postgres(url.clone()), None),
         };
+        // Before the database is made: what is wrong with the configuration leaves nothing behind.
+        let places = files::places(configuration)?;
         let catalogue = Catalogue::built_in().doing("the catalogue does not hold together")?;
         let options = options(&configuration.store);
         let store = Store::open(&location, Arc::new(catalogue), options)
@@ -50,6 +53,7 @@ impl Opened {
             settings,
         )
         .doing("the org cannot be opened")?;
+        org.keep_files_in(places);
         Ok(Self {
             org,
             directory,

@@ -14,9 +14,11 @@ use headwater_messaging::Messaging;
 use headwater_records::Org;
 use headwater_rest::{RestSettings, RestState};
 use jiff::SignedDuration;
+use tokio::task::JoinSet;
 
 use crate::configuration::Configuration;
 use crate::failure::{Context as _, Outcome};
+use crate::files;
 
 pub use doors::{Door, Doors};
 pub use exposure::check_demo;
@@ -33,21 +35,16 @@ pub async fn serve(
     end: impl Future<Output = ()>,
 ) -> Outcome {
     let operations = Operations::start(org.store().clone());
-    let following = org.clone();
-    let following = tokio::spawn(async move { following.follow().await });
-    let keeping = org.clone();
-    let keeping = tokio::spawn(async move { keeping.keep_recycle_bin().await });
-    let forgetting = org.clone();
-    let kept = SignedDuration::from_hours(configuration.events.change_log_hours.into());
-    let forgetting = tokio::spawn(async move { forgetting.keep_change_log(kept).await });
     let messaging = Messaging::new(org.clone());
+    let mut beside = beside(&org, configuration);
+    beside.spawn(try_files(configuration)?);
     let channels = Channels::new(messaging.clone(), channel_settings(configuration));
     let channels = channels.doing("no connection to carriers can be made")?;
     let conversing = messaging.clone();
-    let conversing = tokio::spawn(async move { conversing.follow().await });
+    beside.spawn(async move { conversing.follow().await });
     let rest = RestState::new(messaging.clone(), settings(configuration));
     let console = Console::new(messaging, console_settings(configuration, &doors));
-    let working = tokio::spawn(headwater_rest::follow_bulk(rest.clone()));
+    beside.spawn(headwater_rest::follow_bulk(rest.clone()));
     let events = Events::new(org.clone(), event_settings(configuration));
     let router = operations
         .routes(doors.metrics.is_some())
@@ -64,15 +61,38 @@ pub async fn serve(
     let served = doors
         .serve(router, operations.metrics_routes(), end, grace)
         .await;
-    conversing.abort();
-    following.abort();
-    working.abort();
-    keeping.abort();
-    forgetting.abort();
+    beside.abort_all();
     if let Err(error) = org.write_cursors().await {
         tracing::warn!(%error, "locators of queries that were given out last are lost");
     }
     served
+}
+
+/// What the org does beside the requests, as long as they are answered.
+fn beside(org: &Org, configuration: &Configuration) -> JoinSet<()> {
+    let mut beside = JoinSet::new();
+    let following = org.clone();
+    beside.spawn(async move { following.follow().await });
+    let keeping = org.clone();
+    beside.spawn(async move { keeping.keep_recycle_bin().await });
+    let tidying = org.clone();
+    beside.spawn(async move { tidying.keep_files().await });
+    let forgetting = org.clone();
+    let kept = SignedDuration::from_hours(configuration.events.change_log_hours.into());
+    beside.spawn(async move { forgetting.keep_change_log(kept).await });
+    beside
+}
+
+/// Tries beside the start whether files can be kept where they are to be: what else people do here does
+/// not wait for that.
+fn try_files(configuration: &Configuration) -> Outcome<impl Future<Output = ()> + use<>> {
+    let places = files::places(configuration)?;
+    let described = files::described(configuration).unwrap_or_default();
+    Ok(async move {
+        if let Err(failure) = files::try_out(&places).await {
+            tracing::error!(%failure, "files cannot be kept {described}");
+        }
+    })
 }
 
 fn settings(configuration: &Configuration) -> RestSettings {

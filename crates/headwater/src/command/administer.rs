@@ -10,6 +10,7 @@ use crate::command::channel;
 use crate::command::connection::print_json;
 use crate::configuration::Configuration;
 use crate::failure::{Context as _, Failure, Outcome};
+use crate::files;
 
 /// Runs `headwater user …`.
 ///
@@ -100,7 +101,14 @@ pub async fn backup(command: Backup, common: &Common) -> Outcome {
             directory.display()
         )));
     }
-    run(Task::Backup { file }, common).await
+    run(Task::Backup { file }, common).await?;
+    let configuration = Configuration::load(common, &Serve::default())?;
+    if let Some(place) = files::described(&configuration)
+        && !common.json
+    {
+        println!("Not in it are the files {place}: copy these after it.");
+    }
+    Ok(())
 }
 
 /// Has a task done and prints the answer.

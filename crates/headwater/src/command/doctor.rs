@@ -12,6 +12,7 @@ use crate::command::connection::print_json;
 use crate::configuration::Configuration;
 use crate::directory::Directory;
 use crate::failure::{Context as _, Failure, Kind, Outcome};
+use crate::files;
 use crate::opening::Opened;
 
 /// Less free space than this is a problem: SQLite needs room for its log and for a checkpoint.
@@ -56,6 +57,7 @@ pub async fn run(common: &Common, doctor: &Doctor) -> Outcome {
         });
     }
     findings.extend(database(&configuration, doctor).await);
+    findings.extend(outside(&configuration).await);
     findings.push(clock());
     let report = Report {
         configuration: configuration.shown.clone(),
@@ -121,6 +123,31 @@ async fn database(configuration: &Configuration, doctor: &Doctor) -> Vec<Finding
     }];
     findings.extend(time_of_changes(&health));
     findings
+}
+
+/// Whether files can be kept where they are to be, if that is not the database.
+async fn outside(configuration: &Configuration) -> Option<Finding> {
+    let described = files::described(configuration)?;
+    if !files::is_made(configuration) {
+        let detail = format!("{described}, which the first start makes");
+        return Some(Finding {
+            what: "files",
+            ok: true,
+            detail,
+        });
+    }
+    let tried = match files::places(configuration) {
+        Ok(places) => files::try_out(&places).await,
+        Err(failure) => Err(failure),
+    };
+    Some(Finding {
+        what: "files",
+        ok: tried.is_ok(),
+        detail: match tried {
+            Ok(()) => format!("{described}: written, read and removed one"),
+            Err(failure) => format!("{described}: {failure}"),
+        },
+    })
 }
 
 /// How the database is, if it is there. One that is not there is not made by looking.

@@ -9,7 +9,7 @@ use figment::providers::{Format, Serialized, Toml};
 use figment::value::{Dict, Value};
 use serde::{Deserialize, Deserializer};
 
-use super::DEFAULT;
+use super::{DEFAULT, files};
 
 /// One layer with the name that problems give it.
 pub(super) struct Layer {
@@ -224,6 +224,9 @@ fn leaf(name: &str, value: &Value) -> Option<String> {
         "database.url" if !is_address_of_postgres(text) => Some(format!(
             "{name} must look like postgres://user:password@host:5432/database"
         )),
+        "files.endpoint" if !text.is_empty() && !text.contains('@') => {
+            public_url(text).map(|why| format!("{name} {why}"))
+        }
         "log.format" if !["auto", "human", "json"].contains(&text) => {
             Some(format!("{name} must be auto, human or json, not {text:?}"))
         }
@@ -231,7 +234,7 @@ fn leaf(name: &str, value: &Value) -> Option<String> {
             .err()
             .map(|error| format!("{name} is not understood: {error}")),
         "data.directory" if text.is_empty() => Some(format!("{name} must not be empty")),
-        _ => None,
+        name => files::problem(name, text),
     }
 }
 
@@ -275,6 +278,9 @@ fn inconsistencies(all: &Dict) -> Vec<String> {
     }
     if self_signed && !certificate.is_empty() {
         problems.push("tls.self_signed and tls.certificate exclude each other".to_owned());
+    }
+    if let Some(Value::Dict(_, all)) = all.get("files") {
+        problems.extend(files::inconsistencies(all));
     }
     let listen_tls = text("server", "listen_tls");
     if !listen_tls.is_empty() && !self_signed && certificate.is_empty() {

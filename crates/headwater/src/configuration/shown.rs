@@ -6,7 +6,12 @@ use figment::value::Value;
 use super::DEFAULT;
 
 /// Keys whose value nobody is shown, only whether there is one.
-const SECRETS: [&str; 2] = ["database.url", "demo.password"];
+const SECRETS: [&str; 4] = [
+    "database.url",
+    "files.access_key_id",
+    "files.secret_access_key",
+    "demo.password",
+];
 
 /// Every key with its value.
 pub(super) fn lines(figment: &Figment) -> Vec<(String, String)> {

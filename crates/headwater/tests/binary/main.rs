@@ -5,6 +5,7 @@
 mod administer;
 mod channels;
 mod demo;
+mod files;
 mod headwater;
 mod metadata;
 mod migrate;
