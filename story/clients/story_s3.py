@@ -55,6 +55,8 @@ class Org:
     def __init__(self, served):
         self.url = f"https://localhost:{served.port}"
         self.session = requests.Session()
+        # What the machine trusts is not asked, nor which proxy it has.
+        self.session.trust_env = False
         self.session.verify = served.certificate
         token = self.call("POST", "/services/oauth2/token", data={
             "grant_type": "password", "client_id": "PlatformCLI", "username": ADMIN, "password": PASSWORD})
