@@ -37,6 +37,14 @@ pub struct Line {
     pub text: Option<String>,
 }
 
+impl Line {
+    /// Whether it says that a record was written: that is asked for before it is written once more. The
+    /// others, of which a file has hundreds, are not looked for one by one.
+    pub(crate) fn tells_of_a_record(&self) -> bool {
+        self.record.is_some()
+    }
+}
+
 /// Where a line will stand that says what became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark {

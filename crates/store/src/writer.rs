@@ -24,6 +24,7 @@ use crate::command::{Command, Performed};
 use crate::connection::{Ends, Failure};
 use crate::ids;
 use crate::session::{Mark, Session};
+use crate::sheet::Line;
 use crate::write_set::{Committed, Operation, WriteError, WriteSet};
 
 pub(crate) use several::Answers;
@@ -384,7 +385,7 @@ impl Waiting {
 }
 
 /// Whether a refusal of this write set leaves nothing behind, so that it needs no savepoint: it
-/// writes one record, and everything that refuses it, a line that is there already too, comes before
+/// writes one record, and everything that refuses it, a record's line that is there already too, comes before
 /// its first statement or is that statement. What follows fails only with the database, and then the
 /// group fails with it.
 fn is_refused_whole(set: &WriteSet) -> bool {
@@ -392,5 +393,6 @@ fn is_refused_whole(set: &WriteSet) -> bool {
         &set.operations[..],
         [Operation::Insert { .. } | Operation::Update { .. }]
     );
-    one_record && set.jobs.is_empty() && set.catalogue.is_none()
+    let looked_for = set.lines.iter().all(Line::tells_of_a_record);
+    one_record && looked_for && set.jobs.is_empty() && set.catalogue.is_none()
 }
