@@ -13,7 +13,7 @@ use crate::runtime::wait_for;
 use crate::window::{Browser, path_of};
 
 /// How long a page may take until it is as expected.
-const PATIENCE: Duration = Duration::from_secs(6);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How often it is looked at meanwhile.
 const GLANCE: Duration = Duration::from_millis(40);
