@@ -37,7 +37,6 @@ pub async fn serve(
     let operations = Operations::start(org.store().clone());
     let messaging = Messaging::new(org.clone());
     let mut beside = beside(&org, configuration);
-    beside.spawn(try_files(configuration)?);
     let channels = Channels::new(messaging.clone(), channel_settings(configuration));
     let channels = channels.doing("no connection to carriers can be made")?;
     let conversing = messaging.clone();
@@ -80,19 +79,20 @@ fn beside(org: &Org, configuration: &Configuration) -> JoinSet<()> {
     let forgetting = org.clone();
     let kept = SignedDuration::from_hours(configuration.events.change_log_hours.into());
     beside.spawn(async move { forgetting.keep_change_log(kept).await });
+    let described = files::described(configuration).unwrap_or_default();
+    beside.spawn(try_files(org.clone(), described));
     beside
 }
 
 /// Tries beside the start whether files can be kept where they are to be: what else people do here does
 /// not wait for that.
-fn try_files(configuration: &Configuration) -> Outcome<impl Future<Output = ()> + use<>> {
-    let places = files::places(configuration)?;
-    let described = files::described(configuration).unwrap_or_default();
-    Ok(async move {
-        if let Err(failure) = files::try_out(&places).await {
-            tracing::error!(%failure, "files cannot be kept {described}");
-        }
-    })
+async fn try_files(org: Org, described: String) {
+    let Some(places) = org.file_places() else {
+        return;
+    };
+    if let Err(failure) = files::try_out(places).await {
+        tracing::error!(%failure, "files cannot be kept {described}");
+    }
 }
 
 fn settings(configuration: &Configuration) -> RestSettings {

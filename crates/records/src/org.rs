@@ -207,7 +207,7 @@ impl Org {
     }
 
     /// Where bytes of files lie that are not in the database, if that was said.
-    pub(crate) fn file_places(&self) -> Option<&FilePlaces> {
+    pub fn file_places(&self) -> Option<&FilePlaces> {
         self.inner.file_places.get()
     }
 
