@@ -59,6 +59,17 @@ async fn while_a_line_is_full_new_sessions_go_to_another_queue() {
         .await;
 }
 
+/// Removes the record of an object that was made last.
+async fn removes(floor: &Floor, object: &str) {
+    let newest = format!("SELECT Id FROM {object} ORDER BY CreatedDate DESC, Id DESC");
+    let newest = floor.stage.rows(&newest).await;
+    let newest = newest.first().unwrap().id("Id").unwrap();
+    let org = floor.stage.server.org();
+    org.delete(&org.system(), object, newest.as_str())
+        .await
+        .unwrap();
+}
+
 #[tokio::test]
 async fn an_overflow_queue_that_is_full_sends_on_and_a_circle_of_full_ones_leaves_them_where_they_were()
  {
@@ -96,19 +107,7 @@ async fn a_person_gets_what_is_too_much_while_they_are_there_and_have_room() {
     floor
         .until(OWNERS, "Owner.Name", &["Support", "Support"])
         .await;
-    let others = "SELECT Id FROM GroupMember";
-    let member = floor
-        .stage
-        .rows(others)
-        .await
-        .first()
-        .unwrap()
-        .id("Id")
-        .unwrap();
-    let org = floor.stage.server.org();
-    org.delete(&org.system(), "GroupMember", member.as_str())
-        .await
-        .unwrap();
+    removes(&floor, "GroupMember").await;
     floor.becomes(&boss, Some("Available")).await;
     floor.customer(3).await;
     floor
@@ -134,19 +133,7 @@ async fn a_person_gets_what_is_too_much_while_they_are_there_and_have_room() {
 async fn a_queue_keeps_what_its_overflow_assignee_cannot_have() {
     let floor = Floor::set().await;
     let other = queue(&floor.stage, "Cases only", None).await;
-    let taken = "SELECT Id FROM QueueSobject ORDER BY CreatedDate DESC, Id DESC";
-    let taken = floor
-        .stage
-        .rows(taken)
-        .await
-        .first()
-        .unwrap()
-        .id("Id")
-        .unwrap();
-    let org = floor.stage.server.org();
-    org.delete(&org.system(), "QueueSobject", taken.as_str())
-        .await
-        .unwrap();
+    removes(&floor, "QueueSobject").await;
     let fields = [("QueueId", other.into()), ("SobjectType", "Case".into())];
     floor.stage.server.create("QueueSobject", &fields).await;
     floor.overflows(1, other).await;
