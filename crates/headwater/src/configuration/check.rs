@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
-use figment::value::{Dict, Value};
+use figment::value::{Dict, Num, Value};
 use serde::{Deserialize, Deserializer};
 
 use super::{DEFAULT, files};
@@ -77,7 +77,7 @@ fn fit_value(name: &str, default: &Value, value: &mut Value) -> Option<String> {
         | (Value::Bool(..), Value::Bool(..))
         | (Value::Array(..), Value::Array(..)) => {}
         (Value::Num(..), Value::Num(_, number)) => {
-            if number.to_u128().is_none() {
+            if number.to_u128_lossy().is_none() {
                 return Some(format!("{name} must be a whole number, not negative"));
             }
         }
@@ -201,7 +201,8 @@ const RANGES: &[(&str, u128, u128)] = &[
 
 /// What one value must be beyond its kind.
 fn leaf(name: &str, value: &Value) -> Option<String> {
-    if let Some(number) = value.to_u128() {
+    // A file's numbers have a sign, the environment's have none.
+    if let Some(number) = value.to_num().and_then(Num::to_u128_lossy) {
         let range = RANGES.iter().find(|(key, ..)| *key == name);
         let (_, least, most) = range?;
         let fits = (least..=most).contains(&&number);

@@ -30,8 +30,12 @@ fn every_number_of_the_default_file_has_a_range_and_fits_it() {
     for (key, value) in load("").unwrap().shown {
         if value.parse::<u64>().is_ok() {
             let (section, name) = key.split_once('.').unwrap();
-            let failure = load(&format!("[{section}]\n{name} = 99999999999999999999\n"));
-            assert!(failure.is_err(), "{key} takes any number");
+            let set = |number: &str| load(&format!("[{section}]\n{name} = {number}\n"));
+            let shown = set(&value).unwrap().shown;
+            assert!(shown.contains(&(key.clone(), value)), "{key} is not taken");
+            assert!(set("-1").is_err(), "{key} is negative");
+            let of_any_size = set("0").is_ok() && set(&i64::MAX.to_string()).is_ok();
+            assert!(!of_any_size, "{key} takes any number");
         }
     }
 }
