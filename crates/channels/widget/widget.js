@@ -447,7 +447,13 @@
       // The session before has ended, which this page was not told, and this begins the next.
       if (answer.status === 417) answer = await go(true);
       if ([400, 413, 429].includes(answer.status)) say((await answer.json()).message);
-      if (answer.status >= 500) return "waiting";
+      if (answer.status >= 500) {
+        const refusal = await answer.json().catch(() => ({}));
+        if (refusal.errorCode !== "FILES_NOT_SCANNED") return "waiting";
+        // It may take long, and what is written after it need not wait for it.
+        say(refusal.message);
+        return "failed";
+      }
       if (!answer.ok) return "failed";
       keep({ isOver: false });
       end.hidden = false;

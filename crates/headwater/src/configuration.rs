@@ -17,7 +17,7 @@ use serde::Deserialize;
 use crate::arguments::{Common, Serve};
 use crate::failure::{Failure, Kind, Outcome};
 
-pub use files::{FileStore, Files};
+pub use files::{FileStore, Files, Scanner, ScannerAddress};
 
 /// The commented default file.
 pub const DEFAULT: &str = include_str!("default.toml");

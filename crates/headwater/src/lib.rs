@@ -13,6 +13,7 @@ pub mod directory;
 pub mod files;
 pub mod opening;
 pub mod proxy;
+pub mod scanner;
 pub mod server;
 
 use std::process::ExitCode;

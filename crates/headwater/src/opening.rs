@@ -12,6 +12,7 @@ use crate::configuration::{self, Configuration, Logins, Passwords};
 use crate::directory::{self, Directory, Lock};
 use crate::failure::{Context as _, Failure, Kind, Outcome};
 use crate::files;
+use crate::scanner;
 
 /// An open org.
 #[derive(Debug)]
@@ -54,6 +55,9 @@ impl Opened {
         )
         .doing("the org cannot be opened")?;
         org.keep_files_in(places);
+        if let Some(scanner) = scanner::of(configuration) {
+            org.scan_files_with(Arc::new(scanner));
+        }
         Ok(Self {
             org,
             directory,

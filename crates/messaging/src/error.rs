@@ -58,6 +58,14 @@ pub enum Error {
         /// What about it.
         why: String,
     },
+    /// A file that holds a virus.
+    #[error("the file {name} was not taken: it holds the virus {found}")]
+    Infected {
+        /// What the file is called.
+        name: String,
+        /// What was found, as the scanner calls it.
+        found: String,
+    },
     /// Answers that cannot be offered.
     #[error("the answers cannot be offered: {0}")]
     Choices(&'static str),
@@ -130,6 +138,7 @@ impl Error {
                     | RecordsError::InDoubt
                     | RecordsError::FileLost
                     | RecordsError::FilesUnreachable
+                    | RecordsError::FilesNotScanned
                     | RecordsError::Internal(_)
                     | RecordsError::QueryTooLarge { .. }
             ),
@@ -141,6 +150,7 @@ impl Error {
             | Self::EmptyFile
             | Self::NoFiles
             | Self::FileNotTaken { .. }
+            | Self::Infected { .. }
             | Self::Choices(_)
             | Self::TooLong { .. }
             | Self::NoSuchChannel(_)

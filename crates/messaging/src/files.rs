@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use headwater_catalogue::{Id, Value};
 use headwater_records::{
-    Caller, Cells, ContentReader, Draft, Error as RecordsError, Input, Together, literal,
+    Caller, Cells, ContentReader, Draft, Error as RecordsError, Input, Problem, Together, literal,
 };
 
 use crate::conversation::whole;
@@ -149,9 +149,28 @@ pub(crate) async fn keep(
     }
     let mut kept = Vec::with_capacity(files.len());
     for file in files {
-        kept.push(write.create_file(system, &file.draft(owner)).await?);
+        let document = write.create_file(system, &file.draft(owner)).await;
+        kept.push(document.map_err(|error| not_taken(file, error))?);
     }
     Ok(kept)
+}
+
+/// Why a file was not taken, with its name.
+fn not_taken(file: &NewFile, error: RecordsError) -> Error {
+    match error {
+        RecordsError::Invalid(problems) => match problems.as_slice() {
+            [Problem::Infected { found, .. }] => Error::Infected {
+                name: file.name.clone(),
+                found: found.clone(),
+            },
+            [Problem::TooLarge { max, .. }] => Error::TooLarge {
+                what: "the file",
+                limit: format!("{max} bytes"),
+            },
+            _ => RecordsError::Invalid(problems).into(),
+        },
+        error => error.into(),
+    }
 }
 
 /// Also links kept files to a session and to its entry.

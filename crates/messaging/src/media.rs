@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use headwater_catalogue::{Id, Value};
-use headwater_records::{Attempt, Draft, Together, Work, literal};
+use headwater_records::{Attempt, Draft, Error as RecordsError, Together, Work, literal};
 use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 
@@ -15,6 +15,9 @@ use crate::carrier::{Again, Undelivered};
 use crate::error::Error;
 use crate::files::{self, NewFile};
 use crate::messaging::Messaging;
+
+/// What is written down of a file that could not be scanned.
+const NOT_SCANNED: &str = "NOT_SCANNED";
 
 /// The kind of work that fetching is.
 const FETCH: &str = "messaging.fetch";
@@ -24,6 +27,10 @@ const LEASE: Duration = Duration::from_mins(3);
 
 /// How often it is tried.
 const TRIES_MAX: u32 = 6;
+
+/// How often it is tried while files cannot be scanned: for half an hour, in which a scanner may be mended.
+/// The carrier is asked again each time.
+const SCAN_TRIES_MAX: u32 = 16;
 
 /// How often what was fetched is put to its message anew, because somebody else changed that.
 const ATTEMPTS_MAX: usize = 10;
@@ -120,10 +127,10 @@ impl Messaging {
             )),
         };
         match fetched {
-            Ok(file) => {
-                self.put(&wanted, &file).await?;
-                self.org().work_done(&work).await?;
-            }
+            Ok(file) => match self.put(&wanted, &file).await {
+                Ok(()) => self.org().work_done(&work).await?,
+                Err(error) => self.not_put(&work, &wanted, error).await?,
+            },
             Err(failure) => self.not_fetched(&work, &wanted, &failure).await?,
         }
         Ok(true)
@@ -195,8 +202,33 @@ impl Messaging {
         warn!(entry = %wanted.entry, code = %failure.code, "a file could not be fetched");
         let why = format!("{}: {}", failure.code, failure.reason);
         self.note_failure(wanted.channel, &why).await;
+        let words = format!("not fetched: {}", failure.reason);
+        self.end_fetch(work, wanted, &words).await
+    }
+
+    /// A file was fetched and cannot be kept.
+    async fn not_put(&self, work: &Work, wanted: &Wanted, error: Error) -> Result<(), Error> {
+        let words = match error {
+            Error::Infected { found, .. } => format!("not taken: it holds the virus {found}"),
+            Error::TooLarge { limit, .. } => format!("not taken: it is more than {limit}"),
+            Error::Records(RecordsError::FilesNotScanned) if work.attempts < SCAN_TRIES_MAX => {
+                let due = self.org().now() + self.wait(work.attempts);
+                info!(entry = %wanted.entry, %due, "a file is to be scanned later");
+                return Ok(self.org().work_later(work, NOT_SCANNED, due).await?);
+            }
+            Error::Records(RecordsError::FilesNotScanned) => {
+                "not taken: it could not be scanned for viruses".to_owned()
+            }
+            error => return Err(error),
+        };
+        warn!(entry = %wanted.entry, "a file was {words}");
+        self.end_fetch(work, wanted, &words).await
+    }
+
+    /// Says at the message what became of a file that will not be there, and ends the work.
+    async fn end_fetch(&self, work: &Work, wanted: &Wanted, words: &str) -> Result<(), Error> {
         if let Some(gap) = self.gap_of(wanted).await? {
-            let line = format!("{} (not fetched: {})", wanted.media.line, failure.reason);
+            let line = format!("{} ({words})", wanted.media.line);
             let text = in_place_of(&gap.text, &wanted.media.line, Some(&line));
             let system = self.org().system();
             let mut write = self.org().together(&system);
@@ -211,7 +243,9 @@ impl Messaging {
                     &expected,
                 )
                 .await?;
-            write.commit().await?;
+            if write.commit().await? == Attempt::Overtaken {
+                return Err(Error::Busy);
+            }
         }
         Ok(self.org().work_done(work).await?)
     }

@@ -5,6 +5,7 @@
 //! (`outside`), the one line of the sheet says what they are called there.
 
 mod outside;
+mod scan;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -23,6 +24,7 @@ use crate::visibility::{self, Act};
 use crate::write::id_of;
 
 pub use outside::{FilePlace, FilePlaces};
+pub use scan::{FileScanner, NotScanned, Scanned, Scanning};
 
 /// Most bytes of one file. As base64 they are the largest JSON that Salesforce takes, 50 MB.
 pub const CONTENT_BYTES_MAX: usize = 39_321_600;
@@ -141,8 +143,14 @@ impl Org {
         stream::unfold(reading, Reading::next)
     }
 
-    /// Gives the bytes of a change their sheets: the lines to write with it.
-    pub(crate) async fn keep_contents(&self, change: &mut ValidChange) -> Result<Vec<Line>, Error> {
+    /// Gives the bytes of a change their sheets: the lines to write with it. Whatever door they came in by,
+    /// they pass here, and are looked at for viruses if anybody does that.
+    pub(crate) async fn keep_contents(
+        &self,
+        object: &Object,
+        change: &mut ValidChange,
+    ) -> Result<Vec<Line>, Error> {
+        self.scan(object, change).await?;
         let contents = std::mem::take(&mut change.contents);
         let count = u32::try_from(contents.len()).unwrap_or(u32::MAX);
         let first = self.store().new_sheets(count).await?;

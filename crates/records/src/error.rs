@@ -172,6 +172,10 @@ pub enum Error {
     /// trying again is right. The cause is in the log.
     #[error("where files are kept cannot be reached, try again")]
     FilesUnreachable,
+    /// The bytes of a file could not be looked at for viruses; nothing happened, and trying again later is
+    /// right. The cause is in the log.
+    #[error("files cannot be scanned for viruses just now, so none is taken; try again later")]
+    FilesNotScanned,
     /// Our fault. The cause is for the log alone.
     #[error("an internal error happened")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -226,6 +230,15 @@ pub enum Problem {
         label: Name,
         /// Most bytes it may have.
         max: usize,
+    },
+    /// A file holds a virus.
+    Infected {
+        /// The field.
+        field: Name,
+        /// Its label.
+        label: Name,
+        /// What was found, as the scanner calls it.
+        found: String,
     },
     /// Not a value of a restricted picklist.
     NotInPicklist {
@@ -335,6 +348,7 @@ impl Problem {
             Self::ConvertedLead { .. } => &[],
             Self::TooLong { field, .. }
             | Self::TooLarge { field, .. }
+            | Self::Infected { field, .. }
             | Self::NotInPicklist { field, .. }
             | Self::BadEmail { field, .. }
             | Self::WrongId { field, .. }

@@ -59,7 +59,9 @@ pub use browse::{Cells, Table, literal};
 pub use caller::{Caller, ObjectRights, RecordType, Rights};
 pub use change_event::{ChangeEvent, ChangedField, Following, LoggedChange};
 pub use clock::{Clock, Randomness, SystemClock, SystemRandomness};
-pub use content::{ContentReader, FilePlace, FilePlaces};
+pub use content::{
+    ContentReader, FilePlace, FilePlaces, FileScanner, NotScanned, Scanned, Scanning,
+};
 pub use describe::{FieldView, ObjectView};
 pub use draft::{Draft, Input};
 pub use error::{Error, Problem, Verb};

@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use crate::caller::{Caller, Rights};
 use crate::callers::{self, CallerCache};
 use crate::clock::{Clock, Randomness};
-use crate::content::FilePlaces;
+use crate::content::{FilePlaces, FileScanner};
 use crate::error::Error;
 use crate::following::Forget;
 use crate::login::{Login, LoginSettings};
@@ -50,6 +50,8 @@ struct Inner {
     waiting_cursors: WaitingCursors,
     /// Where bytes of files lie that are not in the database, if that was said.
     file_places: OnceLock<FilePlaces>,
+    /// Who looks at files for viruses, if that was said.
+    file_scanner: OnceLock<Arc<dyn FileScanner>>,
 }
 
 /// The org, for what must not keep it open.
@@ -131,6 +133,7 @@ impl Org {
                 callers: CallerCache::default(),
                 waiting_cursors: WaitingCursors::default(),
                 file_places: OnceLock::new(),
+                file_scanner: OnceLock::new(),
                 store,
             }),
             staged: None,
@@ -214,6 +217,11 @@ impl Org {
     /// To say so, once.
     pub(crate) fn file_places_cell(&self) -> &OnceLock<FilePlaces> {
         &self.inner.file_places
+    }
+
+    /// Who looks at files for viruses, to be said once.
+    pub(crate) fn file_scanner_cell(&self) -> &OnceLock<Arc<dyn FileScanner>> {
+        &self.inner.file_scanner
     }
 
     /// The organization's id.

@@ -27,6 +27,7 @@ mod fixtures;
 mod log;
 mod process;
 mod request;
+mod scanner;
 mod server;
 
 pub use answer::Answer;
@@ -34,4 +35,5 @@ pub use clock::{SeededRandomness, TestClock};
 pub use files::FilesDirectory;
 pub use process::Process;
 pub use request::TestRequest;
+pub use scanner::TestScanner;
 pub use server::{ADMIN, AGENT, PASSWORD, Settings, TestServer, VIEWER, start_of_time};

@@ -96,6 +96,15 @@ impl Refusal {
         Self::with(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, message)
     }
 
+    fn not_scanned() -> Self {
+        let message =
+            "Files cannot be scanned for viruses just now, so none is taken. Please retry later.";
+        Self {
+            retry_after: Some(30),
+            ..Self::with(StatusCode::SERVICE_UNAVAILABLE, Code::TryAgain, message)
+        }
+    }
+
     fn busy() -> Self {
         let message = "Conversation processing aborted. Please retry.";
         Self {
@@ -128,7 +137,8 @@ impl From<Error> for Refusal {
             Error::TooLarge { .. } | Error::TooLong { .. } | Error::Empty => {
                 Self::bad(Code::Entry, said)
             }
-            Error::FileType(_) => Self::bad(Code::MediaType, said),
+            // No code of Salesforce's says it: it is a file that is not taken.
+            Error::FileType(_) | Error::Infected { .. } => Self::bad(Code::MediaType, said),
             Error::EmptyFile => Self::bad(Code::FileEmpty, said),
             Error::Parameter { .. } => Self::bad(Code::AttributeTooLong, said),
             Error::OtherCase => Self::bad(Code::From, said),
@@ -136,6 +146,7 @@ impl From<Error> for Refusal {
             | Error::Records(
                 RecordsError::Busy | RecordsError::InDoubt | RecordsError::FilesUnreachable,
             ) => Self::busy(),
+            Error::Records(RecordsError::FilesNotScanned) => Self::not_scanned(),
             Error::WrongStatus { .. } | Error::Records(RecordsError::NotFound(_)) => {
                 Self::bad(Code::Session, said)
             }

@@ -10,6 +10,9 @@ use serde_json::json;
 
 use crate::attributes::Problem;
 
+/// After how many seconds a file may be tried again that could not be scanned.
+const NOT_SCANNED_SECONDS: i64 = 30;
+
 /// Why nothing was done: `{errorCode, message}`.
 #[derive(Debug)]
 pub(super) struct Refusal {
@@ -91,6 +94,7 @@ impl From<Error> for Refusal {
             | Error::Empty
             | Error::FileType(_)
             | Error::EmptyFile
+            | Error::Infected { .. }
             | Error::Parameter { .. } => Self::bad(error.to_string()),
             Error::OtherCase => Self::new(StatusCode::CONFLICT, "CONFLICT", error.to_string()),
             Error::Busy
@@ -99,6 +103,14 @@ impl From<Error> for Refusal {
             ) => {
                 let message = "The server is busy, try again";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "TRY_AGAIN", message)
+            }
+            Error::Records(RecordsError::FilesNotScanned) => {
+                let message = "Files cannot be scanned for viruses just now, so none is taken. Try again later";
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                Self {
+                    retry_after: Some(NOT_SCANNED_SECONDS),
+                    ..Self::new(status, "FILES_NOT_SCANNED", message)
+                }
             }
             Error::Records(_)
             | Error::WrongStatus { .. }

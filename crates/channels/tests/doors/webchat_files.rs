@@ -1,6 +1,7 @@
 //! Files of web visitors and of those who answer them.
 
 use headwater_messaging::{Message, NewFile};
+use headwater_testkit::TestScanner;
 use serde_json::Value;
 
 use crate::stage::Stage;
@@ -115,4 +116,36 @@ async fn a_file_that_is_sent_twice_is_one_message() {
     stage.until(SENT, "Message", &["See"]).await;
     let files = "SELECT Title FROM ContentDocument";
     stage.until(files, "Title", &["photo"]).await;
+}
+
+#[tokio::test]
+async fn what_holds_a_virus_is_refused_and_the_visitor_is_told() {
+    let stage = Stage::set().await;
+    let scanner = TestScanner::watch(stage.server.org());
+    web(&stage).await;
+    let visitor = Visitor::arrives(&stage).await;
+    visitor.begins().await;
+    stage.server.expect_log("an infected file was refused");
+    let infected = ("bill.pdf", "application/pdf", TestScanner::VIRUS.as_bytes());
+    let refused = visitor.sends(1, infected).await.expect(400).json();
+    assert_eq!(refused["errorCode"], "INVALID_REQUEST");
+    let said = "the file bill.pdf was not taken: it holds the virus Test.Virus-1";
+    assert_eq!(refused["message"], said);
+    scanner.is_away(true);
+    stage
+        .server
+        .expect_log("it could not be scanned for viruses");
+    let clean = ("bill.pdf", "application/pdf", &b"a bill"[..]);
+    let refused = visitor.sends(2, clean).await.expect(503);
+    assert_eq!(refused.json()["errorCode"], "FILES_NOT_SCANNED");
+    assert_eq!(refused.headers["retry-after"], "30");
+    assert!(
+        stage
+            .rows("SELECT Id FROM ContentDocument")
+            .await
+            .is_empty()
+    );
+    scanner.is_away(false);
+    visitor.sends(2, clean).await.expect(202);
+    stage.until(SENT, "Message", &["See"]).await;
 }

@@ -19,7 +19,7 @@ pub(super) fn head(error: &Error) -> (StatusCode, &'static str) {
             (StatusCode::FORBIDDEN, "Some fields are not edited here")
         }
         Error::Changed { .. } => (StatusCode::CONFLICT, "Somebody else was faster"),
-        Error::Busy | Error::InDoubt | Error::FilesUnreachable => {
+        Error::Busy | Error::InDoubt | Error::FilesUnreachable | Error::FilesNotScanned => {
             (StatusCode::SERVICE_UNAVAILABLE, "Please try again")
         }
         Error::FileLost => (StatusCode::INTERNAL_SERVER_ERROR, "This file is lost"),
@@ -119,6 +119,9 @@ pub(super) fn sentence(error: &Error) -> String {
         Error::FilesUnreachable => "Where files are kept cannot be reached just now. Nothing was changed; try \
                                     again in a moment."
             .to_owned(),
+        Error::FilesNotScanned => "Files cannot be scanned for viruses just now, so none is taken. Nothing was \
+                                   changed; try again later."
+            .to_owned(),
         Error::Internal(_) => {
             "It is our fault, and the cause is in the server's log. Nothing was changed.".to_owned()
         }
@@ -170,6 +173,12 @@ fn of_problem(problem: &Problem) -> String {
         ),
         Problem::TooLarge { label, max, .. } => {
             format!("{} may have {max} bytes.", noun_of(label))
+        }
+        Problem::Infected { label, found, .. } => {
+            format!(
+                "{} was not taken: it holds the virus {found}.",
+                noun_of(label)
+            )
         }
         Problem::NotInPicklist { label, value, .. } => {
             format!("{} has no choice “{value}”.", noun_of(label))

@@ -293,6 +293,7 @@ impl From<Error> for Fault {
             | Error::EmptyFile
             | Error::NoFiles
             | Error::FileNotTaken { .. }
+            | Error::Infected { .. }
             | Error::Choices(_)
             | Error::TooLong { .. }
             | Error::Template(_)

@@ -8,7 +8,7 @@ use crate::failure::{Failure, Kind};
 pub fn refused(error: &Error) -> Failure {
     match error {
         Error::Internal(cause) => Failure::new(Kind::Broken, format!("{error}: {cause}")),
-        Error::Busy | Error::FileLost | Error::FilesUnreachable => {
+        Error::Busy | Error::FileLost | Error::FilesUnreachable | Error::FilesNotScanned => {
             Failure::new(Kind::Broken, error.to_string())
         }
         Error::Invalid(problems) => {
@@ -43,6 +43,9 @@ fn words(problem: &Problem) -> String {
         }
         Problem::TooLarge { field, max, .. } => {
             format!("{field} has more than {max} bytes")
+        }
+        Problem::Infected { field, found, .. } => {
+            format!("{field} holds the virus {found}")
         }
         Problem::NotInPicklist { field, value, .. } => {
             format!("'{value}' is not one of the values of {field}")

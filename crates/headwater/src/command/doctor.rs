@@ -14,6 +14,7 @@ use crate::directory::Directory;
 use crate::failure::{Context as _, Failure, Kind, Outcome};
 use crate::files;
 use crate::opening::Opened;
+use crate::scanner;
 
 /// Less free space than this is a problem: SQLite needs room for its log and for a checkpoint.
 const FREE_BYTES_MIN: u64 = 512 << 20;
@@ -58,6 +59,7 @@ pub async fn run(common: &Common, doctor: &Doctor) -> Outcome {
     }
     findings.extend(database(&configuration, doctor).await);
     findings.extend(outside(&configuration).await);
+    findings.extend(scanning(&configuration).await);
     findings.push(clock());
     let report = Report {
         configuration: configuration.shown.clone(),
@@ -146,6 +148,21 @@ async fn outside(configuration: &Configuration) -> Option<Finding> {
         detail: match tried {
             Ok(()) => format!("{described}: written, read and removed one"),
             Err(failure) => format!("{described}: {failure}"),
+        },
+    })
+}
+
+/// Whether files can be scanned, if they are to be.
+async fn scanning(configuration: &Configuration) -> Option<Finding> {
+    let scanner = scanner::of(configuration)?;
+    let tried = scanner.try_out().await;
+    let described = scanner.described();
+    Some(Finding {
+        what: "virus scanner",
+        ok: tried.is_ok(),
+        detail: match tried {
+            Ok(()) => format!("{described}: finds the EICAR test file, and lets a large one pass"),
+            Err(failure) => format!("{described}: no file is taken: {failure}"),
         },
     })
 }

@@ -159,6 +159,9 @@ const RANGES: &[(&str, u128, u128)] = &[
     ),
     ("web_chat.file_bytes_max", 1024, 25 << 20),
     ("web_chat.streams_max", 1, 1 << 20),
+    ("files.scanner_seconds_max", 1, 3600),
+    // As many as any file has, at the most.
+    ("files.scanner_bytes_max", 1024, 39_321_600),
     // A day at least: chats and pages that are still logged in catch up.
     ("events.change_log_hours", 24, 24 * 366 * 10),
     ("events.subscribers_max", 1, 1 << 20),

@@ -4,6 +4,8 @@
 
 mod administer;
 mod channels;
+#[cfg(unix)]
+mod clamd;
 mod demo;
 mod files;
 mod headwater;
@@ -12,4 +14,6 @@ mod migrate;
 mod nodes;
 mod postgres;
 mod proxy;
+#[cfg(unix)]
+mod scanner;
 mod serve;

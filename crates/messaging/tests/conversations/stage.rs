@@ -85,7 +85,8 @@ impl Carrier for Told {
             if let Some(failure) = self.failures.lock().unwrap().pop_front() {
                 return Err(failure);
             }
-            let file = NewFile::new(&media.reference, "image/png", &b"png"[..]);
+            let bytes = media.reference.as_bytes();
+            let file = NewFile::new(&media.reference, "image/png", bytes);
             Ok(file.unwrap())
         })
     }

@@ -374,6 +374,10 @@ fn same_for_all(key: &str) -> String {
 fn is_ours(error: &Error) -> bool {
     matches!(
         error,
-        Error::Busy | Error::InDoubt | Error::FilesUnreachable | Error::Internal(_)
+        Error::Busy
+            | Error::InDoubt
+            | Error::FilesUnreachable
+            | Error::FilesNotScanned
+            | Error::Internal(_)
     )
 }

@@ -49,7 +49,7 @@ impl Org {
     ) -> Result<(Prepared, WriteSet), Error> {
         refuse_metadata(object, Verb::Create)?;
         let (id, mut change) = self.new_record(caller, object, draft).await?;
-        let lines = self.lines_of(&mut change).await?;
+        let lines = self.lines_of(object, &mut change).await?;
         let mut prepared = Prepared::new(object, id, Verb::Create);
         prepared.conditions = change.conditions;
         let mut operations = change.before;
@@ -66,11 +66,15 @@ impl Org {
     }
 
     /// The lines of a change's files, of which there are seldom any.
-    pub(super) async fn lines_of(&self, change: &mut ValidChange) -> Result<Vec<Line>, Error> {
+    pub(super) async fn lines_of(
+        &self,
+        object: &Object,
+        change: &mut ValidChange,
+    ) -> Result<Vec<Line>, Error> {
         if change.contents.is_empty() {
             return Ok(Vec::new());
         }
-        Box::pin(self.keep_contents(change)).await
+        Box::pin(self.keep_contents(object, change)).await
     }
 
     /// What a new record comes to, and its id.

@@ -78,7 +78,7 @@ impl Org {
     ) -> Result<(Prepared, WriteSet), Error> {
         let seen = self.seen(caller, object, id, when).await?;
         let mut change = self.revision(caller, object, id, accepted, parents).await?;
-        let lines = self.lines_of(&mut change).await?;
+        let lines = self.lines_of(object, &mut change).await?;
         let catalogue = self.next_catalogue(object, id, &change.values).await?;
         let mut prepared = Prepared::new(object, id, Verb::Update);
         (prepared.conditions, prepared.when) = (change.conditions, when);

@@ -13,6 +13,7 @@ fn word(problem: &Problem) -> &'static str {
         Problem::Missing { .. } => "missing",
         Problem::TooLong { .. } => "too long",
         Problem::TooLarge { .. } => "too large",
+        Problem::Infected { .. } => "infected",
         Problem::NotInPicklist { .. } => "not in picklist",
         Problem::BadEmail { .. } => "bad email",
         Problem::WrongId { .. } => "wrong id",

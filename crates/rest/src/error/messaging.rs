@@ -21,6 +21,7 @@ impl From<Error> for Failure {
             | Error::EmptyFile
             | Error::NoFiles
             | Error::FileNotTaken { .. }
+            | Error::Infected { .. }
             | Error::Choices(_)
             | Error::Template(_)
             | Error::Account { .. }

@@ -27,6 +27,11 @@ pub(crate) fn item(problem: Problem) -> ErrorItem {
             format!("{label}: data exceeded maximum size: at most {max} bytes"),
             vec![field],
         ),
+        Problem::Infected {
+            field,
+            label,
+            found,
+        } => infected(field, &label, &found),
         Problem::NotInPicklist {
             field,
             label,
@@ -93,18 +98,23 @@ pub(crate) fn item(problem: Problem) -> ErrorItem {
             "cannot reference converted lead",
             Vec::new(),
         ),
-        Problem::InactiveOwner { field, id } => ErrorItem::of_fields(
-            "INACTIVE_OWNER_OR_USER",
-            format!(
-                "operation performed with inactive user [{}] as owner",
-                id.short()
-            ),
-            vec![field],
-        ),
+        Problem::InactiveOwner { field, id } => inactive_owner(field, id),
         Problem::Rule { fields, message } => {
             ErrorItem::of_fields("FIELD_CUSTOM_VALIDATION_EXCEPTION", message, fields)
         }
     }
+}
+
+/// No code of Salesforce's says it, for it looks at no files.
+fn infected(field: Name, label: &str, found: &str) -> ErrorItem {
+    let message = format!("{label}: the file was not taken: it holds the virus {found}");
+    ErrorItem::of_fields("FIELD_INTEGRITY_EXCEPTION", message, vec![field])
+}
+
+fn inactive_owner(field: Name, id: Id) -> ErrorItem {
+    let id = id.short();
+    let message = format!("operation performed with inactive user [{id}] as owner");
+    ErrorItem::of_fields("INACTIVE_OWNER_OR_USER", message, vec![field])
 }
 
 fn wrong_record_type(field: Name, label: &str, id: Id) -> ErrorItem {

@@ -91,6 +91,7 @@ impl From<Error> for Failure {
             Error::InDoubt => in_doubt(),
             Error::FileLost => file_lost(),
             Error::FilesUnreachable => files_unreachable(),
+            Error::FilesNotScanned => files_not_scanned(),
             Error::Internal(cause) => Self::internal(cause),
         }
     }
@@ -227,6 +228,16 @@ fn files_unreachable() -> Failure {
         "Where files are kept cannot be reached, and nothing was changed. Please try again",
     )
     .with_header(header::RETRY_AFTER, HeaderValue::from_static("10"))
+}
+
+fn files_not_scanned() -> Failure {
+    Failure::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "SERVER_UNAVAILABLE",
+        "Files cannot be scanned for viruses just now, so none is taken, and nothing was changed. \
+         Please try again later",
+    )
+    .with_header(header::RETRY_AFTER, HeaderValue::from_static("30"))
 }
 
 /// No code of Salesforce's says it; clients go by the status, and try again later.

@@ -49,11 +49,12 @@ fn name(error: &Error) -> &'static str {
         Error::InDoubt => "InDoubt",
         Error::FileLost => "FileLost",
         Error::FilesUnreachable => "FilesUnreachable",
+        Error::FilesNotScanned => "FilesNotScanned",
         Error::Internal(_) => "Internal",
     }
 }
 
-const ERRORS: usize = 32;
+const ERRORS: usize = 33;
 
 fn errors() -> Vec<Error> {
     let mut errors = vec![
@@ -111,6 +112,7 @@ fn errors() -> Vec<Error> {
         Error::InDoubt,
         Error::FileLost,
         Error::FilesUnreachable,
+        Error::FilesNotScanned,
         Error::internal("disk I/O error at /secret/path"),
     ];
     errors.extend(soql_errors());
@@ -226,6 +228,11 @@ fn problems() -> Vec<Problem> {
             field: "Body".into(),
             label: "Body".into(),
             max: 39_321_600,
+        },
+        Problem::Infected {
+            field: "Body".into(),
+            label: "Body".into(),
+            found: "Eicar-Test-Signature".to_owned(),
         },
         Problem::NotInPicklist {
             field: field.into(),

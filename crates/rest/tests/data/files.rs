@@ -4,6 +4,7 @@ mod attachments;
 mod custom;
 mod links;
 mod outside;
+mod scanned;
 mod versions;
 
 use headwater_catalogue::Id;

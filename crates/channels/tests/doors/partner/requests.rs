@@ -3,6 +3,7 @@
 use axum::body::Body;
 use headwater_messaging::{Doing, Signer};
 use headwater_records::{Draft, Precondition};
+use headwater_testkit::TestScanner;
 use serde_json::{Value, json};
 
 use super::{ADDRESS, ADMIN, AGENT, CUSTOMER, Service, entry, message, of, token};
@@ -74,6 +75,43 @@ async fn a_file_comes_with_its_text_and_is_as_long_as_was_said() {
                  LinkedEntity.Type = 'ConversationEntry'";
     let title = "ContentDocument.Title";
     service.stage.until(files, title, &["bill"]).await;
+}
+
+#[tokio::test]
+async fn a_file_that_holds_a_virus_is_refused_and_while_nobody_looks_every_file_is() {
+    let service = Service::connected().await;
+    let scanner = TestScanner::watch(service.stage.server.org());
+    let request = of(&json!({
+        "interactionType": "AttachmentInteraction", "id": MESSAGE, "attachmentIndex": 0,
+        "contentLength": TestScanner::VIRUS.len(), "text": "This is my file",
+    }));
+    let send = async |bytes: &[u8]| {
+        let file = Some(("bill.pdf", "application/pdf", bytes));
+        service
+            .stage
+            .send(service.interaction(&request, file))
+            .await
+    };
+    service
+        .stage
+        .server
+        .expect_log("an infected file was refused");
+    let infected = send(TestScanner::VIRUS.as_bytes()).await;
+    assert_eq!(refused(&infected), (400, 10_095));
+    let said = infected.json()["message"].to_string();
+    assert!(said.contains("the virus Test.Virus-1"), "{said}");
+    scanner.is_away(true);
+    service
+        .stage
+        .server
+        .expect_log("it could not be scanned for viruses");
+    assert_eq!(refused(&send(b"a bill.").await), (503, 10_056));
+    scanner.is_away(false);
+    send(b"a bill.").await.expect(202);
+    service
+        .stage
+        .until(ENTRIES, "Message", &["This is my file"])
+        .await;
 }
 
 #[tokio::test]

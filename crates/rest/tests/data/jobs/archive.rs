@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Write as _};
 
-use headwater_testkit::{ADMIN, Answer, TestServer};
+use headwater_testkit::{ADMIN, Answer, TestScanner, TestServer};
 use serde_json::json;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -102,6 +102,29 @@ async fn rows_as_csv_name_the_files_that_lie_beside_them() {
     let job = send(&server, &format!("/{id}"), "application/xml", "").await;
     let job = taken(job, 200);
     assert_eq!(element(&job.text, "contentType"), "ZIP_CSV");
+}
+
+#[tokio::test]
+async fn a_row_whose_file_holds_a_virus_is_refused_and_the_others_are_not() {
+    let server = TestServer::start().await;
+    TestScanner::watch(server.org());
+    server.expect_log("an infected file was refused");
+    let rows = "Title,PathOnClient,VersionData\nbad,bad.jpg,#bad.jpg\ngood,good.jpg,#good.jpg\n";
+    let body = archive(&[
+        ("request.txt", rows.as_bytes()),
+        ("bad.jpg", TestScanner::VIRUS.as_bytes()),
+        ("good.jpg", PHOTO),
+    ]);
+    let id = job(&server, "ContentVersion", "ZIP_CSV").await;
+    let text = taken(batch(&server, &id, "zip/csv", body).await, 201).text;
+    let path = format!("/{id}/batch/{}", element(&text, "id"));
+    let done = taken(send(&server, &path, JSON, "").await, 200);
+    assert_eq!(element(&done.text, "numberRecordsFailed"), "1");
+    let results = send(&server, &format!("{path}/result"), JSON, "").await;
+    let refusal = results.text.lines().nth(1).unwrap_or_default();
+    assert!(refusal.contains(TestScanner::NAME), "{}", results.text);
+    let good = bytes(&server, "ContentVersion", "good", "VersionData").await;
+    assert_eq!(good, PHOTO);
 }
 
 #[tokio::test]
