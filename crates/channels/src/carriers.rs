@@ -3,7 +3,7 @@
 use headwater_catalogue::Id;
 use headwater_messaging::{
     Account, Again, Carrier, CarrierFacts, Fetching, Media, Messaging, NewFile, Outgoing, Sending,
-    Undelivered,
+    Telling, Told, Undelivered,
 };
 
 use crate::pace::Pace;
@@ -90,13 +90,17 @@ impl Carriers {
         })
     }
 
-    async fn hand_over(&self, outgoing: &Outgoing) -> Result<String, Undelivered> {
-        let connection = self.connection(outgoing.channel).await?;
-        self.pace.take_turn(&connection.account).map_err(|wait| {
+    fn take_turn(&self, account: &Account) -> Result<(), Undelivered> {
+        self.pace.take_turn(account).map_err(|wait| {
             let wait = wait.try_into().unwrap_or_default();
             Undelivered::for_good("PACE", "the channel sends as fast as it may")
                 .again(Again::AtOurTurn(wait))
-        })?;
+        })
+    }
+
+    async fn hand_over(&self, outgoing: &Outgoing) -> Result<String, Undelivered> {
+        let connection = self.connection(outgoing.channel).await?;
+        self.take_turn(&connection.account)?;
         match connection.account.carrier.as_str() {
             "Twilio" => twilio::send(&connection, outgoing).await,
             "WhatsApp" => meta::send_whatsapp(&connection, outgoing).await,
@@ -104,6 +108,18 @@ impl Carriers {
             "Telegram" => telegram::send(&connection, outgoing).await,
             "Partner" => partner::send(&connection, outgoing).await,
             other => Err(unknown(other)),
+        }
+    }
+
+    async fn say(&self, told: &Told) -> Result<(), Undelivered> {
+        let connection = self.connection(told.between.channel).await?;
+        match connection.account.carrier.as_str() {
+            "Partner" => {
+                self.take_turn(&connection.account)?;
+                partner::tell(&connection, told).await
+            }
+            // Its account is another's by now.
+            _ => Ok(()),
         }
     }
 
@@ -150,6 +166,10 @@ pub(crate) fn no_templates(carrier: &str) -> Undelivered {
 impl Carrier for Carriers {
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a> {
         Box::pin(self.hand_over(outgoing))
+    }
+
+    fn tell<'a>(&'a self, told: &'a Told) -> Telling<'a> {
+        Box::pin(self.say(told))
     }
 
     fn fetch<'a>(&'a self, channel: Id, media: &'a Media) -> Fetching<'a> {

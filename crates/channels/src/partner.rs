@@ -9,6 +9,7 @@ mod acknowledgement;
 mod answers;
 mod caller;
 mod error;
+mod happenings;
 mod identifier;
 mod interactions;
 mod outbound;
@@ -24,6 +25,7 @@ use headwater_messaging::FILE_BYTES_MAX;
 
 use crate::door::Channels;
 
+pub(crate) use happenings::tell;
 pub(crate) use outbound::{introduce, send};
 pub(crate) use typing::tell_typing;
 

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::choices;
 use crate::files::{File, NewFile};
+use crate::happening::Told;
 use crate::media::Media;
 use crate::template::Template;
 
@@ -116,6 +117,9 @@ pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<String, Undelivered>> 
 /// A future of a file that a [`Carrier`] fetches.
 pub type Fetching<'a> = Pin<Box<dyn Future<Output = Result<NewFile, Undelivered>> + Send + 'a>>;
 
+/// A future of what a [`Carrier`] is told.
+pub type Telling<'a> = Pin<Box<dyn Future<Output = Result<(), Undelivered>> + Send + 'a>>;
+
 /// Takes messages to customers.
 pub trait Carrier: Send + Sync {
     /// Sends a message, and gives the carrier's own id for it.
@@ -123,6 +127,14 @@ pub trait Carrier: Send + Sync {
     /// # Errors
     /// It did not go out, as far as can be told.
     fn send<'a>(&'a self, outgoing: &'a Outgoing) -> Sending<'a>;
+
+    /// Tells a channel's carrier what happened in a session. Most hear nothing, and that is done with.
+    ///
+    /// # Errors
+    /// It has not heard it, as far as can be told.
+    fn tell<'a>(&'a self, _told: &'a Told) -> Telling<'a> {
+        Box::pin(async { Ok(()) })
+    }
 
     /// Asks a channel's carrier who we are there, and tells it where to call us, if it takes that from
     /// a program: what it calls the account.

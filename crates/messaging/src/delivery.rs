@@ -11,6 +11,7 @@ use crate::carrier::{Again, Outgoing, Sender, Undelivered};
 use crate::choices::Offer;
 use crate::error::Error;
 use crate::files::File;
+use crate::happening::Happened;
 use crate::health::Sign;
 use crate::inbound::{Arrival, Inbound};
 use crate::messaging::Messaging;
@@ -47,6 +48,10 @@ impl Messaging {
         let Some(work) = self.org().claim_work(SEND, LEASE).await? else {
             return Ok(false);
         };
+        if let Some(happened) = Happened::of(&work.payload) {
+            self.tell_happened(&work, &happened).await?;
+            return Ok(true);
+        }
         let Some(entry) = self.to_send(&work.payload).await? else {
             self.org().work_done(&work).await?;
             return Ok(true);
@@ -117,22 +122,8 @@ impl Messaging {
         entry: &Entry,
         failure: Undelivered,
     ) -> Result<(), Error> {
-        let now = self.org().now();
-        let wait = match failure.again {
-            Again::AtOurTurn(wait) => {
-                let due = now + self.spread(wait);
-                return Ok(self.org().work_put_off(work, due).await?);
-            }
-            Again::Later if work.attempts < TRIES_MAX => Some(self.wait(work.attempts)),
-            Again::After(wait) if work.attempts < TRIES_AS_TOLD_MAX && wait <= WAIT_AS_TOLD_MAX => {
-                Some(self.spread(wait))
-            }
-            Again::Later | Again::After(_) | Again::Never => None,
-        };
-        if let Some(wait) = wait {
-            let due = now + wait;
-            info!(entry = %entry.id, code = %failure.code, %due, "a message is to be sent later");
-            return Ok(self.org().work_later(work, &failure.code, due).await?);
+        if self.tries_again(work, &failure).await? {
+            return Ok(());
         }
         warn!(entry = %entry.id, code = %failure.code, "a message could not be sent");
         let channel = entry.outgoing.channel;
@@ -156,6 +147,31 @@ impl Messaging {
             self.note_opt_out(entry).await?;
         }
         Ok(self.org().work_done(work).await?)
+    }
+
+    /// Has what did not go out tried again, if there is hope: whether there is.
+    pub(crate) async fn tries_again(
+        &self,
+        work: &Work,
+        failure: &Undelivered,
+    ) -> Result<bool, Error> {
+        let now = self.org().now();
+        let wait = match failure.again {
+            Again::AtOurTurn(wait) => {
+                let due = now + self.spread(wait);
+                self.org().work_put_off(work, due).await?;
+                return Ok(true);
+            }
+            Again::Later if work.attempts < TRIES_MAX => self.wait(work.attempts),
+            Again::After(wait) if work.attempts < TRIES_AS_TOLD_MAX && wait <= WAIT_AS_TOLD_MAX => {
+                self.spread(wait)
+            }
+            Again::Later | Again::After(_) | Again::Never => return Ok(false),
+        };
+        let (due, code) = (now + wait, &failure.code);
+        info!(what = %work.payload, %code, %due, "what goes out is to be sent later");
+        self.org().work_later(work, code, due).await?;
+        Ok(true)
     }
 
     /// Takes it in that a customer has told their carrier that they want no messages, as if the carrier

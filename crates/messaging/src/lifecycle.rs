@@ -162,7 +162,10 @@ impl Messaging {
             _ => {}
         }
         work.change(&mut write, &system, &draft).await?;
-        let session = work.session.id;
+        let (session, was) = (work.session.id, work.session.status);
+        let moves = (was, next);
+        self.announce_move(&mut write, session, moves, Some(caller.user))
+            .await?;
         self.work_follows(&mut write, session, next, caller.user)
             .await?;
         Ok(write.commit().await?)

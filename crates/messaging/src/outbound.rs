@@ -207,6 +207,13 @@ impl Messaging {
         let mut write = self.org().together(caller);
         let at = write.at();
         let was_answered = work.session.is_answered;
+        let status = work.session.status;
+        let takes = matches!(status, Status::Waiting | Status::Inactive | Status::Paused);
+        if takes {
+            let moves = (status, Status::Active);
+            self.announce_move(&mut write, work.session.id, moves, Some(caller.user))
+                .await?;
+        }
         // One after the other, so that the customer gets them in order.
         let lane = work.session.id.to_string();
         let mut first = None;
@@ -218,8 +225,6 @@ impl Messaging {
             first = first.or(Some(entry));
         }
         let entry = first.ok_or(Error::Empty)?;
-        let status = work.session.status;
-        let takes = matches!(status, Status::Waiting | Status::Inactive | Status::Paused);
         let mut draft = Draft::new();
         if takes {
             draft = work.taken_by(caller, at, draft.with("Status", Status::Active.word()));

@@ -6,7 +6,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use headwater_catalogue::{Id, SystemPermission};
 use headwater_messaging::Account;
 use headwater_records::Caller;
@@ -42,7 +42,12 @@ impl FromRequestParts<Channels> for Partner {
         // Clients send the same at each request, so it says nothing; yet there is one.
         named(headers, "RequestId")?;
         let context_type = headers.get("AuthorizationContextType");
-        if context_type.is_some_and(|given| given.as_bytes() != CONTEXT_TYPE.as_bytes()) {
+        // Salesforce's own example writes it in capitals.
+        let is_other = |given: &HeaderValue| {
+            let given = given.as_bytes();
+            !given.eq_ignore_ascii_case(CONTEXT_TYPE.as_bytes())
+        };
+        if context_type.is_some_and(is_other) {
             let message = format!("AuthorizationContextType must be {CONTEXT_TYPE}");
             return Err(Refusal::bad(Code::ContextType, message));
         }

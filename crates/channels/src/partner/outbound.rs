@@ -3,6 +3,7 @@
 //! A callback may come twice, with the same `webhook-id`: it is tried again until the service has answered
 //! that it has it.
 
+use headwater_catalogue::Id;
 use headwater_messaging::{Again, Outgoing, Undelivered};
 use serde_json::{Value, json};
 
@@ -23,14 +24,11 @@ pub(crate) async fn send(
     }
     let name = identifier::of_entry(outgoing.id);
     let message = json!({
-        "entryType": "Message",
-        "id": name,
         "abstractMessage": abstract_message(connection, outgoing, &name).await?,
         "messageReason": (!outgoing.sender.is_agent).then_some("AutomatedResponse"),
     });
-    let event = event(outgoing, &name, "Message", &message);
-    let body = json!({ "eventType": "Interaction", "payload": event });
-    deliver(connection, &name, &body).await?;
+    let event = event(outgoing, &name, "Message", message);
+    deliver(connection, &name, &event).await?;
     Ok(name)
 }
 
@@ -40,14 +38,8 @@ pub(super) async fn mention(
     outgoing: &Outgoing,
     (id, kind): (&str, &str),
 ) -> Result<(), Undelivered> {
-    let indicator = json!({
-        "entryType": kind,
-        "id": id,
-        "timestamp": outgoing.at.as_millisecond(),
-    });
-    let event = event(outgoing, id, kind, &indicator);
-    let body = json!({ "eventType": "Interaction", "payload": event });
-    deliver(connection, id, &body).await
+    let indicator = json!({ "timestamp": outgoing.at.as_millisecond() });
+    deliver(connection, id, &event(outgoing, id, kind, indicator)).await
 }
 
 /// Calls the service with an event that means nothing but that we are there.
@@ -64,30 +56,91 @@ pub(crate) async fn introduce(connection: &Connection<'_>) -> Result<String, Und
     Ok(connection.account.key.clone())
 }
 
-/// An entry of a conversation, with whom it is for.
-fn event(outgoing: &Outgoing, name: &str, kind: &str, payload: &Value) -> Value {
-    let sender = match outgoing.sender.id {
-        Some(id) if outgoing.sender.is_agent => {
-            json!({ "appType": "agent", "subject": id.as_str(), "role": "Agent" })
-        }
-        _ => json!({ "appType": "conversation", "subject": "System", "role": "System" }),
-    };
-    let at = outgoing.at.as_millisecond();
-    json!({
-        "conversationIdentifier": outgoing.conversation,
-        "channelAddressIdentifier": outgoing.from,
-        "recipient": { "appType": "custom", "subject": outgoing.to, "role": "EndUser" },
-        "payload": {
-            "identifier": name,
-            "entryType": kind,
+/// An entry of a conversation, as the schema has it.
+pub(super) struct Entry<'a> {
+    /// By what it is known again.
+    pub(super) name: &'a str,
+    /// `entryType`.
+    pub(super) kind: &'a str,
+    /// `entryPayload`, without what both say.
+    pub(super) payload: Value,
+    /// Who says or does it: a participant.
+    pub(super) sender: Value,
+    /// What they are called.
+    pub(super) sender_name: &'a str,
+    /// When, in milliseconds of Unix time.
+    pub(super) at: i64,
+}
+
+impl Entry<'_> {
+    /// As it stands in events and in lists.
+    pub(super) fn written(self) -> Value {
+        let mut payload = self.payload;
+        payload["entryType"] = self.kind.into();
+        payload["id"] = self.name.into();
+        json!({
+            "identifier": self.name,
+            "entryType": self.kind,
             "entryPayload": payload,
-            "sender": sender,
-            "senderDisplayName": outgoing.sender.name,
-            "transcriptedTimestamp": at,
-            "clientTimestamp": at,
+            "sender": self.sender,
+            "senderDisplayName": self.sender_name,
+            "transcriptedTimestamp": self.at,
+            "clientTimestamp": self.at,
             "clientDuration": 0,
-        },
-    })
+        })
+    }
+}
+
+/// A conversation, and whose it is.
+pub(super) struct Place<'a> {
+    pub(super) conversation: Option<&'a str>,
+    /// The channel's address.
+    pub(super) channel: &'a str,
+    /// The customer's.
+    pub(super) customer: &'a str,
+}
+
+impl Place<'_> {
+    /// An event about something in the conversation.
+    pub(super) fn event(&self, kind: &str, payload: &Value) -> Value {
+        json!({
+            "eventType": kind,
+            "payload": {
+                "conversationIdentifier": self.conversation,
+                "channelAddressIdentifier": self.channel,
+                "recipient": { "appType": "custom", "subject": self.customer, "role": "EndUser" },
+                "payload": payload,
+            },
+        })
+    }
+}
+
+/// A participant who works here; the server itself without one.
+pub(super) fn participant(agent: Option<&str>) -> Value {
+    match agent {
+        Some(agent) => json!({ "appType": "agent", "subject": agent, "role": "Agent" }),
+        None => json!({ "appType": "conversation", "subject": "System", "role": "System" }),
+    }
+}
+
+/// An event of an entry that says or does what goes out.
+fn event(outgoing: &Outgoing, name: &str, kind: &str, payload: Value) -> Value {
+    let sender = &outgoing.sender;
+    let agent = sender.id.as_ref().filter(|_| sender.is_agent);
+    let entry = Entry {
+        name,
+        kind,
+        payload,
+        sender: participant(agent.map(Id::as_str)),
+        sender_name: &sender.name,
+        at: outgoing.at.as_millisecond(),
+    };
+    let place = Place {
+        conversation: outgoing.conversation.as_deref(),
+        channel: &outgoing.from,
+        customer: &outgoing.to,
+    };
+    place.event("Interaction", &entry.written())
 }
 
 async fn abstract_message(
@@ -137,7 +190,11 @@ async fn abstract_message(
     }))
 }
 
-async fn deliver(connection: &Connection<'_>, id: &str, body: &Value) -> Result<(), Undelivered> {
+pub(super) async fn deliver(
+    connection: &Connection<'_>,
+    id: &str,
+    body: &Value,
+) -> Result<(), Undelivered> {
     let account = &connection.account;
     let Some(address) = account.api_url.as_deref() else {
         let reason = "the channel has no callback address: an administrator sets one in Setup";

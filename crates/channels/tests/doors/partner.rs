@@ -2,6 +2,7 @@
 //! are taken to the service, which is played by a server of the test's.
 
 mod callbacks;
+mod happenings;
 mod reports;
 mod requests;
 
@@ -14,7 +15,7 @@ use headwater_testkit::{ADMIN, AGENT};
 use serde_json::{Value, json};
 
 use crate::stage::{Answer, Stage};
-use crate::stand_in::StandIn;
+use crate::stand_in::{Asked, StandIn};
 
 pub(crate) const SIGNING: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const DEFINITION: &str = "Partner_Channel";
@@ -106,6 +107,28 @@ impl Service {
     pub(crate) async fn interacts(&self, interaction: &Value) -> Answer {
         let request = self.interaction(&of(interaction), None);
         self.stage.send(request).await
+    }
+
+    /// The callbacks about entries of this type, in the order in which they came.
+    pub(crate) fn told(&self, kind: &str) -> Vec<Asked> {
+        let mut asked = self.callback.asked();
+        asked.retain(|asked| asked.body["payload"]["payload"]["entryType"] == kind);
+        asked
+    }
+
+    /// Waits until there are so many of them.
+    pub(crate) async fn until_told(&self, kind: &str, many: usize) -> Vec<Asked> {
+        for _ in 0..2_000 {
+            let told = self.told(kind);
+            if told.len() >= many {
+                return told;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!(
+            "{kind} is not told {many} times: {:?}",
+            self.callback.asked()
+        );
     }
 
     /// A customer's message.

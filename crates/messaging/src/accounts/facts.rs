@@ -31,6 +31,8 @@ pub struct CarrierFacts {
     pub is_told_by_hand: bool,
     /// Whether it wants to be shown a token with the address.
     pub wants_token: bool,
+    /// Whether it hears what happens in sessions beside messages.
+    pub hears: bool,
     /// The last part of the address that it calls; one that begins with a slash is the same for all
     /// channels.
     path: &'static str,
@@ -54,6 +56,7 @@ pub const CARRIERS: [CarrierFacts; 5] = [
         address: None,
         is_told_by_hand: true,
         wants_token: false,
+        hears: false,
         path: "twilio",
     },
     CarrierFacts {
@@ -75,6 +78,7 @@ pub const CARRIERS: [CarrierFacts; 5] = [
         address: None,
         is_told_by_hand: true,
         wants_token: true,
+        hears: false,
         path: "meta",
     },
     CarrierFacts {
@@ -96,6 +100,7 @@ pub const CARRIERS: [CarrierFacts; 5] = [
         address: None,
         is_told_by_hand: true,
         wants_token: true,
+        hears: false,
         path: "meta",
     },
     CarrierFacts {
@@ -111,6 +116,7 @@ pub const CARRIERS: [CarrierFacts; 5] = [
         address: None,
         is_told_by_hand: false,
         wants_token: false,
+        hears: false,
         path: "telegram",
     },
     CarrierFacts {
@@ -133,6 +139,7 @@ pub const CARRIERS: [CarrierFacts; 5] = [
         }),
         is_told_by_hand: true,
         wants_token: false,
+        hears: true,
         path: "/api/v1/interactions",
     },
 ];

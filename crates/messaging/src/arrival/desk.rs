@@ -22,6 +22,10 @@ use crate::transcript::NewEntry;
 use hear::Heard;
 
 /// What is written for one address.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a thing of its own that is seen to at the end"
+)]
 pub(super) struct Desk<'m> {
     messaging: &'m Messaging,
     system: Caller,
@@ -42,6 +46,8 @@ pub(super) struct Desk<'m> {
     outside: Option<bool>,
     /// Whether somebody waits, or is free again.
     routes: bool,
+    /// Whether the channel's carrier hears what happens in sessions.
+    hears: bool,
     /// A conversation that is made with this, by its name.
     made: Option<(String, Id)>,
     /// What the event that is taken brings for the fields of its session.
@@ -70,6 +76,7 @@ impl<'m> Desk<'m> {
             was: party.session.as_ref().map(|session| session.status),
             place: party.session.as_ref().map_or(0, |session| session.seq),
             write: messaging.org().together(&system),
+            hears: messaging.hears(channel.id, &channel.kind).await?,
             messaging,
             system,
             channel,

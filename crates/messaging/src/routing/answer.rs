@@ -94,7 +94,11 @@ impl Messaging {
         if let Some(pending) = self.pending(offer.session).await? {
             self.back_in_line(&mut write, &pending).await?;
         }
-        Ok(write.commit().await?)
+        let done = write.commit().await?;
+        if done == Attempt::Done {
+            self.wake_sending();
+        }
+        Ok(done)
     }
 
     async fn own_offer(&self, caller: &Caller, work: &str) -> Result<Work, Error> {

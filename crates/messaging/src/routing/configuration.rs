@@ -268,7 +268,7 @@ impl Messaging {
     }
 
     /// What a queue or a person is called.
-    async fn name_of(&self, owner: Id) -> Result<String, Error> {
+    pub(crate) async fn name_of(&self, owner: Id) -> Result<String, Error> {
         let object = if is_group(owner) { "Group" } else { "User" };
         let soql = format!(
             "SELECT Name FROM {object} WHERE Id = {}",

@@ -16,6 +16,7 @@ use super::roster::Agent;
 use super::skills::{ASKED_AT_ONCE, list};
 use super::work;
 use crate::error::Error;
+use crate::happening::{Happening, WorkTurn};
 use crate::messaging::Messaging;
 
 /// How often it is looked for what nobody on this node was woken for: offers that have run out, agents who
@@ -256,7 +257,12 @@ impl Messaging {
         self.change_pending(&mut write, &system, pending, pushed)
             .await?;
         self.beat(&mut write, agent, Draft::new()).await?;
+        let what = Happening::begun(work, agent.user, WorkTurn::Assigned, pending.queue);
+        self.announce(&mut write, pending.session, what).await?;
         let done = write.commit().await?;
+        if done == Attempt::Done {
+            self.wake_sending();
+        }
         if done == Attempt::Done {
             self.accept_by_itself(agent, work).await?;
         }

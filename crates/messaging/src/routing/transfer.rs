@@ -102,6 +102,7 @@ impl Messaging {
             };
             self.hand_on(&mut write, handing).await?;
             if write.commit().await? == Attempt::Done {
+                self.wake_sending();
                 self.wake_routing();
                 return Ok(());
             }
@@ -143,6 +144,8 @@ impl Messaging {
         write
             .update(&system, "MessagingSession", session.id, &draft, &expected)
             .await?;
+        let moves = (session.status, Status::Waiting);
+        self.announce_move(write, session.id, moves, None).await?;
         self.work_ends(write, session.id, turn).await?;
         self.line_up(write, session.id, place).await?;
         Ok(())

@@ -8,6 +8,7 @@ use super::configuration::Load;
 use super::line::Pending;
 use super::skills::routing_type;
 use crate::error::Error;
+use crate::happening::{Happening, WorkTurn};
 use crate::messaging::Messaging;
 use crate::status::Status;
 
@@ -76,6 +77,20 @@ impl Turn {
         }
     }
 
+    /// What a service is told of it, and why where that is not its agent's will.
+    const fn told(self, is_opened: bool) -> (WorkTurn, Option<&'static str>) {
+        match (self, is_opened) {
+            (Self::Opened, _) => (WorkTurn::Accepted, None),
+            (Self::Declined, _) => (WorkTurn::Declined, None),
+            (Self::TimedOut, _) => (WorkTurn::Declined, Some("The agent did not answer in time")),
+            (Self::Unavailable, false) => (WorkTurn::Declined, Some("The agent is away")),
+            (Self::Unavailable, true) => (WorkTurn::Closed, Some("The agent is away")),
+            (Self::Canceled, false) => (WorkTurn::Cancelled, None),
+            (Self::Canceled | Self::Closed, _) => (WorkTurn::Closed, None),
+            (Self::Transferred, _) => (WorkTurn::Transferred, None),
+        }
+    }
+
     /// The fields that say so.
     fn draft(self, work: &Work, at: Timestamp) -> Draft {
         let draft = Draft::new().with("Status", self.word());
@@ -122,8 +137,18 @@ impl Messaging {
         let draft = turn.draft(work, write.at());
         let expected = [("Status", Value::from(work.status()))];
         let system = self.org().system();
-        let written = write.update(&system, "AgentWork", work.id, &draft, &expected);
-        Ok(written.await?)
+        write
+            .update(&system, "AgentWork", work.id, &draft, &expected)
+            .await?;
+        let (turn, reason) = turn.told(work.is_opened);
+        let what = Happening::Work {
+            work: work.id.to_string(),
+            agent: work.user.to_string(),
+            turn,
+            queue: work.queue.map(|queue| queue.to_string()),
+            reason: reason.map(str::to_owned),
+        };
+        self.announce(write, work.session, what).await
     }
 
     /// Also brings line and work to where a session goes; the write expects the session to be where it
@@ -199,8 +224,10 @@ impl Messaging {
             .with("SpeedToAnswer", seconds(requested, at))
             .with("ShouldSkipCapacityCheck", true);
         let system = self.org().system();
-        write.create(&system, "AgentWork", &draft).await?;
-        Ok(())
+        let work = write.create(&system, "AgentWork", &draft).await?;
+        let queue = pending.and_then(|pending| pending.queue);
+        let what = Happening::begun(work, agent, WorkTurn::Accepted, queue);
+        self.announce(write, session, what).await
     }
 
     /// What stays of a session's way in work that an agent took without being asked; none for one that was

@@ -14,7 +14,7 @@ use crate::stand_in::Asked;
 const MESSAGE: &str = "0b5f7a4e-5d5c-4c1e-9d5e-2f1f2d3c4b5a";
 
 /// Whether a callback was signed with the channel's secret, as Standard Webhooks has it.
-fn is_signed(asked: &Asked) -> bool {
+pub(super) fn is_signed(asked: &Asked) -> bool {
     let key = STANDARD.decode(SIGNING.strip_prefix("whsec_").unwrap());
     let mut mac = Hmac::<Sha256>::new_from_slice(&key.unwrap()).unwrap();
     let (id, time) = (
@@ -36,7 +36,7 @@ async fn an_agents_message_is_told_in_the_shape_of_salesforces_event() {
         .stage
         .until(STATUS, "MessageStatus", &["Sent"])
         .await;
-    let asked = service.callback.asked();
+    let asked = service.told("Message");
     assert_eq!(asked.len(), 1);
     assert_eq!(asked[0].what, "POST /callback");
     assert!(is_signed(&asked[0]), "{asked:?}");
@@ -68,13 +68,21 @@ async fn an_agents_message_is_told_in_the_shape_of_salesforces_event() {
 async fn a_callback_is_made_again_under_the_same_name_until_it_is_taken() {
     let service = Service::connected().await;
     service.writes(MESSAGE, "Hi there").await.expect(202);
+    let (agent, session) = (service.stage.agent().await, service.stage.session().await);
+    service
+        .stage
+        .messaging
+        .take(&agent, &session)
+        .await
+        .unwrap();
+    service.until_told("ParticipantChanged", 1).await;
     service.callback.say(503, Some(7), json!({}));
     service.stage.agent_says("Good day").await.unwrap();
     service
         .stage
         .until_in_time(STATUS, "MessageStatus", &["Sent"])
         .await;
-    let asked = service.callback.asked();
+    let asked = service.told("Message");
     assert_eq!(asked.len(), 2);
     assert_eq!(asked[0].header("webhook-id"), asked[1].header("webhook-id"));
     assert_eq!(asked[0].body, asked[1].body);
@@ -113,7 +121,7 @@ async fn files_are_told_by_addresses_that_open_them_and_answers_as_quick_replies
         .stage
         .until(STATUS, "MessageStatus", &["Sent"])
         .await;
-    let event = service.callback.asked()[0].body.clone();
+    let event = service.told("Message")[0].body.clone();
     let message = &event["payload"]["payload"]["entryPayload"]["abstractMessage"];
     let content = &message["staticContent"];
     assert_eq!(content["formatType"], "Attachments");
@@ -152,7 +160,7 @@ async fn files_are_told_by_addresses_that_open_them_and_answers_as_quick_replies
         .stage
         .until(STATUS, "MessageStatus", &["Sent", "Sent"])
         .await;
-    let event = service.callback.asked()[1].body.clone();
+    let event = service.told("Message")[1].body.clone();
     let message = &event["payload"]["payload"]["entryPayload"]["abstractMessage"];
     assert_eq!(message["messageType"], "ChoicesMessage");
     let choices = &message["choices"];
@@ -172,16 +180,8 @@ async fn a_service_is_told_that_an_agent_writes_and_is_called_to_see_that_it_is_
     let messaging = &service.stage.messaging;
     let writes = messaging.agent_does(&agent, &session, Doing::Writes);
     writes.await.unwrap();
-    let told = async {
-        loop {
-            if let Some(asked) = service.callback.asked().first() {
-                return asked.clone();
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
-    };
-    let told = tokio::time::timeout(std::time::Duration::from_secs(20), told).await;
-    let told = told.unwrap();
+    let told = service.until_told("TypingStartedIndicator", 1).await;
+    let told = told[0].clone();
     assert!(is_signed(&told));
     let entry = &told.body["payload"]["payload"];
     assert_eq!(entry["entryType"], "TypingStartedIndicator");
@@ -190,7 +190,7 @@ async fn a_service_is_told_that_an_agent_writes_and_is_called_to_see_that_it_is_
     let system = service.stage.server.org().system();
     let introduced = service.stage.messaging.introduce(&system, service.channel);
     assert_eq!(introduced.await.unwrap(), DEFINITION);
-    let ping = service.callback.asked()[1].clone();
+    let ping = service.callback.asked().pop().unwrap();
     assert!(is_signed(&ping));
     assert_eq!(ping.body["eventType"], "Ping");
     service.callback.say(401, None, json!({}));

@@ -15,7 +15,7 @@ async fn answered(service: &Service) -> (String, String) {
         .stage
         .until(STATUS, "MessageStatus", &["Sent"])
         .await;
-    let told = &service.callback.asked()[0].body;
+    let told = &service.told("Message")[0].body;
     let name = told["payload"]["payload"]["identifier"].as_str().unwrap();
     let conversation = written["conversationIdentifier"].as_str().unwrap();
     (conversation.to_owned(), name.to_owned())

@@ -84,6 +84,11 @@ impl Desk<'_> {
             .with("OwnerId", owner)
             .with("StartTime", self.write.at());
         let id = self.begin(draft).await?;
+        if self.hears {
+            let write = &mut self.write;
+            self.messaging.leave_status(write, id, None, status)?;
+            self.sends = true;
+        }
         self.begun = Some(id);
         self.was = Some(status);
         self.party.session = Some(Session {

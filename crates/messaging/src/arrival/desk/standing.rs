@@ -52,7 +52,28 @@ impl Desk<'_> {
                 )
                 .await?;
         }
+        if let Some(was) = self.was.filter(|_| has_moved && self.hears) {
+            self.announce(id, was, status, is_new).await?;
+        }
         self.route(id, status, is_new, back).await
+    }
+
+    /// Tells that the session has moved. One that is begun with this has nobody on it.
+    async fn announce(
+        &mut self,
+        session: Id,
+        was: Status,
+        is: Status,
+        is_new: bool,
+    ) -> Result<(), Error> {
+        self.sends = true;
+        let (messaging, write) = (self.messaging, &mut self.write);
+        if is_new {
+            return messaging.leave_status(write, session, Some(was), is);
+        }
+        messaging
+            .announce_move(write, session, (was, is), None)
+            .await
     }
 
     /// Brings the line of those who wait to where the session has come to. One that was in line before goes
