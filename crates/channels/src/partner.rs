@@ -8,8 +8,10 @@
 mod acknowledgement;
 mod answers;
 mod caller;
+mod entries;
 mod error;
 mod happenings;
+mod history;
 mod identifier;
 mod interactions;
 mod outbound;
@@ -20,7 +22,7 @@ mod upload;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{patch, post};
+use axum::routing::{get, patch, post};
 use headwater_messaging::FILE_BYTES_MAX;
 
 use crate::door::Channels;
@@ -48,5 +50,10 @@ pub(crate) fn routes() -> Router<Channels> {
         .route(&at("/consent"), patch(requests::consent))
         .route(&at("/messagingSession"), post(requests::end))
         .route(&at("/acknowledgement"), post(acknowledgement::acknowledge))
+        .route(
+            &at("/conversationEntry"),
+            get(entries::read).post(entries::say),
+        )
+        .route(&at("/conversationHistory"), post(history::bring))
         .route(&at("/{*other}"), axum::routing::any(error::no_such))
 }

@@ -54,8 +54,10 @@ pub struct Sender {
     pub id: Option<Id>,
     /// What they are called.
     pub name: String,
-    /// Whether it is a person; else the server says it by itself.
+    /// Whether it is a person.
     pub is_agent: bool,
+    /// Whether it is a bot; what neither says, the server says by itself.
+    pub is_bot: bool,
 }
 
 /// Why a message did not go out.

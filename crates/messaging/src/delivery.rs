@@ -236,6 +236,7 @@ impl Messaging {
                     id: said.id("ActorId"),
                     name: said.text("ActorName").to_owned(),
                     is_agent: said.text("ActorType") == "Agent",
+                    is_bot: said.text("ActorType") == "Bot",
                 },
                 at: (said.get("EntryTime").as_datetime()).unwrap_or_else(|| self.org().now()),
                 text,

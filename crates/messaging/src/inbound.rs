@@ -15,7 +15,7 @@ use crate::parameters::Parameters;
 const EVENT_BYTES_MAX: usize = 100_000;
 
 /// Most characters of one message, as an entry holds them.
-const TEXT_CHARACTERS_MAX: usize = 32_000;
+pub(crate) const TEXT_CHARACTERS_MAX: usize = 32_000;
 
 /// Most characters of an event's name and of an address.
 const KEY_CHARACTERS_MAX: usize = 255;

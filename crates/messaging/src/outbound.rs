@@ -15,6 +15,7 @@ use crate::status::Status;
 use crate::template::Template;
 use crate::timers;
 use pieces::Piece;
+pub(crate) use pieces::{check, said};
 
 /// The kind of work that a message on its way out is.
 pub(crate) const SEND: &str = "messaging.send";
@@ -62,6 +63,18 @@ pub(crate) struct Work {
 }
 
 impl Work {
+    /// Nothing is said in what is over, and to nobody who does not want it.
+    pub(crate) fn may_be_written_to(&self) -> Result<(), Error> {
+        if self.session.status.is_over() {
+            return Err(Error::WrongStatus {
+                is: self.session.status,
+                refused: "nothing can be sent in it any more; the customer's next message begins \
+                          another",
+            });
+        }
+        self.check_consent()
+    }
+
     /// Nobody is written to who does not want it.
     fn check_consent(&self) -> Result<(), Error> {
         let name = || self.user_name.clone();
@@ -114,21 +127,14 @@ impl Messaging {
         session: &str,
         message: &Message,
     ) -> Result<Id, Error> {
-        pieces::check(message)?;
+        check(message)?;
         let id = match &message.id {
             Some(id) => id.clone(),
             None => self.identifier(),
         };
         for _ in 0..ATTEMPTS_MAX {
             let mut work = self.work_on(caller, session).await?;
-            if work.session.status.is_over() {
-                return Err(Error::WrongStatus {
-                    is: work.session.status,
-                    refused: "nothing can be sent in it any more; the customer's next message begins \
-                              another",
-                });
-            }
-            work.check_consent()?;
+            work.may_be_written_to()?;
             if let Some(known) = self.message(work.session.id, &id).await? {
                 return Ok(known);
             }

@@ -21,6 +21,8 @@ pub(crate) enum Speaker {
     Agent,
     /// A person who looks after those.
     Supervisor,
+    /// A program that talks to customers.
+    Bot,
     /// The server, by itself.
     System,
 }
@@ -32,6 +34,7 @@ impl Speaker {
             Self::EndUser => "EndUser",
             Self::Agent => "Agent",
             Self::Supervisor => "Supervisor",
+            Self::Bot => "Bot",
             Self::System => "System",
         }
     }
@@ -83,6 +86,16 @@ impl<'a> NewEntry<'a> {
 
     /// The next entry of a session.
     pub(crate) fn draft(&self, session: &mut Session, at: Timestamp) -> Draft {
+        self.draft_received(session, at, at)
+    }
+
+    /// The next entry of a session, of something that was said before it was received.
+    pub(crate) fn draft_received(
+        &self,
+        session: &mut Session,
+        at: Timestamp,
+        received: Timestamp,
+    ) -> Draft {
         session.seq += 1;
         let text = |text: &str| match text {
             "" => Value::Null,
@@ -96,7 +109,7 @@ impl<'a> NewEntry<'a> {
             )
             .with("Seq", session.seq)
             .with("EntryTime", at)
-            .with("ServerReceivedTimestamp", at)
+            .with("ServerReceivedTimestamp", received)
             .with("EntryType", self.kind)
             .with("ActorType", self.speaker.word())
             .with("ActorId", self.actor.map_or(Value::Null, Value::Id))
@@ -164,6 +177,34 @@ impl Messaging {
         let table = self.org().browse(caller, &soql, None, most).await?;
         let mut entries: Vec<_> = table.rows().filter_map(entry_of).collect();
         entries.reverse();
+        self.with_files(caller, &mut entries).await?;
+        Ok(entries)
+    }
+
+    /// The messages of a conversation between two moments, the first of them among these, the newest first;
+    /// two hundred at most.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn messages_within(
+        &self,
+        caller: &Caller,
+        conversation: Id,
+        (from, until): (Option<Timestamp>, Option<Timestamp>),
+        most: u64,
+    ) -> Result<Vec<Entry>, Error> {
+        let from = from.map(|from| format!(" AND EntryTime >= {from}"));
+        let until = until.map(|until| format!(" AND EntryTime < {until}"));
+        let soql = format!(
+            "SELECT {FIELDS} FROM ConversationEntry WHERE ConversationEntityId = {} AND \
+             EntryType = 'Text'{}{} ORDER BY EntryTime DESC, Seq DESC",
+            literal(conversation.as_str()),
+            from.unwrap_or_default(),
+            until.unwrap_or_default()
+        );
+        let most = most.min(ENTRIES_MAX);
+        let table = self.org().browse(caller, &soql, None, most).await?;
+        let mut entries: Vec<_> = table.rows().filter_map(entry_of).collect();
         self.with_files(caller, &mut entries).await?;
         Ok(entries)
     }

@@ -5,6 +5,68 @@ use serde_json::Value;
 use super::error::{Code, Refusal};
 use crate::api::text;
 
+pub(super) fn no_id() -> Refusal {
+    Refusal::bad(Code::IdMissing, "Interaction ID or Message ID is empty")
+}
+
+/// The id of a message's entry, which is that of its message too.
+pub(super) fn id_of_message(entry: &Value) -> Result<String, Refusal> {
+    let id = text(entry, "/id").ok_or_else(no_id)?;
+    let message = text(entry, "/abstractMessage/id").ok_or_else(no_id)?;
+    if message != id {
+        let message = "Interaction ID and Message ID are mismatched";
+        return Err(Refusal::bad(Code::IdsDiffer, message));
+    }
+    Ok(id)
+}
+
+/// What a bot's `abstractMessage` says, and the answers that it offers.
+pub(super) fn offered(message: &Value) -> Result<(String, Vec<String>), Refusal> {
+    let kind = text(message, "/messageType").unwrap_or_default();
+    match kind.as_str() {
+        "StaticContentMessage" => Ok((words(message)?, Vec::new())),
+        "ChoicesMessage" => {
+            let choices = &message["choices"];
+            let says = ["/text", "/title"];
+            let says = says.iter().find_map(|says| text(choices, says));
+            let title = |option: &Value| text(option, "/titleItem/title");
+            let titles = list(choices, "/optionItems").filter_map(title).collect();
+            Ok((says.unwrap_or_default(), titles))
+        }
+        _ => {
+            let message = "Invalid message type. Only StaticContentMessage and ChoicesMessage are taken \
+                           of a bot";
+            Err(Refusal::bad(Code::UnknownMessageType, message))
+        }
+    }
+}
+
+/// What a bot's `abstractMessage` has said, with all that it offered as lines.
+pub(super) fn shown(message: &Value) -> Result<String, Refusal> {
+    if message["messageType"] == "FormMessage" {
+        let title = text(message, "/form/formTitle/title").unwrap_or_default();
+        return Ok(format!("[form] {title}").trim().to_owned());
+    }
+    if message["staticContent"]["formatType"] == "Attachments" {
+        let content = &message["staticContent"];
+        let said = std::iter::once(text(content, "/text"));
+        let file = |file: &Value| {
+            let name = text(file, "/name").unwrap_or_default();
+            let url = text(file, "/url").unwrap_or_default();
+            Some(format!("[file] {name} {url}").trim().to_owned())
+        };
+        let files = list(content, "/attachments").map(file);
+        return Ok(joined(said.chain(files)));
+    }
+    let (said, choices) = offered(message)?;
+    let choices = choices.iter().map(|choice| Some(format!("• {choice}")));
+    let said = joined(std::iter::once(Some(said)).chain(choices));
+    if said.trim().is_empty() {
+        return Err(Refusal::bad(Code::Entry, "The message says nothing"));
+    }
+    Ok(said)
+}
+
 /// The words of an `abstractMessage`.
 pub(super) fn words(message: &Value) -> Result<String, Refusal> {
     let kind = text(message, "/messageType").unwrap_or_default();

@@ -40,17 +40,31 @@ pub(super) enum Code {
     ParticipantRole = 10_043,
     SeveralEndUsers = 10_044,
     Entry = 10_045,
+    ClientTimestamp = 10_046,
+    UnknownMessageType = 10_047,
     MessageFormat = 10_049,
     FileLength = 10_051,
     Address = 10_052,
+    Participants = 10_053,
     Subject = 10_054,
     TryAgain = 10_056,
     IdMissing = 10_059,
     IdsDiffer = 10_060,
+    SessionStart = 10_061,
     MessageType = 10_062,
+    SessionEnd = 10_064,
+    EndUserLeft = 10_065,
+    Joined = 10_067,
     NotOfConversation = 10_068,
+    NoChannelAddress = 10_069,
     Session = 10_071,
+    SameId = 10_073,
+    SenderNotThere = 10_074,
+    History = 10_078,
     Parameters = 10_089,
+    StartTime = 10_090,
+    EndTime = 10_091,
+    Limit = 10_092,
     ContextType = 10_093,
     MediaType = 10_095,
     AttributeTooLong = 10_096,
@@ -204,6 +218,7 @@ impl From<Problem> for Refusal {
 /// A part of the API that is not here.
 pub(super) async fn no_such() -> Refusal {
     let message = "This part of the Interaction Service API is not here: there are interactions, \
-                   conversation, acknowledgement, consent and messagingSession";
+                   conversation, conversationEntry, conversationHistory, acknowledgement, consent and \
+                   messagingSession";
     Refusal::with(StatusCode::NOT_FOUND, Code::NotFound, message)
 }

@@ -22,9 +22,9 @@ const TO_CHARACTERS_MAX: usize = 240;
 const FROM_CHARACTERS_MAX: usize = 255;
 
 /// An interaction: who it is of, and on which channel.
-struct Of {
-    channel: Id,
-    from: String,
+pub(super) struct Of {
+    pub(super) channel: Id,
+    pub(super) from: String,
 }
 
 /// `POST /interactions`.
@@ -112,7 +112,7 @@ fn attached(
     interaction: &Value,
     mut files: Vec<Upload>,
 ) -> Result<(String, String, NewFile), Refusal> {
-    let id = text(interaction, "/id").ok_or_else(no_id)?;
+    let id = text(interaction, "/id").ok_or_else(answers::no_id)?;
     let index = interaction["attachmentIndex"].as_u64().unwrap_or_default();
     let (Some(file), true, 0) = (files.pop(), files.is_empty(), index) else {
         return Err(files_do_not_match());
@@ -122,26 +122,18 @@ fn attached(
     Ok((id, words, file))
 }
 
-fn no_id() -> Refusal {
-    Refusal::bad(Code::IdMissing, "Interaction ID or Message ID is empty")
-}
-
 impl Of {
     /// Takes an entry.
-    async fn enters(
+    pub(super) async fn enters(
         &self,
         channels: &Channels,
         entry: &Value,
         beside: &Beside,
     ) -> Result<(), Refusal> {
-        let id = text(entry, "/id").ok_or_else(no_id)?;
+        text(entry, "/id").ok_or_else(answers::no_id)?;
         match entry["entryType"].as_str() {
             Some("Message") => {
-                let message = text(entry, "/abstractMessage/id").ok_or_else(no_id)?;
-                if message != id {
-                    let message = "Interaction ID and Message ID are mismatched";
-                    return Err(Refusal::bad(Code::IdsDiffer, message));
-                }
+                let id = answers::id_of_message(entry)?;
                 let words = answers::words(&entry["abstractMessage"])?;
                 self.says(channels, (id, words), beside).await
             }

@@ -4,7 +4,7 @@
 //! that it has it.
 
 use headwater_catalogue::Id;
-use headwater_messaging::{Again, Outgoing, Undelivered};
+use headwater_messaging::{Again, File, Outgoing, Undelivered};
 use serde_json::{Value, json};
 
 use super::{identifier, signature};
@@ -23,9 +23,10 @@ pub(crate) async fn send(
         return Err(no_templates("A channel of your own"));
     }
     let name = identifier::of_entry(outgoing.id);
+    let by_itself = !outgoing.sender.is_agent && !outgoing.sender.is_bot;
     let message = json!({
         "abstractMessage": abstract_message(connection, outgoing, &name).await?,
-        "messageReason": (!outgoing.sender.is_agent).then_some("AutomatedResponse"),
+        "messageReason": by_itself.then_some("AutomatedResponse"),
     });
     let event = event(outgoing, &name, "Message", message);
     deliver(connection, &name, &event).await?;
@@ -123,6 +124,23 @@ pub(super) fn participant(agent: Option<&str>) -> Value {
     }
 }
 
+/// A bot, which is known by its name.
+pub(super) fn chatbot(name: &str) -> Value {
+    json!({ "appType": "chatbot", "subject": name, "role": "Chatbot" })
+}
+
+/// A file of a message, and where it is fetched.
+pub(super) fn attachment(file: &File, url: &str) -> Value {
+    json!({
+        "id": identifier::of_entry(file.version),
+        "name": file.name,
+        "mimeType": file.media_type,
+        "url": url,
+        "referenceId": file.id.as_str(),
+        "attachmentUploadResult": null,
+    })
+}
+
 /// An event of an entry that says or does what goes out.
 fn event(outgoing: &Outgoing, name: &str, kind: &str, payload: Value) -> Value {
     let sender = &outgoing.sender;
@@ -131,7 +149,11 @@ fn event(outgoing: &Outgoing, name: &str, kind: &str, payload: Value) -> Value {
         name,
         kind,
         payload,
-        sender: participant(agent.map(Id::as_str)),
+        sender: if sender.is_bot {
+            chatbot(&sender.name)
+        } else {
+            participant(agent.map(Id::as_str))
+        },
         sender_name: &sender.name,
         at: outgoing.at.as_millisecond(),
     };
@@ -171,14 +193,8 @@ async fn abstract_message(
     if !outgoing.files.is_empty() {
         let mut attachments = Vec::new();
         for file in &outgoing.files {
-            attachments.push(json!({
-                "id": identifier::of_entry(file.version),
-                "name": file.name,
-                "mimeType": file.media_type,
-                "url": file_links::of(connection, file).await?,
-                "referenceId": file.id.as_str(),
-                "attachmentUploadResult": null,
-            }));
+            let url = file_links::of(connection, file).await?;
+            attachments.push(attachment(file, &url));
         }
         content["formatType"] = "Attachments".into();
         content["attachments"] = attachments.into();

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use headwater_catalogue::Id;
 use headwater_messaging::{Arrival, Beside, ConsentLevel, Entry, Inbound, Session};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::caller::Partner;
 use super::error::{Code, Refusal};
@@ -19,7 +19,7 @@ use crate::webchat::short;
 /// Entries looked through for those that a service reports on.
 const LOOKED_THROUGH_MAX: u64 = 200;
 
-type Body = Result<Json<Value>, JsonRejection>;
+pub(super) type Body = Result<Json<Value>, JsonRejection>;
 
 /// `POST /conversation`: the customer's conversation and session, found or made.
 pub(super) async fn converse(
@@ -32,8 +32,25 @@ pub(super) async fn converse(
     let channel = partner.channel(&channels, &address, Code::Address).await?;
     let subject = only_end_user(&request["participants"])?;
     let given = request["routingAttributes"].as_object().cloned();
+    let session = found_or_made(&channels, channel, &subject, given).await?;
+    let answer = json!({
+        "success": true,
+        "messagingSessionId": work_item(&session),
+        "conversationIdentifier": session.conversation_name,
+    });
+    Ok((StatusCode::ACCEPTED, Json(answer)).into_response())
+}
+
+/// A customer's open session, made with its conversation where it is missing; `given` are the values of
+/// `routingAttributes` for one that begins.
+pub(super) async fn found_or_made(
+    channels: &Channels,
+    channel: Id,
+    subject: &str,
+    given: Option<Map<String, Value>>,
+) -> Result<Session, Refusal> {
     let messaging = &channels.messaging;
-    let session = messaging.party(channel, &subject).await?.session;
+    let session = messaging.party(channel, subject).await?.session;
     // A conversation goes on after its session.
     let known = session.filter(|session| !session.conversation_name.is_empty());
     let identifier = known.map_or_else(
@@ -41,12 +58,12 @@ pub(super) async fn converse(
         |session| session.conversation_name,
     );
     let beside = Beside {
-        parameters: attributes::given(&channels, channel, given).await?,
+        parameters: attributes::given(channels, channel, given).await?,
         ..Beside::default()
     };
     let inbound = Inbound {
         event: format!("conversation/{}", messaging.new_message()),
-        address: subject.clone(),
+        address: subject.to_owned(),
         phone: None,
         what: Arrival::Conversation {
             identifier,
@@ -54,13 +71,8 @@ pub(super) async fn converse(
         },
     };
     messaging.accept_now(channel, &inbound, &beside).await?;
-    let session = messaging.party(channel, &subject).await?.session;
-    let answer = json!({
-        "success": true,
-        "messagingSessionId": session.as_ref().map(work_item),
-        "conversationIdentifier": session.map(|session| session.conversation_name),
-    });
-    Ok((StatusCode::ACCEPTED, Json(answer)).into_response())
+    let session = messaging.party(channel, subject).await?.session;
+    session.ok_or_else(|| Refusal::internal(&"a conversation that began has no session"))
 }
 
 /// `PATCH /consent`.
@@ -160,7 +172,7 @@ pub(super) async fn transcript(channels: &Channels, id: Id) -> Result<Vec<Entry>
 }
 
 /// The subject of the one participant there is to be: an end user.
-fn only_end_user(participants: &Value) -> Result<String, Refusal> {
+pub(super) fn only_end_user(participants: &Value) -> Result<String, Refusal> {
     let participants = participants.as_array().map_or(&[][..], Vec::as_slice);
     if participants.is_empty() {
         let message = "Add participants to your conversation";
@@ -200,4 +212,17 @@ pub(super) fn check_end_user(participant: &Value, wanted: Option<&str>) -> Resul
         return Err(Refusal::bad(Code::Subject, message));
     }
     Ok(subject)
+}
+
+/// The subject of a participant that is to be a bot.
+pub(super) fn check_bot(participant: &Value) -> Result<String, Refusal> {
+    if participant["appType"] != "custom" {
+        let message = "The AppType provided is not supported: it must be custom";
+        return Err(Refusal::bad(Code::AppType, message));
+    }
+    let subject = text(participant, "/subject").filter(|subject| !subject.trim().is_empty());
+    subject.ok_or_else(|| {
+        let message = "Invalid subject of participant: a bot is named by its subject";
+        Refusal::bad(Code::Subject, message)
+    })
 }

@@ -53,6 +53,7 @@ async fn tell(channels: &Channels, sign: Sign, kind: &str) -> Option<()> {
             id: Some(id),
             name,
             is_agent: true,
+            is_bot: false,
         },
         at: messaging.org().now(),
         text: String::new(),

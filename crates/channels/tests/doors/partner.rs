@@ -5,6 +5,7 @@ mod callbacks;
 mod happenings;
 mod reports;
 mod requests;
+mod transcripts;
 
 use axum::body::Body;
 use axum::http::Request;

@@ -20,12 +20,14 @@ pub struct Addressed {
 }
 
 /// A conversation of a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
     /// The conversation.
     pub conversation: Id,
     /// Its channel.
     pub channel: Id,
+    /// The address of its customer; empty when nobody has begun it.
+    pub customer: String,
 }
 
 /// Who writes to whom in a session.
@@ -106,11 +108,25 @@ impl Messaging {
             literal(name)
         );
         let table = self.one(&soql).await?;
-        Ok(table.first().and_then(|row| {
-            Some(Named {
-                conversation: row.id("Id")?,
-                channel: row.id("ConversationChannelId")?,
-            })
+        let Some((conversation, channel)) = table
+            .first()
+            .and_then(|row| row.id("Id").zip(row.id("ConversationChannelId")))
+        else {
+            return Ok(None);
+        };
+        let soql = format!(
+            "SELECT MessagingEndUser.MessagingPlatformKey FROM MessagingSession \
+             WHERE ConversationId = {}",
+            literal(conversation.as_str())
+        );
+        let table = self.one(&soql).await?;
+        let customer = table
+            .first()
+            .map(|row| row.text("MessagingEndUser.MessagingPlatformKey"));
+        Ok(Some(Named {
+            conversation,
+            channel,
+            customer: customer.unwrap_or_default().to_owned(),
         }))
     }
 }

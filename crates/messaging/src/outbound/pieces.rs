@@ -26,7 +26,7 @@ pub(super) struct Piece<'a> {
 ///
 /// # Errors
 /// [`Error::Empty`], [`Error::TooLong`], [`Error::TooLarge`], [`Error::Template`], [`Error::Choices`].
-pub(super) fn check(message: &Message) -> Result<(), Error> {
+pub(crate) fn check(message: &Message) -> Result<(), Error> {
     if message.files.len() > files::FILES_MAX {
         return Err(Error::TooLarge {
             what: "the number of files",
@@ -78,7 +78,7 @@ pub(super) fn of<'a>(
 }
 
 /// What the transcript shows of a message, and what it offers.
-fn said(message: &Message) -> Result<(String, Option<Offer>), Error> {
+pub(crate) fn said(message: &Message) -> Result<(String, Option<Offer>), Error> {
     if let Some(template) = &message.template {
         template.check()?;
         return Ok((template.shown(), None));
