@@ -6,6 +6,7 @@
 //! the shape of Salesforce's outbound event and signed as Standard Webhooks has it.
 
 mod acknowledgement;
+mod agent_work;
 mod answers;
 mod caller;
 mod entries;
@@ -16,6 +17,7 @@ mod identifier;
 mod interactions;
 mod outbound;
 mod requests;
+mod routing;
 mod signature;
 mod typing;
 mod upload;
@@ -55,5 +57,12 @@ pub(crate) fn routes() -> Router<Channels> {
             get(entries::read).post(entries::say),
         )
         .route(&at("/conversationHistory"), post(history::bring))
+        .route(&at("/route"), post(routing::route).delete(routing::clear))
+        .route(&at("/routingResult"), post(routing::result))
+        .route(
+            &at("/agentWork"),
+            post(agent_work::assign).patch(agent_work::change),
+        )
+        .route(&at("/participant"), post(agent_work::remove))
         .route(&at("/{*other}"), axum::routing::any(error::no_such))
 }

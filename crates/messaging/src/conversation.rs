@@ -35,6 +35,8 @@ pub(crate) struct Channel {
     pub(crate) inactivity_minutes: Option<i64>,
     /// How long a session rests before it is ended.
     pub(crate) auto_end_hours: Option<i64>,
+    /// Whether its service says who gets its sessions, if it has one.
+    pub(crate) is_routed_by_service: bool,
 }
 
 /// What a channel does with sessions that begin when nobody is there.
@@ -141,7 +143,7 @@ impl Messaging {
              FallbackQueueId, LinkingPreference, IsoCountryCode, ConsentType, OptInPrompt, \
              DoubleOptInPrompt, InitialResponse, ConversationEndResponse, \
              IsRestrictedToBusinessHours, BusinessHoursId, OutsideBusinessHoursResponse, \
-             OutsideHoursAction, InactivityMinutes, AutoEndHours FROM MessagingChannel WHERE Id = {} AND IsActive = true",
+             OutsideHoursAction, InactivityMinutes, AutoEndHours, RoutingOwner FROM MessagingChannel WHERE Id = {} AND IsActive = true",
             literal(id.as_str())
         );
         let table = self.one(&soql).await?;
@@ -166,6 +168,7 @@ impl Messaging {
             outside_hours: outside_hours(row),
             inactivity_minutes: positive(row.get("InactivityMinutes")),
             auto_end_hours: positive(row.get("AutoEndHours")),
+            is_routed_by_service: row.text("RoutingOwner") == "Partner",
         })
     }
 

@@ -49,6 +49,28 @@ pub enum Happening {
         /// Why, where that is more than somebody's will.
         reason: Option<String>,
     },
+    /// The session is to be routed by the service.
+    Requested {
+        /// Its place in line: the `PendingServiceRouting`.
+        routing: String,
+        /// Whether somebody has handed it on.
+        is_transfer: bool,
+        /// The queue that it is for.
+        queue: Option<String>,
+        /// The agent that it is for.
+        agent: Option<String>,
+    },
+    /// The service's routing has come to an end.
+    Routed {
+        /// The place in line that the session had.
+        routing: String,
+        /// Whether somebody had handed it on.
+        is_transfer: bool,
+        /// The queue that it was for.
+        queue: Option<String>,
+        /// Why it failed; none when somebody elsewhere has the session.
+        failed: Option<String>,
+    },
 }
 
 impl Happening {
@@ -186,7 +208,8 @@ impl Messaging {
         self.leave_told(write, session, Happening::Participant { agent, has_come })
     }
 
-    fn leave_told(
+    /// Also tells what happens; whether the channel's carrier hears it was asked before.
+    pub(crate) fn leave_told(
         &self,
         write: &mut Together<'_>,
         session: Id,
@@ -275,7 +298,9 @@ impl Messaging {
             Happening::Participant { agent, .. } | Happening::Work { agent, .. } => {
                 agent.parse::<Id>().ok()
             }
-            Happening::Status { .. } => None,
+            Happening::Status { .. } | Happening::Requested { .. } | Happening::Routed { .. } => {
+                None
+            }
         };
         let agent_name = match agent {
             Some(agent) => self.name_of(agent).await?,

@@ -69,8 +69,9 @@ pub use outbound::{MESSAGE_CHARACTERS_MAX, Message};
 pub use parameters::{PARAMETERS_MAX, Parameter, Parameters};
 pub use retention::Retention;
 pub use routing::{
-    Colleague, DECLINED_REST, Desk, InProgress, Line, NOTE_CHARACTERS_MAX, NeededSkill, Offer,
-    Refusal, SILENCE_MAX, Target, is_agent, is_supervisor,
+    Assigned, Capacity, Colleague, DECLINED_REST, Desk, InProgress, Line, NOTE_CHARACTERS_MAX,
+    NeededSkill, Offer, ROUTING_ANSWER_MAX, Refusal, RouteTo, Routing, RoutingReport, SILENCE_MAX,
+    Target, WorkBecomes, is_agent, is_supervisor,
 };
 pub use signs::{Doing, Sign, Signer, Signs};
 pub use status::Status;

@@ -10,26 +10,34 @@
 //! Queues without a configuration are not routed: their agents take what waits themselves.
 
 mod answer;
+mod assigning;
 mod configuration;
+mod external;
 mod floor;
 mod line;
+mod load;
 mod mend;
 mod overflow;
 mod presence;
 mod roster;
 mod router;
+mod routes;
 mod skills;
 mod transfer;
 mod unmatched;
 mod watch;
 mod work;
 
+use headwater_catalogue::Id;
 use jiff::SignedDuration;
 
+pub use assigning::{Assigned, Capacity, WorkBecomes};
+pub use external::{ROUTING_ANSWER_MAX, RoutingReport};
 pub(crate) use line::Place;
 pub(crate) use overflow::Handler;
 pub use presence::{Desk, is_agent};
 pub use roster::{Colleague, Offer};
+pub use routes::{RouteTo, Routing};
 pub use skills::NeededSkill;
 pub use transfer::{NOTE_CHARACTERS_MAX, Target};
 pub use watch::{InProgress, Line, is_supervisor};
@@ -75,6 +83,37 @@ pub enum Refusal {
     /// The note is too long.
     #[error("a note has at most {NOTE_CHARACTERS_MAX} characters; this one has {0}")]
     NoteTooLong(usize),
+    /// Only a service does this, where the routing is its own.
+    #[error(
+        "the channel's routing is this server's: an administrator sets its Routing Owner to Partner"
+    )]
+    RoutedHere,
+    /// It stands in line elsewhere, and an agent is being asked.
+    #[error("an agent is being asked already: cancel their work first")]
+    Asked,
+    /// There is no such user, or they may not log in.
+    #[error("there is no active user '{0}'")]
+    NoSuchAgent(String),
+    /// Somebody is asked or has it already.
+    #[error(
+        "an active AgentWork record already exists: {work}, of {}",
+        if *is_theirs { "this user" } else { "another user; cancel it first" }
+    )]
+    Offered {
+        /// The work.
+        work: Id,
+        /// Whether it is that of whom it was to be offered to.
+        is_theirs: bool,
+    },
+    /// The agent has enough to do.
+    #[error("{0} has no room for the session: their capacity is taken")]
+    NoRoom(String),
+    /// What a session takes of an agent has to be said where no line says it.
+    #[error("the session stands in no line: enter a capacityWeight or a capacityPercentage")]
+    NoCapacity,
+    /// Work that cannot become what it is to.
+    #[error("the work is {0}, and cannot become that")]
+    WorkStands(String),
     /// Only supervisors do this.
     #[error("only those who may view all messaging sessions can do this")]
     NotSupervisor,

@@ -135,6 +135,7 @@ impl Messaging {
         self.work_all(Self::erase_next).await?;
         self.work_all(Self::retain_next).await?;
         self.work_all(Self::forget_next).await?;
+        self.work_all(Self::take_over_next).await?;
         Ok(())
     }
 

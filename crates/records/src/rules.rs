@@ -63,6 +63,7 @@ const ALL: &[Rule] = &[
     messaging_session::CHANNEL,
     messaging_session::ENDED,
     messaging_channel::RETENTION,
+    messaging_channel::ROUTING_OWNER,
     routing::SKILL,
     routing::SKILL_TIMES,
     routing::CONFIGURATION,

@@ -33,6 +33,8 @@ const FIELDS: &[Field] = &[
     Field::text("SigningSecret", 255).case_sensitive().internal(),
     // Made here, and told to the carrier with the address that it is to call.
     Field::text("VerifyToken", 255).case_sensitive().internal(),
+    // What a service of the organization's own has said that it can show.
+    Field::text_area("Capabilities", 32_000).internal(),
 ];
 
 /// A channel's account with its carrier.

@@ -24,6 +24,7 @@ const ENTRY_TYPES: &[Choice] = &Choice::labelled_list([
     ("ConversationControlLost", "Conversation control transferred to another party"),
     // Those of the Messaging API that people here are told, and customers are not.
     ("SessionOwnerChanged", "Session Owner Changed"),
+    ("RoutingResult", "Routing Result"),
     ("Note", "Note"),
     ("FlagRaise", "Flag Raised"),
     ("FlagLower", "Flag Lowered"),

@@ -1,7 +1,7 @@
 //! A number, page or web address that customers write to.
 //!
 //! Left out: `ChannelDefinitionId` and `RoutingConfigurationId`, whose objects (bring your own channel,
-//! skill-based routing) are not here. How long sessions may be silent, and what happens outside of
+//! skill-based routing) are not here; `RoutingOwner` is the one field of the former that is. How long sessions may be silent, and what happens outside of
 //! business hours, Salesforce keeps in settings that its API does not show; here they are fields.
 
 use super::shared::{CHANNEL_TYPES, CONSENT_TYPES, GROUP_OR_USER, LANGUAGES};
@@ -17,6 +17,10 @@ const OUTSIDE_HOURS: &[Choice] = &Choice::labelled_list([
     ("Fallback", "Give it to the fallback queue"),
     ("End", "End it"),
 ]);
+
+/// Who says which agent gets a session: this server, or the service that a channel of one's own belongs to.
+/// Salesforce has it on the channel's `ConversationChannelDefinition`.
+const ROUTING_OWNERS: &[Choice] = &Choice::list(["Salesforce", "Partner"]);
 
 const LINKING_PREFERENCES: &[Choice] = &Choice::list(["Contact"]);
 
@@ -49,6 +53,11 @@ const FIELDS: &[Field] = &[
     Field::restricted_picklist("PlatformType", PLATFORM_TYPES).label("Platform Type").set_once(),
     Field::boolean("IsActive").label("Active").editable(),
     Field::restricted_picklist("RoutingType", ROUTING_TYPES).label("Routing Type").editable(),
+    Field::restricted_picklist("RoutingOwner", ROUTING_OWNERS)
+        .label("Routing Owner")
+        .help("Partner: the channel's own service says which agent gets a session")
+        .editable()
+        .default_text("Salesforce"),
     Field::reference("TargetQueueId", "Group").label("Queue ID").editable(),
     Field::polymorphic("SessionHandlerId", GROUP_OR_USER)
         .label("Routing Type ID")

@@ -2,7 +2,8 @@
 //!
 //! Written only by the server: it begins with the waiting, in the transaction that begins it, and goes
 //! when somebody takes the session or it ends. Salesforce lets its API write these for skills and external
-//! routing; here skills come from the queue's routing configuration.
+//! routing; here skills come from the queue's routing configuration, and the services that route say so by the
+//! Interaction Service API.
 
 use std::borrow::Cow;
 
@@ -60,6 +61,8 @@ const FIELDS: &[Field] = &[
     Field::boolean("IsPreferredUserRequired").label("Is Preferred User Required"),
     Field::reference("TransferRequesterId", "User").label("User ID"),
     Field::integer("DropAdditionalSkillsTimeout", 9).label("Drop Additional Skills Time-Out"),
+    // Ours: when the service that routes it has answered that it does.
+    Field::datetime("AnsweredTime").label("Answered"),
     // Ours: the queue whose line was full.
     Field::reference("OverflowFromId", "Group").label("Overflow From ID"),
 ];

@@ -3,7 +3,7 @@
 //! Salesforce makes these with its Metadata API alone; here they are records like other set-up. Left out:
 //! external routing.
 
-use super::shared::{GROUP_OR_USER, LANGUAGES, ROUTING_MODELS};
+use super::shared::{GROUP_OR_USER, LANGUAGES, OWN_ROUTING_MODELS};
 use crate::{Access, Calls, DefaultValue, Field, Object, SystemFields, SystemPermission};
 
 const FIELDS: &[Field] = &[
@@ -23,7 +23,7 @@ const FIELDS: &[Field] = &[
         .required()
         .default_value(DefaultValue::Integer(1))
         .help("Queues with a lower number come first."),
-    Field::restricted_picklist("RoutingModel", ROUTING_MODELS)
+    Field::restricted_picklist("RoutingModel", OWN_ROUTING_MODELS)
         .label("Routing Model")
         .editable()
         .required()

@@ -105,7 +105,15 @@ pub(super) const CHANNEL_TYPES: &[Choice] = &Choice::labelled_list([
 ]);
 
 /// Whom routing asks first: the agent with the least work, or the one with the most room for more.
-pub(super) const ROUTING_MODELS: &[Choice] =
+pub(super) const ROUTING_MODELS: &[Choice] = &Choice::labelled_list([
+    ("LeastActive", "Least Active"),
+    ("MostAvailable", "Most Available"),
+    // A service of the organization's own says who gets the work.
+    ("ExternalRouting", "External Routing"),
+]);
+
+/// Those that this server's own routing follows.
+pub(super) const OWN_ROUTING_MODELS: &[Choice] =
     &Choice::labelled_list([("LeastActive", "Least Active"), ("MostAvailable", "Most Available")]);
 
 /// What work is routed by.

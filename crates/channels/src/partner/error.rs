@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use headwater_messaging::Error;
+use headwater_messaging::{Error, Refusal as RoutingRefusal};
 use headwater_records::Error as RecordsError;
 use headwater_records::login::LoginError;
 use serde_json::json;
@@ -24,15 +24,25 @@ pub(super) enum Code {
     FileEmpty = 10_009,
     ContentLength = 10_010,
     FilesDoNotMatch = 10_011,
+    WorkItem = 10_012,
+    Capacity = 10_013,
+    Weight = 10_014,
+    Percentage = 10_015,
     Header = 10_016,
     NoSuchAddress = 10_017,
     Conversation = 10_018,
     EndUser = 10_020,
     Consent = 10_021,
+    Flow = 10_024,
     To = 10_027,
     From = 10_028,
     Interactions = 10_029,
+    FlowAndQueue = 10_030,
     NotActive = 10_031,
+    Queue = 10_032,
+    ReasonWithSuccess = 10_033,
+    NoReason = 10_034,
+    NoParticipant = 10_036,
     AppType = 10_037,
     Role = 10_038,
     NoParticipants = 10_039,
@@ -60,7 +70,11 @@ pub(super) enum Code {
     Session = 10_071,
     SameId = 10_073,
     SenderNotThere = 10_074,
+    Conference = 10_075,
     History = 10_078,
+    Work = 10_082,
+    WorkContext = 10_083,
+    WorkStatus = 10_085,
     Parameters = 10_089,
     StartTime = 10_090,
     EndTime = 10_091,
@@ -68,6 +82,12 @@ pub(super) enum Code {
     ContextType = 10_093,
     MediaType = 10_095,
     AttributeTooLong = 10_096,
+    Operation = 10_097,
+    UserMayNot = 15_105,
+    User = 15_106,
+    OtherConversation = 15_107,
+    WorkIsThere = 15_109,
+    UserNotThere = 15_112,
     Internal = 500,
     NotFound = 404,
     TooMany = 429,
@@ -161,9 +181,13 @@ impl From<Error> for Refusal {
                 RecordsError::Busy | RecordsError::InDoubt | RecordsError::FilesUnreachable,
             ) => Self::busy(),
             Error::Records(RecordsError::FilesNotScanned) => Self::not_scanned(),
-            Error::WrongStatus { .. } | Error::Records(RecordsError::NotFound(_)) => {
-                Self::bad(Code::Session, said)
-            }
+            Error::WrongStatus { .. }
+            | Error::Records(RecordsError::NotFound(_))
+            | Error::Routing(RoutingRefusal::NotTransferable(_)) => Self::bad(Code::Session, said),
+            Error::Routing(
+                RoutingRefusal::RoutedHere | RoutingRefusal::Asked | RoutingRefusal::There,
+            ) => Self::bad(Code::Parameters, said),
+            Error::Routing(RoutingRefusal::NoTarget(_)) => Self::bad(Code::Queue, said),
             Error::Records(_)
             | Error::OptedOut { .. }
             | Error::NotOptedIn { .. }
@@ -218,7 +242,7 @@ impl From<Problem> for Refusal {
 /// A part of the API that is not here.
 pub(super) async fn no_such() -> Refusal {
     let message = "This part of the Interaction Service API is not here: there are interactions, \
-                   conversation, conversationEntry, conversationHistory, acknowledgement, consent and \
-                   messagingSession";
+                   conversation, conversationEntry, conversationHistory, acknowledgement, consent, \
+                   messagingSession, route, agentWork, routingResult and participant";
     Refusal::with(StatusCode::NOT_FOUND, Code::NotFound, message)
 }

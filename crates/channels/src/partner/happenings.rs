@@ -5,6 +5,7 @@ use headwater_messaging::{Happening, Told, Undelivered, WorkTurn};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::identifier;
 use super::outbound::{Entry, Place, deliver, participant};
 use crate::carriers::Connection;
 
@@ -14,6 +15,33 @@ pub(crate) async fn tell(connection: &Connection<'_>, told: &Told) -> Result<(),
 }
 
 fn event(told: &Told) -> Value {
+    let place = Place {
+        conversation: told.between.conversation.as_deref(),
+        channel: &told.between.address,
+        customer: &told.between.customer,
+    };
+    if let Happening::Requested {
+        routing,
+        is_transfer,
+        queue,
+        agent,
+    } = &told.what
+    {
+        let wanted = json!({
+            "conversationIdentifier": told.between.conversation,
+            "routingType": routing_type(*is_transfer),
+            "workRecordId": told.between.session.as_str(),
+            // Ours: what the service names in agent work, as in the answer to POST /route.
+            "routingCorrelationId": routing.parse().ok().map(identifier::of_routing),
+            "routingParameters": {
+                "queueId": queue,
+                "userId": agent,
+                "isTransfer": is_transfer,
+                "isUserRequired": agent.is_some(),
+            },
+        });
+        return place.event("RoutingRequested", &wanted);
+    }
     let (kind, payload) = entry(told);
     let entry = Entry {
         name: &told.name,
@@ -22,11 +50,6 @@ fn event(told: &Told) -> Value {
         sender: participant(None),
         sender_name: "",
         at: told.at.as_millisecond(),
-    };
-    let place = Place {
-        conversation: told.between.conversation.as_deref(),
-        channel: &told.between.address,
-        customer: &told.between.customer,
     };
     place.event("Interaction", &entry.written())
 }
@@ -59,7 +82,32 @@ fn entry(told: &Told) -> (&'static str, Value) {
             });
             ("RoutingWorkResult", result)
         }
+        Happening::Routed {
+            routing,
+            is_transfer,
+            queue,
+            failed,
+        } => {
+            let result = json!({
+                "routingType": routing_type(*is_transfer),
+                "failureType": if failed.is_some() { "RoutingError" } else { "None" },
+                "errorMessages": failed.iter().collect::<Vec<_>>(),
+                "recordId": told.between.session.as_str(),
+                "pendingServiceRoutingId": routing,
+                "isExternallyRouted": true,
+                "routingConfigurationDetails": queue.as_ref().map(|queue| json!({
+                    "routingConfigurationType": "QueueRoutingType", "queueId": queue,
+                })),
+            });
+            ("RoutingResult", result)
+        }
+        // It is an event of another kind.
+        Happening::Requested { .. } => ("RoutingRequested", Value::Null),
     }
+}
+
+const fn routing_type(is_transfer: bool) -> &'static str {
+    if is_transfer { "Transfer" } else { "Initial" }
 }
 
 /// The schema's times are numbers: milliseconds of Unix time, as everywhere in its events.

@@ -14,6 +14,11 @@ pub(super) fn of_entry(entry: Id) -> String {
         .to_string()
 }
 
+/// The name of a routing, by the session's place in line.
+pub(super) fn of_routing(pending: Id) -> String {
+    of_entry(pending)
+}
+
 /// The entry of ours that a service names, by the name it was told or by its record.
 pub(super) fn named<'e>(entries: &'e [Entry], name: &str) -> Option<&'e Entry> {
     let is_it = |entry: &&Entry| {

@@ -5,6 +5,8 @@ mod callbacks;
 mod happenings;
 mod reports;
 mod requests;
+mod routing;
+mod routing_refused;
 mod transcripts;
 
 use axum::body::Body;
@@ -128,6 +130,28 @@ impl Service {
         }
         panic!(
             "{kind} is not told {many} times: {:?}",
+            self.callback.asked()
+        );
+    }
+
+    /// The callbacks of this type of event, in the order in which they came.
+    pub(crate) fn asked(&self, event: &str) -> Vec<Asked> {
+        let mut asked = self.callback.asked();
+        asked.retain(|asked| asked.body["eventType"] == event);
+        asked
+    }
+
+    /// Waits until there are so many of them.
+    pub(crate) async fn until_asked(&self, event: &str, many: usize) -> Vec<Asked> {
+        for _ in 0..2_000 {
+            let asked = self.asked(event);
+            if asked.len() >= many {
+                return asked;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        panic!(
+            "{event} does not come {many} times: {:?}",
             self.callback.asked()
         );
     }

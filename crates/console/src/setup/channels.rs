@@ -28,7 +28,7 @@ const HERE: &str = "/setup/channels";
 
 const FIELDS: &str = "Id, DeveloperName, MasterLabel, MessageType, MessagingPlatformKey, IsActive, \
                       LinkingPreference, ConsentType, InactivityMinutes, \
-                      IsRestrictedToBusinessHours, OutsideHoursAction";
+                      IsRestrictedToBusinessHours, OutsideHoursAction, RoutingOwner";
 
 pub(super) async fn list(
     State(console): State<Console>,

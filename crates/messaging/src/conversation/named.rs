@@ -4,6 +4,7 @@
 use headwater_catalogue::Id;
 use headwater_records::literal;
 
+use super::{Session, session_of};
 use crate::error::Error;
 use crate::messaging::Messaging;
 
@@ -48,6 +49,18 @@ pub struct Correspondents {
 }
 
 impl Messaging {
+    /// The session of an id, with the place of its last entry.
+    pub(crate) async fn session(&self, id: Id) -> Result<Option<Session>, Error> {
+        let soql = format!(
+            "SELECT Id, Status, ConversationId FROM MessagingSession WHERE Id = {}",
+            literal(id.as_str())
+        );
+        match self.one(&soql).await?.first().and_then(session_of) {
+            Some(session) => Ok(Some(self.with_place(session).await?)),
+            None => Ok(None),
+        }
+    }
+
     /// Who writes to whom in a session, by its id; none when there is no such session.
     ///
     /// # Errors

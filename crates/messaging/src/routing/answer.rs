@@ -74,7 +74,7 @@ impl Messaging {
     }
 
     /// Ends an offer, and puts the session back in line.
-    async fn take_back(
+    pub(super) async fn take_back(
         &self,
         actor: &Caller,
         offer: &Work,

@@ -1,17 +1,15 @@
 //! What the set-up says: how a queue is routed, how much an agent takes, what a status means.
 
+use headwater_catalogue::Id;
 use headwater_catalogue::objects::{presence_user_config, service_channel};
-use headwater_catalogue::{Id, Value};
 use headwater_records::{Cells, Error as RecordsError, Table, literal};
 use jiff::SignedDuration;
 
+use super::load::Load;
 use super::skills::NeededSkill;
 use crate::conversation::{Channel, whole};
 use crate::error::Error;
 use crate::messaging::Messaging;
-
-/// Hundredths of a unit of capacity: weights have two decimals.
-pub(crate) type Hundredths = i64;
 
 /// How long an offer stands where the set-up does not say.
 const PUSH_TIMEOUT_SECONDS: i64 = 60;
@@ -23,12 +21,15 @@ pub(crate) enum Model {
     LeastActive,
     /// The agent with the most room for more.
     MostAvailable,
+    /// Whom a service of the organization's own says.
+    External,
 }
 
 impl Model {
     pub(crate) fn of(word: &str) -> Self {
         match word {
             "MostAvailable" => Self::MostAvailable,
+            "ExternalRouting" => Self::External,
             _ => Self::LeastActive,
         }
     }
@@ -37,57 +38,9 @@ impl Model {
         match self {
             Self::LeastActive => "LeastActive",
             Self::MostAvailable => "MostAvailable",
+            Self::External => "ExternalRouting",
         }
     }
-}
-
-/// What one session takes of an agent's capacity.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Load {
-    pub(crate) weight: Value,
-    pub(crate) percentage: Value,
-}
-
-impl Load {
-    /// One unit, which is what a session takes where the set-up does not say.
-    pub(crate) fn unit() -> Self {
-        Self {
-            weight: Value::Integer(1),
-            percentage: Value::Null,
-        }
-    }
-
-    pub(crate) fn of(row: Cells<'_>) -> Self {
-        let (weight, percentage) = (row.get("CapacityWeight"), row.get("CapacityPercentage"));
-        if weight.is_null() && percentage.is_null() {
-            return Self::unit();
-        }
-        Self {
-            weight: weight.clone(),
-            percentage: percentage.clone(),
-        }
-    }
-
-    /// Of an agent with this capacity.
-    pub(crate) fn of_capacity(&self, capacity: Hundredths) -> Hundredths {
-        match hundredths(&self.percentage) {
-            Some(percentage) => capacity.saturating_mul(percentage) / 10_000,
-            None => hundredths(&self.weight).unwrap_or(100).max(0),
-        }
-    }
-}
-
-/// A number in hundredths.
-pub(crate) fn hundredths(value: &Value) -> Option<Hundredths> {
-    let text = match value {
-        Value::Integer(whole) => return whole.checked_mul(100),
-        Value::Decimal(decimal) => decimal.to_string(),
-        _ => return None,
-    };
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let cents: i64 = format!("{fraction:0<2}").get(..2)?.parse().ok()?;
-    let whole: i64 = whole.parse().ok()?;
-    whole.checked_mul(100)?.checked_add(cents)
 }
 
 /// How a queue is routed.
@@ -366,32 +319,4 @@ const PAGE_ROWS: u64 = 500;
 /// Whether an id is that of a queue or group.
 pub(crate) fn is_group(id: Id) -> bool {
     id.as_str().starts_with("00G")
-}
-
-#[cfg(test)]
-mod tests {
-    use headwater_catalogue::Value;
-
-    use super::{Load, hundredths};
-
-    #[test]
-    fn a_weight_is_taken_as_it_is_and_a_percentage_of_what_the_agent_has() {
-        let whole = Load {
-            weight: Value::Integer(2),
-            percentage: Value::Null,
-        };
-        assert_eq!(whole.of_capacity(500), 200);
-        let half = Load {
-            weight: Value::Null,
-            percentage: Value::Integer(50),
-        };
-        assert_eq!(half.of_capacity(500), 250);
-        assert_eq!(Load::unit().of_capacity(500), 100);
-    }
-
-    #[test]
-    fn what_is_no_number_has_no_hundredths() {
-        assert_eq!(hundredths(&Value::Null), None);
-        assert_eq!(hundredths(&Value::Integer(3)), Some(300));
-    }
 }

@@ -41,7 +41,8 @@ impl Floor {
     ) -> Option<usize> {
         let declined = |agent: &Agent| resting.and_then(|resting| resting.get(&agent.user));
         let may_be_asked = |agent: &Agent| {
-            if declined(agent) == Some(&true) {
+            // Whom a service routes, nobody is asked for by this server.
+            if declined(agent) == Some(&true) || pending.model == Model::External {
                 return false;
             }
             if pending.is_theirs {
@@ -51,7 +52,7 @@ impl Floor {
         };
         let rank = |agent: &Agent| {
             let measure = match pending.model {
-                Model::LeastActive => agent.used,
+                Model::LeastActive | Model::External => agent.used,
                 Model::MostAvailable => -agent.room(),
             };
             (

@@ -4,7 +4,8 @@ use headwater_catalogue::{Id, Value};
 use headwater_records::{Caller, Cells, Draft, Together, literal};
 use jiff::{SignedDuration, Timestamp};
 
-use super::configuration::{Load, Model, Routed, is_group};
+use super::configuration::{Model, Routed, is_group};
+use super::load::Load;
 use super::roster::Agent;
 use super::skills::routing_type;
 use crate::conversation::whole;
@@ -49,6 +50,8 @@ pub(crate) struct Pending {
     pub(crate) by_skills: Option<BySkills>,
     /// The queue that it was for, whose line was full.
     pub(crate) overflow_from: Option<Id>,
+    /// When the service that routes it has answered.
+    pub(crate) answered: Option<Timestamp>,
 }
 
 /// How a session needs skills of whoever gets it; which, its requirements say.
@@ -69,7 +72,7 @@ impl Pending {
 pub(crate) const FIELDS: &str = "Id, WorkItemId, Serial, GroupId, PreferredUserId, IsPreferredUserRequired, IsPushAttempted, \
      IsTransfer, TransferRequesterId, CustomRequestedDateTime, RoutingModel, RoutingPriority, \
      CapacityWeight, CapacityPercentage, PushTimeout, RoutingType, DropAdditionalSkillsTimeout, \
-     OverflowFromId";
+     OverflowFromId, AnsweredTime";
 
 pub(crate) fn pending_of(row: Cells<'_>) -> Option<Pending> {
     Some(Pending {
@@ -93,6 +96,7 @@ pub(crate) fn pending_of(row: Cells<'_>) -> Option<Pending> {
                 .map(SignedDuration::from_secs),
         }),
         overflow_from: row.id("OverflowFromId"),
+        answered: row.get("AnsweredTime").as_datetime(),
     })
 }
 

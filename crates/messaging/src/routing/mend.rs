@@ -9,6 +9,7 @@ use headwater_records::{Cells, Draft, literal};
 use jiff::Timestamp;
 use tracing::info;
 
+use super::configuration::Model;
 use super::line::{self, Pending, Place};
 use super::roster::Agent;
 use super::router::passed_over;
@@ -122,6 +123,9 @@ impl Messaging {
                 return Ok(());
             }
             self.back_in_line(&mut write, pending).await?;
+        } else if pending.model == Model::External {
+            // It is its service's.
+            return Ok(());
         } else if !pending.is_theirs && !is_routed {
             self.leave_line(&mut write, pending).await?;
         } else if pending.is_theirs && !has_agent && pending.queue.is_some() {
@@ -239,6 +243,7 @@ impl Messaging {
             turn: Turn::Unavailable,
             by: (None, ""),
             text: "Back in the queue: its agent is gone",
+            is_answered: false,
         };
         self.hand_on(&mut write, handing).await?;
         write.commit().await?;
@@ -256,7 +261,7 @@ impl Messaging {
         queues.sort();
         let soql = format!(
             "SELECT Id, OwnerId, StartTime FROM MessagingSession WHERE Status = 'Waiting' AND OwnerId IN ({}) \
-             AND Id NOT IN (SELECT WorkItemId FROM PendingServiceRouting) ORDER BY StartTime, Id",
+             AND MessagingChannel.RoutingOwner != 'Partner' AND Id NOT IN (SELECT WorkItemId FROM PendingServiceRouting) ORDER BY StartTime, Id",
             queues.join(", ")
         );
         let system = self.org().system();

@@ -3,8 +3,9 @@
 use headwater_catalogue::Id;
 use headwater_records::literal;
 
-use super::configuration::{Load, is_group};
+use super::configuration::is_group;
 use super::line::Place;
+use super::load::Load;
 use crate::conversation::whole;
 use crate::error::Error;
 use crate::messaging::Messaging;

@@ -7,7 +7,7 @@ use headwater_records::{Caller, Cells, literal};
 use jiff::Timestamp;
 
 use super::SILENCE_MAX;
-use super::configuration::{Hundredths, Load};
+use super::load::{Hundredths, Load};
 use super::presence::must_be_agent;
 use crate::conversation::whole;
 use crate::error::Error;

@@ -232,7 +232,7 @@ impl Messaging {
     }
 
     /// Offers a session to an agent, if it is still in line, and they still have the room they had.
-    async fn offer(&self, pending: &Pending, agent: &Agent) -> Result<Attempt, Error> {
+    pub(super) async fn offer(&self, pending: &Pending, agent: &Agent) -> Result<Attempt, Error> {
         let system = self.org().system();
         let mut write = self.org().together(&system);
         let at = write.at();
@@ -294,7 +294,8 @@ impl Messaging {
 fn lines(agents: &[Agent], queues: &HashMap<Id, Vec<Id>>) -> Vec<String> {
     let of = |whose: String| {
         format!(
-            "SELECT {} FROM PendingServiceRouting WHERE IsPushed = false AND {whose} \
+            "SELECT {} FROM PendingServiceRouting WHERE IsPushed = false AND \
+             RoutingModel != 'ExternalRouting' AND {whose} \
              ORDER BY RoutingPriority, CustomRequestedDateTime, Id",
             line::FIELDS
         )

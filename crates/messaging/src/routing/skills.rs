@@ -9,8 +9,8 @@ use headwater_catalogue::{Id, Value};
 use headwater_records::{Cells, Draft, Input, Together, literal};
 use jiff::{SignedDuration, Timestamp};
 
-use super::configuration::{Hundredths, hundredths};
 use super::line::{BySkills, Pending};
+use super::load::{Hundredths, hundredths};
 use crate::conversation::whole;
 use crate::error::Error;
 use crate::messaging::Messaging;

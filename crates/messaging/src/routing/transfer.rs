@@ -62,6 +62,8 @@ pub(super) struct Handing<'a> {
     pub(super) by: (Option<Id>, &'a str),
     /// What the transcript says.
     pub(super) text: &'a str,
+    /// Whether the service that routes the channel's sessions says so itself, and need not be asked.
+    pub(super) is_answered: bool,
 }
 
 impl Messaging {
@@ -99,6 +101,7 @@ impl Messaging {
                 turn: Turn::Transferred,
                 by: (Some(caller.user), &caller.name),
                 text: &text,
+                is_answered: false,
             };
             self.hand_on(&mut write, handing).await?;
             if write.commit().await? == Attempt::Done {
@@ -123,6 +126,7 @@ impl Messaging {
             turn,
             by: (actor, name),
             text,
+            is_answered,
         } = handing;
         let system = self.org().system();
         let entry = NewEntry {
@@ -147,6 +151,11 @@ impl Messaging {
         let moves = (session.status, Status::Waiting);
         self.announce_move(write, session.id, moves, None).await?;
         self.work_ends(write, session.id, turn).await?;
+        if self.is_routed_outside(session.id).await? {
+            return self
+                .line_up_outside(write, session.id, place, is_answered)
+                .await;
+        }
         self.line_up(write, session.id, place).await?;
         Ok(())
     }

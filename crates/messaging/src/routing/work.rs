@@ -4,8 +4,8 @@ use headwater_catalogue::{Id, Value};
 use headwater_records::{Cells, Draft, Together, literal};
 use jiff::Timestamp;
 
-use super::configuration::Load;
 use super::line::Pending;
+use super::load::Load;
 use super::skills::routing_type;
 use crate::error::Error;
 use crate::happening::{Happening, WorkTurn};

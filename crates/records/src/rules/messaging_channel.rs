@@ -13,6 +13,24 @@ pub(super) const RETENTION: Rule = Rule {
     apply: retention,
 };
 
+/// Only a channel of one's own has a service that routes.
+pub(super) const ROUTING_OWNER: Rule = Rule {
+    objects: &["MessagingChannel"],
+    when: &["RoutingOwner", "MessageType"],
+    knows: &["RoutingOwner", "MessageType"],
+    apply: routing_owner,
+};
+
+fn routing_owner(change: &mut Change<'_>) {
+    if change.holds("RoutingOwner").as_text() == Some("Partner")
+        && change.holds("MessageType").as_text() != Some("Custom")
+    {
+        let message = "Routing Owner is Partner only on channels of the type Custom, which are \
+                       connected to a service of your own";
+        change.refuse_rule(&["RoutingOwner"], message.to_owned());
+    }
+}
+
 /// A hundred years: what is to be kept longer is kept for good.
 const RETENTION_DAYS_MAX: i64 = 36_500;
 

@@ -40,14 +40,23 @@ impl From<Error> for Failure {
 
 fn routing(refusal: &Refusal, said: String) -> Failure {
     match refusal {
-        Refusal::NotOffered | Refusal::There | Refusal::NotTransferable(_) => {
+        Refusal::NotOffered
+        | Refusal::There
+        | Refusal::NotTransferable(_)
+        | Refusal::RoutedHere
+        | Refusal::Asked
+        | Refusal::Offered { .. }
+        | Refusal::WorkStands(_) => {
             Failure::new(StatusCode::CONFLICT, "INVALID_SESSION_STATUS", said)
         }
-        Refusal::NotAvailable(_) => Failure::new(StatusCode::CONFLICT, "AGENT_NOT_AVAILABLE", said),
+        Refusal::NotAvailable(_) | Refusal::NoRoom(_) => {
+            Failure::new(StatusCode::CONFLICT, "AGENT_NOT_AVAILABLE", said)
+        }
+        Refusal::NoCapacity => Failure::bad_request("REQUIRED_FIELD_MISSING", said),
         Refusal::MayNotDecline | Refusal::NoAgent | Refusal::NotSupervisor => {
             Failure::new(StatusCode::FORBIDDEN, "INSUFFICIENT_ACCESS", said)
         }
-        Refusal::NoSuchStatus(_) | Refusal::NoTarget(_) => {
+        Refusal::NoSuchStatus(_) | Refusal::NoTarget(_) | Refusal::NoSuchAgent(_) => {
             Failure::bad_request("INVALID_CROSS_REFERENCE_KEY", said)
         }
         Refusal::NoteTooLong(_) => Failure::bad_request("STRING_TOO_LONG", said),

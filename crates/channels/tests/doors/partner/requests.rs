@@ -335,7 +335,7 @@ async fn who_may_not_and_what_is_not_right_is_refused_with_salesforces_codes() {
         let answer = service.stage.send(request).await;
         assert_eq!(refused(&answer), (400, code));
     }
-    let elsewhere = service.ask("POST", "/agentWork", &json!({})).await;
+    let elsewhere = service.ask("POST", "/attachmentHistory", &json!({})).await;
     assert_eq!(elsewhere.status.as_u16(), 404);
     let org = service.stage.server.org();
     let (system, off) = (org.system(), Draft::new().with("IsActive", false));

@@ -58,6 +58,9 @@ pub(super) async fn show(
                 "A session rests after " (counted(minutes.unsigned_abs(), "minute", "minutes")) " without an answer."
             } }
         }
+        @if row.text("RoutingOwner") == "Partner" {
+            div { dt { "Routing" } dd { "The channel's own service says which agent gets a session." } }
+        }
         @if let Some(warning) = console.messaging.health(id).await?.warning {
             div { dt { "Who gets sessions" } dd .problem { (warning) "." } }
         }

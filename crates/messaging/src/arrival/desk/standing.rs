@@ -93,8 +93,14 @@ impl Desk<'_> {
                 let handler = self.handler().await?;
                 handler.map(|handler| handler.place).unwrap_or_default()
             };
-            let write = &mut self.write;
-            self.routes |= self.messaging.line_up(write, session, place).await?;
+            let (messaging, write) = (self.messaging, &mut self.write);
+            if self.hears && self.channel.is_routed_by_service {
+                self.sends = true;
+                return messaging
+                    .line_up_outside(write, session, place, false)
+                    .await;
+            }
+            self.routes |= messaging.line_up(write, session, place).await?;
         } else if has_moved && !is_new {
             let (write, system) = (&mut self.write, self.system.user);
             self.messaging
