@@ -30,7 +30,6 @@ impl Run<'_> {
         if let Err(failure) = inserted {
             return Err(duplicate::explain(self, &table, id, &row, failure));
         }
-        self.session.has_written = true;
         self.keep_words(&table, id, &row, None);
         self.roll_up(&table, None, Some(&row))?;
         self.created(&table, id)?;

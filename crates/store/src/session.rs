@@ -1,5 +1,6 @@
 //! What the writer knows between write sets, and how it talks to its connection.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -32,8 +33,8 @@ pub(crate) struct Session {
     tables: HashMap<usize, Arc<Table>>,
     /// Texts of updates, by table and columns.
     updates: HashMap<(usize, Vec<usize>), Arc<str>>,
-    /// Whether the write set being applied has changed a row already.
-    pub(crate) has_written: bool,
+    /// Whether the write set being applied has written something already.
+    has_written: Cell<bool>,
     /// What the running transaction has found to be as it must be, and has not touched since.
     checked: Vec<Check>,
     /// Texts that find the name of an object's record.
@@ -66,7 +67,7 @@ impl Session {
             counters: HashMap::new(),
             tables: HashMap::new(),
             updates: HashMap::new(),
-            has_written: false,
+            has_written: Cell::new(false),
             checked: Vec::new(),
             names: HashMap::new(),
         }
@@ -108,6 +109,17 @@ impl Session {
         self.tables.clear();
         self.updates.clear();
         self.names.clear();
+    }
+
+    /// A write set is about to be applied.
+    pub(crate) fn begin_set(&self) {
+        self.has_written.set(false);
+    }
+
+    /// Whether the write set being applied has written something, which is there still if it is refused
+    /// now.
+    pub(crate) fn has_written(&self) -> bool {
+        self.has_written.get()
     }
 
     /// How far the transaction is in what it does at its end.
@@ -276,7 +288,9 @@ impl Session {
 
     /// Runs a statement, prepared once.
     pub(crate) fn run(&self, text: &str, parameters: &[ContentRef<'_>]) -> Result<u64, Failure> {
-        self.connection.run(text, parameters)
+        let changed = self.connection.run(text, parameters)?;
+        self.has_written.set(true);
+        Ok(changed)
     }
 
     /// As [`Session::run`], when how many rows it changed does not matter.
@@ -285,7 +299,9 @@ impl Session {
         text: &str,
         parameters: &[ContentRef<'_>],
     ) -> Result<(), Failure> {
-        self.connection.run_later(text, parameters)
+        self.connection.run_later(text, parameters)?;
+        self.has_written.set(true);
+        Ok(())
     }
 
     /// The first row of a statement, prepared once.

@@ -37,14 +37,6 @@ pub struct Line {
     pub text: Option<String>,
 }
 
-impl Line {
-    /// Whether it says that a record was written: that is asked for before it is written once more. The
-    /// others, of which a file has hundreds, are not looked for one by one.
-    pub(crate) fn tells_of_a_record(&self) -> bool {
-        self.record.is_some()
-    }
-}
-
 /// Where a line will stand that says what became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark {
@@ -119,16 +111,6 @@ fn key(sheet: i64, place: u32) -> i64 {
 /// The keys of a sheet from a place on.
 fn keys(sheet: i64, from: u32) -> Range<i64> {
     key(sheet, from)..key(sheet + 1, 0)
-}
-
-/// Refuses a line that is there already, before anything of its write set is written.
-pub(crate) fn expect_none(session: &Session, line: &Line) -> Result<(), WriteError> {
-    let text = "SELECT 1 FROM \"_headwater_line\" WHERE \"key\" = $1";
-    let key = key(line.sheet, line.place).into();
-    match session.one(text, &[key], |_| ())? {
-        Some(()) => Err(done_already()),
-        None => Ok(()),
-    }
 }
 
 fn done_already() -> WriteError {

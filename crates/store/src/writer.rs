@@ -1,8 +1,12 @@
 //! The thread that writes.
 //!
-//! It takes whatever write sets wait, up to a bound, into one transaction of the database, each in
-//! a savepoint of its own where it needs one, so that one that fails leaves its neighbours alone.
-//! Answers go out after the commit. The more there is to do, the more share one wait for the disk.
+//! It takes whatever write sets wait, up to a bound, into one transaction of the database. Answers go
+//! out after the commit. The more there is to do, the more share one wait for the disk.
+//!
+//! One that is refused leaves its neighbours alone. Most refusals come before anything was written, and
+//! savepoints are dear (SQLite copies each page that is touched after one), so a group is written without
+//! any at first; when one of it is refused after it has written something, the group is undone and
+//! written again, each in a savepoint of its own.
 //!
 //! What meets somebody else's transaction does not hold its neighbours up: the group is undone,
 //! and each of it is done again in a transaction of its own, by a second writer.
@@ -24,8 +28,7 @@ use crate::command::{Command, Performed};
 use crate::connection::{Ends, Failure};
 use crate::ids;
 use crate::session::{Mark, Session};
-use crate::sheet::Line;
-use crate::write_set::{Committed, Operation, WriteError, WriteSet};
+use crate::write_set::{Committed, WriteError, WriteSet};
 
 pub(crate) use several::Answers;
 
@@ -65,8 +68,10 @@ pub(crate) struct Writer {
     alone: Option<mpsc::UnboundedSender<Command>>,
     /// Whether every write gets a savepoint, after which it can be told what was wrong with it.
     always_saves: bool,
-    /// What has happened to the running transaction that no savepoint undoes.
-    harm: Option<Failure>,
+    /// Whether those of the running transaction get one.
+    saves: bool,
+    /// Whether one of the running transaction was refused that no savepoint undoes.
+    is_torn: bool,
 }
 
 impl Writer {
@@ -83,7 +88,8 @@ impl Writer {
             group_max: group_max.max(1),
             alone,
             always_saves: false,
-            harm: None,
+            saves: false,
+            is_torn: false,
         }
     }
 
@@ -107,7 +113,7 @@ impl Writer {
     /// Does one after the other, each until it works or has been tried long enough. One that still
     /// cannot be done goes to the end of those that wait. Ends with the writer it helps.
     pub(crate) fn run_alone(mut self, mut queue: mpsc::UnboundedReceiver<Command>) {
-        self.always_saves = true;
+        (self.always_saves, self.saves) = (true, true);
         let mut waiting = VecDeque::new();
         loop {
             if waiting.is_empty() {
@@ -137,7 +143,7 @@ impl Writer {
         } = waiting;
         let last_chance = since.elapsed() >= TRYING_MAX || tried + 1 >= TRIES_MAX;
         let patience = PATIENCE[tried.min(PATIENCE.len() - 1)];
-        let mut one = vec![command].into_iter();
+        let mut one = VecDeque::from([command]);
         let command = self.transaction(&mut one, patience, last_chance).pop()?;
         Some(Waiting {
             command,
@@ -174,13 +180,13 @@ impl Writer {
     /// the last one begun: the others are tried once more together.
     fn commit(&mut self, group: Vec<Command>) {
         let last_chance = self.alone.is_none();
-        let mut rest = group.into_iter();
-        while rest.len() > 0 {
+        let mut rest = VecDeque::from(group);
+        while !rest.is_empty() {
             let mut again = self.transaction(&mut rest, GROUP_PATIENCE, last_chance);
             let stuck = again.pop();
             self.leave(stuck);
-            let mut once_more = again.into_iter();
-            while once_more.len() > 0 {
+            let mut once_more = VecDeque::from(again);
+            while !once_more.is_empty() {
                 let again = self.transaction(&mut once_more, GROUP_PATIENCE, last_chance);
                 self.leave(again);
             }
@@ -202,10 +208,10 @@ impl Writer {
     }
 
     /// One transaction: those that somebody else was in the way of, unless this was their last
-    /// chance. What is left over was not begun.
+    /// chance. What is left over was not begun, or is to be begun again, with savepoints.
     fn transaction(
         &mut self,
-        rest: &mut std::vec::IntoIter<Command>,
+        rest: &mut VecDeque<Command>,
         patience: Duration,
         last_chance: bool,
     ) -> Vec<Command> {
@@ -216,7 +222,7 @@ impl Writer {
         let mut begun: Vec<(Command, Performed)> = Vec::with_capacity(rest.len());
         // One that has to be durable makes all of them so.
         let is_durable = |command: &Command| command.ends() == Ends::Durable;
-        let ends = if rest.as_slice().iter().any(is_durable) {
+        let ends = if rest.iter().any(is_durable) {
             Ends::Durable
         } else {
             Ends::Fleeting
@@ -225,11 +231,23 @@ impl Writer {
         let mut whole = self.session.connection.begin(patience, ends);
         while whole.is_ok()
             && Arc::ptr_eq(&before, &self.session.catalogue)
-            && let Some(command) = rest.next()
+            && let Some(command) = rest.pop_front()
         {
             let performed = self.perform_unharmed(&command);
             whole = performed.as_ref().map(|_| ()).map_err(Clone::clone);
             begun.push((command, performed.unwrap_or(Performed::Closed)));
+            if self.is_torn {
+                break;
+            }
+        }
+        self.saves = self.always_saves;
+        if std::mem::take(&mut self.is_torn) && whole.is_ok() {
+            self.undo(before);
+            self.saves = true;
+            for (command, _) in begun.into_iter().rev() {
+                rest.push_front(command);
+            }
+            return Vec::new();
         }
         match whole.and_then(|()| self.end(&mut begun)) {
             Ok(last) => {
@@ -259,7 +277,7 @@ impl Writer {
                 }
                 let error = WriteError::from(failure);
                 // Those that were not begun fail as well: the database is in trouble.
-                for command in begun.chain(rest) {
+                for command in begun.chain(rest.drain(..)) {
                     command.tell(Err(error.clone()));
                 }
                 Vec::new()
@@ -298,8 +316,7 @@ impl Writer {
             let text = "a write in the same group ended in a panic";
             return Err(Failure::Other(text.to_owned()));
         };
-        let harm = self.harm.take();
-        match self.session.connection.trouble().or(harm) {
+        match self.session.connection.trouble() {
             Some(failure) => Err(failure),
             None => Ok(performed),
         }
@@ -320,14 +337,12 @@ impl Writer {
     }
 
     fn write(&mut self, set: &WriteSet) -> Result<Committed, WriteError> {
-        if !is_refused_whole(set) || self.always_saves {
+        if self.saves || set.catalogue.is_some() {
             return self.write_in_savepoint(set);
         }
         self.undoing(|writer| {
             let answer = apply::apply(&mut writer.session, set);
-            if let (Err(error), true) = (&answer, writer.session.has_written) {
-                writer.harm = Some(Failure::Other(error.to_string()));
-            }
+            writer.is_torn = answer.is_err() && writer.session.has_written();
             answer
         })
     }
@@ -382,17 +397,4 @@ impl Waiting {
             tried: 0,
         }
     }
-}
-
-/// Whether a refusal of this write set leaves nothing behind, so that it needs no savepoint: it
-/// writes one record, and everything that refuses it, a record's line that is there already too, comes before
-/// its first statement or is that statement. What follows fails only with the database, and then the
-/// group fails with it.
-fn is_refused_whole(set: &WriteSet) -> bool {
-    let one_record = matches!(
-        &set.operations[..],
-        [Operation::Insert { .. } | Operation::Update { .. }]
-    );
-    let looked_for = set.lines.iter().all(Line::tells_of_a_record);
-    one_record && looked_for && set.jobs.is_empty() && set.catalogue.is_none()
 }
