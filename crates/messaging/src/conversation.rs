@@ -1,6 +1,7 @@
 //! A customer's side of a channel as the database has it: who they are, and their newest session.
 
 mod named;
+mod party;
 
 use headwater_catalogue::{Id, Value};
 use headwater_records::{Cells, Error as RecordsError, literal};
@@ -11,6 +12,7 @@ use crate::error::Error;
 use crate::messaging::Messaging;
 use crate::status::Status;
 pub use named::{Addressed, Correspondents, Named};
+pub use party::Party;
 
 /// A channel, as far as messages need to know it.
 #[derive(Debug, Clone)]
@@ -88,15 +90,6 @@ pub struct Session {
     pub(crate) seq: i64,
     /// Whether that entry is an agent's.
     pub(crate) is_answered: bool,
-}
-
-/// What an address of a channel stands for.
-#[derive(Debug, Clone, Default)]
-pub struct Party {
-    /// The Messaging User; none before the first message.
-    pub user: Option<User>,
-    /// The newest session, over or not.
-    pub session: Option<Session>,
 }
 
 /// Whose the conversation of a name is.
@@ -209,52 +202,6 @@ impl Messaging {
         name.ok_or_else(|| Error::NoSuchChannel(id.to_string()))
     }
 
-    /// Whom an address stands for.
-    ///
-    /// # Errors
-    /// [`Error::OtherCase`], so that nobody gets what is another's; else the database's.
-    pub async fn party(&self, channel: Id, address: &str) -> Result<Party, Error> {
-        let soql = format!(
-            "SELECT Id, Name, MessagingPlatformKey, HasInitialResponseSent, \
-             MessagingConsentStatus FROM MessagingEndUser \
-             WHERE MessagingChannelId = {} AND MessagingPlatformKey = {}",
-            literal(channel.as_str()),
-            literal(address)
-        );
-        let table = self.one(&soql).await?;
-        let Some(user) = table.first().and_then(user_of) else {
-            return Ok(Party::default());
-        };
-        if table.cells(0).text("MessagingPlatformKey") != address {
-            return Err(Error::OtherCase);
-        }
-        Ok(Party {
-            session: self.newest_session(user.id).await?,
-            user: Some(user),
-        })
-    }
-
-    /// A Messaging User's newest session: the open one, if there is one. Sessions that ended and began
-    /// with the same burst of messages began at the same moment.
-    async fn newest_session(&self, user: Id) -> Result<Option<Session>, Error> {
-        let of_user = format!(
-            "SELECT Id, Status, ConversationId, Conversation.ConversationIdentifier \
-             FROM MessagingSession WHERE MessagingEndUserId = {}",
-            literal(user.as_str())
-        );
-        let newest = format!("{of_user} ORDER BY StartTime DESC, Id");
-        let newest = self.one(&newest).await?.first().and_then(session_of);
-        if newest
-            .as_ref()
-            .is_none_or(|session| !session.status.is_over())
-        {
-            return Ok(newest);
-        }
-        let open = format!("{of_user} AND Status NOT IN ('Ended', 'Error')");
-        let open = self.one(&open).await?.first().and_then(session_of);
-        Ok(open.or(newest))
-    }
-
     /// A session, with the place of its last entry.
     pub(crate) async fn with_place(&self, session: Session) -> Result<Session, Error> {
         let soql = format!(
@@ -278,16 +225,6 @@ impl Messaging {
     pub(crate) async fn one(&self, soql: &str) -> Result<headwater_records::Table, RecordsError> {
         self.org().browse(&self.org().system(), soql, None, 1).await
     }
-}
-
-fn user_of(row: Cells<'_>) -> Option<User> {
-    Some(User {
-        id: row.id("Id")?,
-        name: row.text("Name").to_owned(),
-        key: row.text("MessagingPlatformKey").to_owned(),
-        was_answered: row.get("HasInitialResponseSent").is_true(),
-        consent: Level::of(row.text("MessagingConsentStatus")),
-    })
 }
 
 pub(crate) fn session_of(row: Cells<'_>) -> Option<Session> {

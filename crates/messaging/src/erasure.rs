@@ -201,17 +201,6 @@ impl Messaging {
         })
     }
 
-    /// The open session of a Messaging User, and where it stands.
-    async fn open_session(&self, user: Id) -> Result<Option<(Id, Status)>, Error> {
-        let soql = format!(
-            "SELECT Id, Status FROM MessagingSession WHERE MessagingEndUserId = {} AND \
-             Status NOT IN ('Ended', 'Error')",
-            literal(user.as_str())
-        );
-        let open = |row: Cells<'_>| Some((row.id("Id")?, Status::of(row.text("Status"))?));
-        Ok(self.one(&soql).await?.first().and_then(open))
-    }
-
     /// The first write, after which they are reached and known no more.
     async fn begin_erasure(
         &self,
@@ -226,9 +215,9 @@ impl Messaging {
                 return Ok(running);
             }
             let open = self.open_session(doomed.id).await?;
-            if let Some((_, is)) = open.filter(|_| !request.end_sessions) {
+            if let Some(open) = open.as_ref().filter(|_| !request.end_sessions) {
                 return Err(Error::WrongStatus {
-                    is,
+                    is: open.status,
                     refused: "its Messaging User is erased only if it is to be ended with that",
                 });
             }
@@ -239,9 +228,9 @@ impl Messaging {
             addresses.extend(others.iter().map(|(_, address)| address.clone()));
             let draft = doomed.stub(request.reason, &addresses);
             let erasure = write.create(&system, "Erasure", &draft).await?;
-            if let Some((session, _)) = open {
+            if let Some(open) = open {
                 // Nobody is told: it is not the customer who is to be spoken to.
-                let ended = self.move_on(&system, session.as_str(), Status::Ended, EndedBy::System);
+                let ended = self.move_on(&system, open.id.as_str(), Status::Ended, EndedBy::System);
                 match ended.await {
                     Ok(()) | Err(Error::WrongStatus { .. }) => {}
                     Err(error) => return Err(error),
