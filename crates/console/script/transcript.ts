@@ -1,13 +1,18 @@
 // The transcript follows its end, unless somebody has scrolled up: then it says how many messages have come since.
-// What came before is fetched as they come near.
+// What came before is fetched as they come near, and taken away when they are far: however far back somebody
+// reads, the page holds a few pieces of it.
 
 import htmx from "htmx.org";
-import { each } from "./page";
+import { each, fetchPiece } from "./page";
 
 /** How near to its end a transcript counts as being there, in pixels. */
 const NEAR = 80;
 /** What came before is fetched when its place is so near to being seen. */
 const AHEAD = "900px";
+/** Most pieces of what came before that are kept, of up to 60 entries each. */
+const PIECES_MAX = 8;
+/** When a piece that could not be had is tried again. */
+const AGAIN_MILLISECONDS = 2000;
 
 function newerOf(transcript: Element): HTMLElement | null {
   return transcript.parentElement?.querySelector<HTMLElement>("#newer") ?? null;
@@ -90,6 +95,56 @@ function watchWayBack(transcript: HTMLElement): void {
   });
 }
 
+/** Takes pieces away that are far from what is seen, and leaves their place empty; fetches them when they come near. */
+function keepLight(transcript: HTMLElement): void {
+  const near = new Set<HTMLElement>();
+  /** Those that are there, the one that came near last at the end. */
+  const there = new Set<HTMLElement>();
+  const takeAway = () => {
+    for (const piece of there) {
+      if (there.size <= PIECES_MAX) return;
+      if (near.has(piece) || piece.contains(document.activeElement)) continue;
+      there.delete(piece);
+      piece.style.height = `${piece.getBoundingClientRect().height}px`;
+      piece.replaceChildren();
+    }
+  };
+  const fill = async (piece: HTMLElement) => {
+    const from = new URL(piece.dataset["from"] ?? "", location.href);
+    const came = await fetchPiece(from, AbortSignal.timeout(10_000)).catch(() => null);
+    const said = came?.querySelector(".piece");
+    if (!piece.isConnected || piece.hasChildNodes()) return;
+    if (said) {
+      piece.replaceChildren(...said.childNodes);
+      piece.style.height = "";
+      htmx.process(piece);
+      there.add(piece);
+    } else if (near.has(piece)) {
+      setTimeout(() => near.has(piece) && void fill(piece), AGAIN_MILLISECONDS);
+    }
+  };
+  const watched = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      const piece = target as HTMLElement;
+      if (!isIntersecting) {
+        near.delete(piece);
+        continue;
+      }
+      near.add(piece);
+      if (!piece.hasChildNodes()) {
+        void fill(piece);
+        continue;
+      }
+      there.delete(piece);
+      there.add(piece);
+    }
+    takeAway();
+  }, { root: transcript, rootMargin: AHEAD });
+  each<HTMLElement>(".piece", (piece) => {
+    if (transcript.contains(piece)) watched.observe(piece);
+  });
+}
+
 /** What is read when the page comes into view again is new since it went out of it. */
 function lookAnew(): void {
   if (document.visibilityState === "hidden") document.querySelector<HTMLInputElement>("#reading [name=seen]")?.remove();
@@ -99,6 +154,7 @@ export function watchTranscript(): void {
   each<HTMLElement>("#transcript", (transcript) => {
     follow(transcript);
     watchWayBack(transcript);
+    keepLight(transcript);
     const seen = new IntersectionObserver((entries) => {
       for (const { isIntersecting, target } of entries) {
         if (!isIntersecting) continue;

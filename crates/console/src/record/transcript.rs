@@ -127,9 +127,14 @@ fn new_from(visitor: &Visitor, newest: &Stretch, seen: Option<Timestamp>) -> Opt
     new
 }
 
+/// Where what came before a place is had.
+fn earlier_url(record: &Record, before: &str) -> String {
+    format!("/desk/{}/earlier?at={}", record.id, encoded(before))
+}
+
 /// The link to what came before. Script follows it when somebody scrolls near, and puts what comes in its place.
 fn way_back(record: &Record, before: &str) -> Markup {
-    let to = format!("/desk/{}/earlier?at={}", record.id, encoded(before));
+    let to = earlier_url(record, before);
     html! {
         a .way-back href=(to) hx-get=(to) hx-target="this" hx-select="#piece > *" hx-swap="outerHTML" { "What was said before" }
     }
@@ -200,8 +205,11 @@ async fn earlier(
     let before = before.map(|place| place.to_string());
     let said = html! {
         @if let Some(before) = &before { (way_back(&record, before)) }
-        @for one in &stretches {
-            div .stretch .is-long[one.is_long()] { (stretch(&visitor, &record, one, one.heading.as_ref(), None)) }
+        // Script takes it away when it is far from what is seen, and fetches it again.
+        div .piece data-from=(earlier_url(&record, &place.to_string())) {
+            @for one in &stretches {
+                div .stretch { (stretch(&visitor, &record, one, one.heading.as_ref(), None)) }
+            }
         }
     };
     if visitor.is_partial {

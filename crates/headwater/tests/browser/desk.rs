@@ -125,6 +125,52 @@ fn says(stage: &Stage, session: &str, (first, last): (i64, i64)) {
     }
 }
 
+/// Scrolls up, until there is nothing before what is there.
+const TO_BEGINNING: &str = "const all = document.querySelector('#transcript');
+     all.scrollTop = 0;
+     return !all.querySelector('.way-back')";
+
+#[test]
+fn a_transcript_of_any_length_is_held_in_part_and_read_whole() {
+    let Some(stage) = Stage::demo() else {
+        return;
+    };
+    let sessions = stage.sessions_of("Jordan Avery");
+    says(&stage, &sessions[1], (1, 1_500));
+    let window = stage.window(AGENT, Look::default());
+    window.go(&session_page(&sessions[0]));
+    window.sees("Live");
+    window.until_evaluates(TO_BEGINNING, &json!(true));
+    window.sees("Line 1.");
+    // All of it has its place, and few of its entries are there.
+    let few = "const entries = document.querySelectorAll('#transcript .entry').length;
+        return entries > 100 && entries < 700";
+    window.until_evaluates(few, &json!(true));
+    let height = "return document.querySelector('#transcript').scrollHeight";
+    let height_at_beginning = window.evaluate(height).as_f64().unwrap();
+    // On the way down, each line comes to be seen once.
+    window.evaluate("window.linesSeen = new Set()");
+    let down = "const all = document.querySelector('#transcript');
+        const box = all.getBoundingClientRect();
+        for (const said of all.querySelectorAll('.said')) {
+            const line = /^Line (\\d+)\\.$/.exec(said.textContent)?.[1];
+            const { top, bottom } = said.getBoundingClientRect();
+            if (line && top < box.bottom && bottom > box.top) window.linesSeen.add(line);
+        }
+        const middle = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+        const waits = middle.closest('.piece') && !middle.closest('.stretch');
+        if (!waits) all.scrollTop += all.clientHeight * 0.6;
+        return window.linesSeen.size === 1500";
+    window.until_evaluates(down, &json!(true));
+    window.until_evaluates(few, &json!(true));
+    let height_at_end = window.evaluate(height).as_f64().unwrap();
+    let ratio = height_at_end / height_at_beginning;
+    assert!(
+        (0.99..1.01).contains(&ratio),
+        "{height_at_beginning} became {height_at_end}"
+    );
+}
+
 #[test]
 fn a_long_transcript_goes_back_by_scrolling_and_stays_light() {
     let Some(stage) = Stage::demo() else {
@@ -137,10 +183,7 @@ fn a_long_transcript_goes_back_by_scrolling_and_stays_light() {
     window.go(&page);
     window.sees("Live");
     let entries = "return document.querySelectorAll('#transcript .entry').length";
-    let up = "const all = document.querySelector('#transcript');
-        all.scrollTop = 0;
-        return !all.querySelector('.way-back')";
-    window.until_evaluates(up, &json!(true));
+    window.until_evaluates(TO_BEGINNING, &json!(true));
     window.sees("Line 1.");
     let shown = window.evaluate(entries).as_u64().unwrap();
     assert!(shown > 300, "{shown}");

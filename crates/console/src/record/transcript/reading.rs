@@ -18,9 +18,6 @@ use crate::visitor::Visitor;
 /// Entries of one stretch.
 const ENTRIES: u64 = 60;
 
-/// Entries of a stretch that has to be put off while it is not seen.
-const LONG: usize = 30;
-
 /// Most entries of the newest stretch of a page that stays open while more are added.
 const ENTRIES_MAX: u64 = 500;
 
@@ -45,11 +42,6 @@ impl Stretch {
     /// Its entries in order.
     pub(super) fn rows(&self) -> impl Iterator<Item = Cells<'_>> {
         (0..self.length).rev().map(|row| self.table.cells(row))
-    }
-
-    /// Whether it is so long that it is left alone until it comes near.
-    pub(super) fn is_long(&self) -> bool {
-        self.length >= LONG
     }
 
     /// Where it begins; nowhere when nothing was said.
