@@ -311,16 +311,23 @@ impl From<Error> for Fault {
 /// Why routing did nothing, as a page.
 fn refused(refusal: &Refusal, said: String) -> Fault {
     let (status, title) = match refusal {
-        Refusal::NotOffered | Refusal::There | Refusal::NotTransferable(_) => {
-            (StatusCode::CONFLICT, "The session has moved on")
-        }
+        Refusal::NotOffered
+        | Refusal::There
+        | Refusal::NotTransferable(_)
+        | Refusal::Asked
+        | Refusal::Offered { .. }
+        | Refusal::WorkStands(_) => (StatusCode::CONFLICT, "The session has moved on"),
         Refusal::MayNotDecline | Refusal::NoAgent | Refusal::NotSupervisor => {
             (StatusCode::FORBIDDEN, "Not for you")
         }
         Refusal::NoSuchStatus(_)
         | Refusal::NotAvailable(_)
         | Refusal::NoTarget(_)
-        | Refusal::NoteTooLong(_) => (StatusCode::UNPROCESSABLE_ENTITY, "Nothing was changed"),
+        | Refusal::NoteTooLong(_)
+        | Refusal::RoutedHere
+        | Refusal::NoSuchAgent(_)
+        | Refusal::NoRoom(_)
+        | Refusal::NoCapacity => (StatusCode::UNPROCESSABLE_ENTITY, "Nothing was changed"),
     };
     Fault::new(status, title, said)
 }
