@@ -137,6 +137,37 @@ async fn a_failure_in_a_group_leaves_its_neighbours_alone() {
 }
 
 #[tokio::test]
+async fn one_that_is_refused_halfway_leaves_its_neighbours_alone() {
+    let org = Org::new();
+    let mut writes = Vec::new();
+    for n in 0..60 {
+        let (id, first) = org.insertion("Account", &[("Name", format!("A{n}").into())]);
+        // Every third one has a second record that is refused when the first is written already: one that is
+        // not there, and one that the database does not take.
+        let second = match n % 6 {
+            1 => org.updating("Account", org.actor, &[("Name", "B".into())]),
+            4 => org.insertion("Person", &[]).1,
+            _ => {
+                org.insertion("Account", &[("Name", format!("B{n}").into())])
+                    .1
+            }
+        };
+        let store = org.store.clone();
+        let set = org.set(vec![first, second]);
+        writes.push((n, id, tokio::spawn(async move { store.write(set).await })));
+    }
+    for (n, id, write) in writes {
+        let answer = write.await.unwrap();
+        assert_eq!(answer.is_ok(), n % 3 != 1, "{n}: {answer:?}");
+        assert_eq!(org.read("Account", id, &["Id"]).is_some(), n % 3 != 1);
+    }
+    let changes = org.changes(0, 200);
+    let ids: Vec<i64> = changes.iter().map(|change| change.replay_id).collect();
+    assert_eq!(ids, (1..=80).collect::<Vec<_>>(), "without a gap");
+    assert_eq!(org.store.check_integrity().unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn what_the_database_itself_refuses_leaves_the_neighbours_alone() {
     let org = Org::new();
     let mut writes = Vec::new();
