@@ -51,6 +51,53 @@ fn an_agent_is_offered_a_customer_accepts_and_hands_them_on() {
     said(&customer, "The chat has ended.");
 }
 
+/// Notes what the page plays and tells, and looks as if the agent were in another program.
+const LISTEN: &str = "window.played = [];
+     window.told = [];
+     const start = OscillatorNode.prototype.start;
+     OscillatorNode.prototype.start = function (at) {
+         window.played.push(this.frequency.value);
+         return start.call(this, at);
+     };
+     window.Notification = class {
+         static permission = 'granted';
+         constructor(title, { body }) { window.told.push(`${title}: ${body}`); }
+         addEventListener() {}
+         close() {}
+     };
+     document.hasFocus = () => false;";
+
+#[test]
+fn a_new_offer_is_heard_and_told_and_only_told_by_who_has_switched_the_sound_off() {
+    let Some(stage) = Stage::demo() else {
+        return;
+    };
+    let agent = stage.window(AGENT, Look::default());
+    becomes(&agent, "Available");
+    agent.evaluate(LISTEN);
+    let comes = || {
+        let customer = stage.stranger(Look::default());
+        customer.go("/chat/Web_Chat");
+        writes(&customer, "Is my parcel lost?");
+        agent.offers("Accept Guest");
+        customer
+    };
+    let _first = comes();
+    agent.until_evaluates("return window.played", &json!([660, 880]));
+    let told = "A customer waits: Guest";
+    agent.until_evaluates("return window.told", &json!([told]));
+    agent.click("Accept Guest");
+    agent.sees("Is my parcel lost?");
+
+    agent.evaluate(LISTEN);
+    agent.click_on("#work summary");
+    agent.click("Sound: on");
+    agent.offers("Sound: off");
+    let _second = comes();
+    agent.until_evaluates("return window.told", &json!([told]));
+    assert_eq!(agent.evaluate("return window.played"), json!([]));
+}
+
 #[test]
 fn a_page_of_an_agent_who_is_there_gives_signs_of_life() {
     let Some(stage) = Stage::demo() else {
