@@ -9,6 +9,7 @@ mod acknowledgement;
 mod agent_work;
 mod answers;
 mod caller;
+mod capabilities;
 mod entries;
 mod error;
 mod happenings;
@@ -63,6 +64,7 @@ pub(crate) fn routes() -> Router<Channels> {
             &at("/agentWork"),
             post(agent_work::assign).patch(agent_work::change),
         )
+        .route(&at("/capabilities"), patch(capabilities::register))
         .route(&at("/participant"), post(agent_work::remove))
         .route(&at("/{*other}"), axum::routing::any(error::no_such))
 }

@@ -1,5 +1,6 @@
 //! A channel's account with its carrier.
 
+mod capabilities;
 mod check;
 mod facts;
 mod files;
@@ -14,6 +15,7 @@ use crate::error::Error;
 use crate::health::Sign;
 use crate::messaging::Messaging;
 
+pub use capabilities::{Capabilities, ChoiceCapabilities, FileCapabilities};
 use check::checked;
 pub use facts::{Asked, CARRIERS, CarrierFacts};
 pub use files::FileFacts;
@@ -42,6 +44,8 @@ pub struct Account {
     pub signing_secret: Option<Secret>,
     /// By what the carrier shows that it was told our address by us.
     pub verify_token: Option<Secret>,
+    /// What a service of the organization's own has said that it can show; none while it has said nothing.
+    pub capabilities: Option<Capabilities>,
 }
 
 /// How a channel is to be reached.
@@ -61,7 +65,7 @@ pub struct NewAccount {
     pub signing_secret: Option<Secret>,
 }
 
-const FIELDS: [&str; 8] = [
+const FIELDS: [&str; 9] = [
     "MessagingChannelId",
     "Carrier",
     "AccountKey",
@@ -70,6 +74,7 @@ const FIELDS: [&str; 8] = [
     "Secret",
     "SigningSecret",
     "VerifyToken",
+    "Capabilities",
 ];
 
 impl Messaging {
@@ -136,6 +141,9 @@ impl Messaging {
             // Another carrier's is nothing to go on with.
             None if changes_carrier => draft = draft.with("SigningSecret", Value::Null),
             None => {}
+        }
+        if changes_carrier {
+            draft = draft.with("Capabilities", Value::Null);
         }
         if known
             .as_ref()
@@ -257,6 +265,7 @@ fn account_of(row: &[Value]) -> Option<Account> {
         secret,
         signing,
         verify,
+        capabilities,
     ] = row
     else {
         return None;
@@ -273,5 +282,12 @@ fn account_of(row: &[Value]) -> Option<Account> {
         secret: Secret::new(text(secret)),
         signing_secret: own_secret(signing),
         verify_token: own_secret(verify),
+        capabilities: capabilities.as_text().and_then(Capabilities::of),
     })
+}
+
+/// Whether a channel of this type can have a carrier that hears what happens in sessions.
+pub(crate) fn may_hear(kind: &str) -> bool {
+    let can_be = |facts: &CarrierFacts| facts.hears && facts.types.contains(&kind);
+    CARRIERS.iter().any(can_be)
 }

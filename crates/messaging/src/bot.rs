@@ -35,6 +35,7 @@ impl Messaging {
         for _ in 0..ATTEMPTS_MAX {
             let mut work = self.work_on(caller, session).await?;
             work.may_be_written_to()?;
+            self.must_be_shown(&work, message).await?;
             if let Some(known) = self.message(work.session.id, &id).await? {
                 return Ok(known);
             }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
-use crate::accounts::{CARRIERS, CarrierFacts};
+use crate::accounts::{CarrierFacts, may_hear};
 use crate::conversation::Correspondents;
 use crate::error::Error;
 use crate::health::Sign;
@@ -230,11 +230,10 @@ impl Messaging {
 
     /// Whether the carrier of a channel hears what happens in its sessions.
     pub(crate) async fn hears(&self, channel: Id, kind: &str) -> Result<bool, Error> {
-        let hears = |facts: &CarrierFacts| facts.hears;
-        let can_be = |facts: &CarrierFacts| hears(facts) && facts.types.contains(&kind);
-        if !CARRIERS.iter().any(can_be) {
+        if !may_hear(kind) {
             return Ok(false);
         }
+        let hears = |facts: &CarrierFacts| facts.hears;
         let account = self.account(channel).await?;
         Ok(account.is_some_and(|account| CarrierFacts::of(&account.carrier).is_some_and(hears)))
     }

@@ -46,7 +46,10 @@ mod transcript;
 mod window;
 mod workers;
 
-pub use accounts::{Account, Asked, CARRIERS, CarrierFacts, FileFacts, NewAccount};
+pub use accounts::{
+    Account, Asked, CARRIERS, Capabilities, CarrierFacts, ChoiceCapabilities, FileCapabilities,
+    FileFacts, NewAccount,
+};
 pub use answered::Answer;
 pub use carrier::{Again, Carrier, Fetching, Outgoing, Sender, Sending, Telling, Undelivered};
 pub use choices::{CHOICE_CHARACTERS_MAX, CHOICES_MAX};

@@ -135,6 +135,7 @@ impl Messaging {
         for _ in 0..ATTEMPTS_MAX {
             let mut work = self.work_on(caller, session).await?;
             work.may_be_written_to()?;
+            self.must_be_shown(&work, message).await?;
             if let Some(known) = self.message(work.session.id, &id).await? {
                 return Ok(known);
             }
@@ -185,6 +186,16 @@ impl Messaging {
         match write.commit().await? {
             Attempt::Done => self.wake_sending(),
             Attempt::Overtaken => return Err(Error::NotFailed),
+        }
+        Ok(())
+    }
+
+    /// Whether the channel's service can show a text that is so long.
+    pub(crate) async fn must_be_shown(&self, work: &Work, message: &Message) -> Result<(), Error> {
+        let found = message.text.trim().chars().count();
+        let max = self.text_characters_max(work.channel, &work.kind).await?;
+        if message.template.is_none() && found > max {
+            return Err(Error::TooLong { found, max });
         }
         Ok(())
     }

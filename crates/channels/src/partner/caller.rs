@@ -141,6 +141,16 @@ impl Partner {
         Err(Refusal::bad(Code::ContextNotOfAddress, message))
     }
 
+    /// The conversation channel definition that it named.
+    pub(super) fn definition(&self) -> &str {
+        self.accounts.first().map_or("", |account| &account.key)
+    }
+
+    /// The accounts of its channels.
+    pub(super) fn accounts(&self) -> &[Account] {
+        &self.accounts
+    }
+
     /// Whether a channel is one of the service's.
     pub(super) fn speaks_on(&self, channel: Id) -> bool {
         self.accounts

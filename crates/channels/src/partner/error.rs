@@ -52,7 +52,9 @@ pub(super) enum Code {
     Entry = 10_045,
     ClientTimestamp = 10_046,
     UnknownMessageType = 10_047,
+    UnknownFormat = 10_048,
     MessageFormat = 10_049,
+    Integration = 10_050,
     FileLength = 10_051,
     Address = 10_052,
     Participants = 10_053,
@@ -243,6 +245,6 @@ impl From<Problem> for Refusal {
 pub(super) async fn no_such() -> Refusal {
     let message = "This part of the Interaction Service API is not here: there are interactions, \
                    conversation, conversationEntry, conversationHistory, acknowledgement, consent, \
-                   messagingSession, route, agentWork, routingResult and participant";
+                   messagingSession, route, agentWork, routingResult, participant and capabilities";
     Refusal::with(StatusCode::NOT_FOUND, Code::NotFound, message)
 }

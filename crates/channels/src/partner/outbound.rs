@@ -170,7 +170,12 @@ async fn abstract_message(
     outgoing: &Outgoing,
     name: &str,
 ) -> Result<Value, Undelivered> {
-    if !outgoing.choices.is_empty() {
+    // A service that has said nothing of itself can show them; for one that cannot they are lines.
+    let able = connection.account.capabilities.as_ref();
+    let shown = able.map_or(Some("QuickReplies"), |able| {
+        able.shows(outgoing.choices.len())
+    });
+    if let Some(format) = shown.filter(|_| !outgoing.choices.is_empty()) {
         // An answer names the option; a service that sends its title back as well does no harm.
         let options = outgoing.choices.iter().map(|choice| {
             json!({
@@ -183,13 +188,13 @@ async fn abstract_message(
             "messageType": "ChoicesMessage",
             "id": name,
             "choices": {
-                "formatType": "QuickReplies",
+                "formatType": format,
                 "text": outgoing.text,
                 "optionItems": options.collect::<Vec<_>>(),
             },
         }));
     }
-    let mut content = json!({ "formatType": "Text", "text": outgoing.text });
+    let mut content = json!({ "formatType": "Text", "text": outgoing.text_with_choices() });
     if !outgoing.files.is_empty() {
         let mut attachments = Vec::new();
         for file in &outgoing.files {

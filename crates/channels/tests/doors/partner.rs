@@ -2,6 +2,7 @@
 //! are taken to the service, which is played by a server of the test's.
 
 mod callbacks;
+mod capabilities;
 mod happenings;
 mod reports;
 mod requests;

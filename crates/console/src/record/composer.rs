@@ -34,7 +34,7 @@ pub(super) async fn show(
     }
     let to = format!("/desk/{}/send", record.id);
     let quick = quick_texts(console, visitor).await?;
-    let takes_files = takes_files(console, record).await?;
+    let (takes_files, most) = takes(console, record).await?;
     Ok(html! {
         form #composer .composer data-typing={ "/desk/" (record.id) "/typing" } method="post" action=(to) hx-post=(to)
             enctype="multipart/form-data" hx-encoding="multipart/form-data"
@@ -48,7 +48,7 @@ pub(super) async fn show(
             input type="hidden" name="message" value=(console.messaging.new_message());
             label .unseen for="composer-text" { "Write to " (record.name()) }
             ul #emoji-offers .emoji-offers role="listbox" aria-label="Emoji" data-own="emoji-offers" hidden {}
-            textarea #composer-text name="text" rows="2" maxlength=(MESSAGE_CHARACTERS_MAX) required
+            textarea #composer-text name="text" rows="2" maxlength=(most) required
                 placeholder={ "Write to " (record.name()) "…" } {
                 (asked.unsent.as_ref().map_or("", |unsent| &unsent.text))
             }
@@ -75,15 +75,17 @@ pub(super) async fn show(
     })
 }
 
-/// Whether customers of the session's channel get files.
-async fn takes_files(console: &Console, record: &Record) -> Result<bool, Fault> {
+/// Whether customers of the session's channel get files, and most characters of a message to them.
+async fn takes(console: &Console, record: &Record) -> Result<(bool, usize), Fault> {
     let messaging = &console.messaging;
     let between = messaging.correspondents(record.id.as_str()).await?;
     let Some(between) = between else {
-        return Ok(false);
+        return Ok((false, MESSAGE_CHARACTERS_MAX));
     };
     let taken = messaging.files_taken(between.channel, &between.kind);
-    Ok(taken.await?.is_some())
+    let takes_files = taken.await?.is_some();
+    let most = messaging.text_characters_max(between.channel, &between.kind);
+    Ok((takes_files, most.await?))
 }
 
 /// Answers that the customer is offered: buttons where their carrier has some, else lines.

@@ -2,7 +2,7 @@
 
 use headwater_catalogue::Id;
 
-use crate::accounts::CarrierFacts;
+use crate::accounts::{CarrierFacts, FileCapabilities};
 use crate::error::Error;
 use crate::files::{FILE_BYTES_MAX, FILES_MAX, NewFile};
 use crate::messaging::Messaging;
@@ -18,7 +18,7 @@ struct Kind {
 }
 
 /// The files that a carrier takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileFacts {
     /// What people call the carrier.
     carrier: &'static str,
@@ -26,6 +26,8 @@ pub struct FileFacts {
     /// How many of them, and a text, are one message there. One: each file is a message of its own, and so
     /// is the text.
     pub in_one_message: usize,
+    /// What the carrier itself has said beside that.
+    own: FileCapabilities,
 }
 
 const ALL: &[Kind] = &[Kind {
@@ -111,6 +113,7 @@ impl CarrierFacts {
             carrier: self.name,
             kinds,
             in_one_message,
+            own: FileCapabilities::default(),
         }
     }
 }
@@ -121,6 +124,10 @@ impl FileFacts {
         carrier: "The web chat",
         kinds: ALL,
         in_one_message: FILES_MAX,
+        own: FileCapabilities {
+            bytes_max: None,
+            media_types: Vec::new(),
+        },
     };
 
     /// Whether a file is taken.
@@ -130,11 +137,22 @@ impl FileFacts {
     pub fn check(&self, file: &NewFile) -> Result<(), Error> {
         let (media_type, size) = (file.media_type(), file.size());
         let is_of = |kind: &&Kind| kind.types.iter().any(|start| media_type.starts_with(start));
-        let why = match self.kinds.iter().find(is_of) {
-            Some(kind) if size <= kind.bytes_max => return Ok(()),
+        let own = &self.own;
+        let takes = |known: &String| known.eq_ignore_ascii_case(media_type);
+        let is_taken = own.media_types.is_empty() || own.media_types.iter().any(takes);
+        let most = |kind: &Kind| {
+            own.bytes_max
+                .map_or(kind.bytes_max, |own| own.min(kind.bytes_max))
+        };
+        let why = match self.kinds.iter().find(is_of).filter(|_| is_taken) {
+            Some(kind) if size <= most(kind) => return Ok(()),
             Some(kind) => {
-                let most = kind.bytes_max / 1024;
+                let most = most(kind) / 1024;
                 format!("files of type {media_type} have at most {most} KB there")
+            }
+            None if !own.media_types.is_empty() => {
+                let types = own.media_types.join(", ");
+                format!("it takes no files of type {media_type}, but {types}")
             }
             None => format!("it takes no files of type {media_type}; send a PDF or a JPEG"),
         };
@@ -147,7 +165,8 @@ impl FileFacts {
 }
 
 impl Messaging {
-    /// The files that customers of a channel of this type get; none when it is connected to no carrier.
+    /// The files that customers of a channel of this type get; none when it is connected to no carrier, or to
+    /// one that has said that it takes none.
     ///
     /// # Errors
     /// The database's.
@@ -155,9 +174,14 @@ impl Messaging {
         if kind == "EmbeddedMessaging" {
             return Ok(Some(FileFacts::WEB));
         }
-        let account = self.account(channel).await?;
-        let facts = account.and_then(|account| CarrierFacts::of(&account.carrier));
-        Ok(facts.map(|facts| facts.files(kind)))
+        let Some(account) = self.account(channel).await? else {
+            return Ok(None);
+        };
+        let facts = CarrierFacts::of(&account.carrier).map(|facts| facts.files(kind));
+        Ok(match (facts, account.capabilities) {
+            (Some(facts), Some(able)) => able.files.map(|own| FileFacts { own, ..facts }),
+            (facts, _) => facts,
+        })
     }
 }
 
