@@ -2,7 +2,7 @@
 //! channels of one's own.
 
 use headwater_catalogue::Id;
-use headwater_messaging::{Error, PARAMETERS_MAX, Parameters};
+use headwater_messaging::{Error, PARAMETERS_MAX, Parameters, TIME_ZONE_PARAMETER, is_time_zone};
 use serde_json::{Map, Value};
 
 use crate::door::Channels;
@@ -34,7 +34,8 @@ pub(crate) async fn given(
     if attributes.is_empty() {
         return Ok(given);
     }
-    if attributes.len() as u64 > PARAMETERS_MAX {
+    let own = u64::from(attributes.contains_key(TIME_ZONE_PARAMETER));
+    if attributes.len() as u64 - own > PARAMETERS_MAX {
         let message = format!("routingAttributes has at most {PARAMETERS_MAX} values");
         return Err(Problem::Malformed(message));
     }
@@ -51,6 +52,14 @@ pub(crate) async fn given(
         };
         parameter.check(&value)?;
         given.insert(parameter.name, value);
+    }
+    // One of every channel. What is no time zone says nothing, and keeps no customer out.
+    if let Some(Value::String(zone)) = attributes.get(TIME_ZONE_PARAMETER)
+        && is_time_zone(zone)
+    {
+        given
+            .entry(TIME_ZONE_PARAMETER.to_owned())
+            .or_insert_with(|| zone.clone());
     }
     Ok(given)
 }

@@ -282,7 +282,9 @@
   }
 
   function attributes() {
-    return { ...parameters, ...kept.answers };
+    // So that whoever answers knows what time it is for the visitor.
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    return { EndUserTimeZone: timeZone, ...parameters, ...kept.answers };
   }
 
   // --- What it asks the server --------------------------------------------------------------------

@@ -30,6 +30,8 @@
 //     is hidden.
 // quick-texts.ts   `details.quick-texts` in a composer with `button[data-inserts=TEXT]`: a click puts the text where
 //     the caret stands, `/` in an empty composer opens it, the arrows move in it, Esc closes it.
+// clock.ts   `[data-clock]` shows the time in the zones `data-earliest` to `data-latest`, and `[data-night="FROM UNTIL"]`
+//     is hidden unless the hour in them is one of the night; `[data-surely][data-perhaps]` in it says which.
 // emoji.ts   `.emoji-picker[popover][data-emoji=URL]` beside a composer is filled when it opens, and
 //     `ul.emoji-offers` in a composer when `:name` is written, by the module at that address (emoji-picker.ts).
 // signs.ts   `form.composer[data-typing=URL]`: `POST URL` with `form_token`, and `on=1` while somebody writes.
@@ -66,6 +68,7 @@
 // `<relative-time datetime>` is GitHub's element.
 
 import "@github/relative-time-element";
+import { runClocks } from "./clock";
 import { watchComposer } from "./composer";
 import { watchDialog } from "./dialog";
 import { keepDrafts } from "./drafts";
@@ -107,4 +110,5 @@ watchSearches();
 watchKeys();
 watchToasts();
 followChanges();
+runClocks();
 watchWork();

@@ -56,6 +56,8 @@ icons! {
     PHONE = "<rect x=\"6\" y=\"2.5\" width=\"8\" height=\"15\" rx=\"1.8\"/><path d=\"M9 15h2\"/>";
     /// A globe.
     GLOBE = "<circle cx=\"10\" cy=\"10\" r=\"6.5\"/><path d=\"M3.5 10h13M10 3.5c4.5 4 4.5 9 0 13M10 3.5c-4.5 4-4.5 9 0 13\"/>";
+    /// A clock.
+    CLOCK = "<circle cx=\"10\" cy=\"10\" r=\"6.8\"/><path d=\"M10 6v4l2.700 1.800\"/>";
     /// An arrow to the right.
     ARROW = "<path d=\"M4 10h12M11.5 5.5L16 10l-4.5 4.5\"/>";
     /// An arrow back.

@@ -12,6 +12,7 @@ mod file;
 mod highlights;
 mod history;
 mod identity;
+mod local_time;
 pub(crate) mod lock;
 mod related;
 mod remove;

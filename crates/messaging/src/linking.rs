@@ -5,7 +5,7 @@
 //! its rule, and can be undone.
 
 mod candidates;
-mod phone;
+pub(crate) mod phone;
 mod rule;
 
 use std::fmt::Write as _;

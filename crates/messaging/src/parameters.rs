@@ -7,6 +7,7 @@ use headwater_records::{Draft, Input, literal};
 
 use crate::conversation::whole;
 use crate::error::Error;
+use crate::local_time::{TIME_ZONE_FIELD, TIME_ZONE_PARAMETER};
 use crate::messaging::Messaging;
 
 /// Values by the names of their parameters.
@@ -112,7 +113,7 @@ impl Messaging {
     }
 
     /// The fields of a session that these values go into; what is no parameter of the channel's goes into
-    /// none.
+    /// none. The customer's time zone is one of every channel.
     pub(crate) async fn mapped(&self, channel: Id, values: &Parameters) -> Result<Draft, Error> {
         if values.is_empty() {
             return Ok(Draft::new());
@@ -125,6 +126,13 @@ impl Messaging {
         let mut draft = Draft::new();
         for (field, value) in mapped {
             draft.fields.push((field.to_owned(), value));
+        }
+        // A channel may have one of its own of this name, or another that leads there.
+        let is_own = known
+            .iter()
+            .any(|one| one.name == TIME_ZONE_PARAMETER || one.field == TIME_ZONE_FIELD);
+        if let Some(zone) = values.get(TIME_ZONE_PARAMETER).filter(|_| !is_own) {
+            draft = draft.with(TIME_ZONE_FIELD, zone.as_str());
         }
         Ok(draft)
     }

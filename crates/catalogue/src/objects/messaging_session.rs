@@ -161,6 +161,8 @@ const FIELDS: &[Field] = &[
         .editable()
         .permissionable()
         .tracked(),
+    // Ours: what the customer's browser has told, by the name that the time zone database has for it.
+    Field::text("EndUserTimeZone", 80).label("Messaging User Time Zone"),
     Field::reference("ConversationId", "Conversation")
         .label("Conversation ID")
         .set_once()

@@ -4,8 +4,8 @@ use headwater_catalogue::Id;
 use headwater_records::{CustomFieldSpec, Draft, Error, Input};
 use serde_json::json;
 
-use crate::stage::Stage;
-use crate::visitor::{API, CONVERSATION, Visitor, post};
+use crate::stage::{ENTRIES, Stage};
+use crate::visitor::{API, CONVERSATION, Visitor, post, web};
 
 const SESSION: &str = "SELECT ChannelIntent, ChannelGroup, Order_Number__c FROM MessagingSession";
 
@@ -199,4 +199,24 @@ async fn a_parameter_goes_into_a_field_that_people_may_edit_and_into_no_other() 
     let refused = org.create(&org.system(), "ChannelParameter", draft).await;
     let refused = format!("{refused:?}");
     assert!(refused.contains("not one of the web"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_client_tells_the_visitor_s_time_zone_like_any_attribute() {
+    const ZONE: &str = "SELECT EndUserTimeZone FROM MessagingSession";
+    for (told, kept) in [
+        (json!({ "EndUserTimeZone": "Asia/Kolkata" }), "Asia/Kolkata"),
+        (json!({ "EndUserTimeZone": "Atlantis/Poseidonis" }), ""),
+        (json!({ "EndUserTimeZone": 5 }), ""),
+        (json!({}), ""),
+    ] {
+        let stage = Stage::set().await;
+        web(&stage).await;
+        let visitor = Visitor::arrives(&stage).await;
+        visitor.begins_with(told).await.expect(201);
+        visitor.writes(1, "Hello").await.expect(202);
+        stage.until(ENTRIES, "Message", &["Hello"]).await;
+        let sessions = stage.rows(ZONE).await;
+        assert_eq!(sessions.first().unwrap().text("EndUserTimeZone"), kept);
+    }
 }

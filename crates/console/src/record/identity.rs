@@ -5,6 +5,7 @@ use headwater_catalogue::Value;
 use maud::{Markup, html};
 
 use super::details::show_field;
+use super::local_time;
 use super::lock::ways;
 use super::{Known, Record};
 use crate::console::Console;
@@ -59,6 +60,7 @@ pub(super) async fn card(
                 }
             }
             dl .fields { @for field in shown { (show_field(visitor, record, known, field, false)) } }
+            (local_time::in_card(console, visitor, record).await?)
             @if cells.get("EndUserAccountId") == &Value::Null {
                 p .hint { "No account is linked yet." }
             }

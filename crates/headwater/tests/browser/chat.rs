@@ -46,6 +46,10 @@ fn a_customer_and_an_agent_talk_until_the_end() {
     agent.go("/o/MessagingSession?view=waiting");
     agent.click("Guest");
     agent.sees("Where is my order?");
+    // The window has told where on the clock its customer is.
+    let zone = customer.evaluate("return Intl.DateTimeFormat().resolvedOptions().timeZone");
+    let there = format!("for them ({})", zone.as_str().unwrap());
+    agent.within("Who this is").sees(&there);
     agent.click("Accept");
     said(&customer, "Sasha Lindqvist has joined.");
     agent.fill("Write to Guest", "It left our dock this morning.");
@@ -72,6 +76,42 @@ fn a_customer_and_an_agent_talk_until_the_end() {
     said(&customer, "One more question");
     agent.go("/o/MessagingSession?view=waiting");
     agent.sees("Guest");
+}
+
+#[test]
+fn the_customer_s_clock_goes_on_and_says_when_it_is_night() {
+    let Some(stage) = Stage::demo() else {
+        return;
+    };
+    let customer = stage.stranger(Look::default());
+    customer.go("/chat/Web_Chat");
+    writes(&customer, "Are you there?");
+    said(&customer, "Sent");
+    let agent = stage.window(AGENT, Look::default());
+    agent.go("/o/MessagingSession?view=waiting");
+    agent.click("Guest");
+    agent.within("Who this is").sees("for them");
+    // Time goes on only so fast: the customer is somewhere else, and the night as long as it is wanted.
+    let moved = |zone: &str, night: &str| {
+        agent.evaluate(&format!(
+            "for (const one of document.querySelectorAll('[data-earliest]')) {{
+               one.dataset.earliest = one.dataset.latest = {zone:?};
+               if ('night' in one.dataset) one.dataset.night = {night:?};
+             }}"
+        ));
+        let shown = format!(
+            "const there = new Intl.DateTimeFormat('en-GB',
+               {{ timeZone: {zone:?}, hour: '2-digit', minute: '2-digit' }}).format(new Date());
+             return document.querySelector('.local-time time').textContent === there"
+        );
+        agent.until_evaluates(&shown, &json!(true));
+    };
+    moved("Asia/Kathmandu", "0 0");
+    agent.within("Who this is").sees("night there");
+    agent.sees("It is night for them");
+    moved("Pacific/Chatham", "24 0");
+    agent.within("Who this is").does_not_see("night there");
+    agent.does_not_see("It is night for them");
 }
 
 /// A small red picture.

@@ -4,13 +4,13 @@ use phonenumber::{PhoneNumber, country};
 
 /// Whether customers of a channel of this type are known by phone numbers. The ids of others have digits
 /// too, and would be somebody's number by chance.
-pub(super) fn has_numbers(kind: &str) -> bool {
+pub(crate) fn has_numbers(kind: &str) -> bool {
     matches!(kind, "Text" | "WhatsApp")
 }
 
 /// The number that a customer's address is. Carriers write it with digits alone, while an id of theirs
 /// has letters (`US.13491208655302741918`), whatever number its digits would make.
-pub(super) fn number_of_address(address: &str, region: Option<&str>) -> Option<PhoneNumber> {
+pub(crate) fn number_of_address(address: &str, region: Option<&str>) -> Option<PhoneNumber> {
     let bare = address.strip_prefix("whatsapp:").unwrap_or(address);
     let has_letters = bare.chars().any(char::is_alphabetic);
     (!has_letters).then(|| number(bare, region)).flatten()

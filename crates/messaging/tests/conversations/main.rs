@@ -13,6 +13,7 @@ mod files;
 mod floor;
 mod handing;
 mod keeping;
+mod local_time;
 mod media;
 mod outgoing;
 mod outside;
