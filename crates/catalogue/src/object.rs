@@ -42,6 +42,8 @@ pub struct Object {
     pub filtered_by: Cow<'static, [Name]>,
     /// Whether the doors have recents for it (`LastViewedDate`, `LastReferencedDate`).
     pub recents: bool,
+    /// Whether its changes go into the change log: see [`Object::unlogged`].
+    pub logged: bool,
 }
 
 /// Which of the system fields an object has.
@@ -251,6 +253,7 @@ impl Object {
             indexes: Cow::Borrowed(&[]),
             filtered_by: Cow::Borrowed(&[]),
             recents: false,
+            logged: true,
         }
     }
 
@@ -307,6 +310,13 @@ impl Object {
     /// It has recents.
     pub const fn recents(mut self) -> Self {
         self.recents = true;
+        self
+    }
+
+    /// Its changes are in no change log: records come and go by the thousand, nobody can follow them, and what
+    /// follows from each is logged itself.
+    pub const fn unlogged(mut self) -> Self {
+        self.logged = false;
         self
     }
 

@@ -26,6 +26,7 @@ fn the_catalogue_is_what_was_last_reviewed() {
 fn list_object(out: &mut String, object: &Object) {
     let shared = if object.prefix_is_shared { " shared" } else { "" };
     let recents = if object.recents { ", recents" } else { "" };
+    let unlogged = if object.logged { "" } else { ", not logged" };
     writeln!(
         out,
         "{} {}{shared}: {} / {}",
@@ -33,7 +34,8 @@ fn list_object(out: &mut String, object: &Object) {
     )
     .unwrap();
     writeln!(out, "  {}, {}", access(&object.access), sharing(&object.sharing)).unwrap();
-    writeln!(out, "  calls {}; system {:?}{recents}", calls(object), object.system).unwrap();
+    writeln!(out, "  calls {}; system {:?}{recents}{unlogged}", calls(object), object.system)
+        .unwrap();
     if let Some(history) = &object.history {
         writeln!(out, "  history {history}").unwrap();
     }

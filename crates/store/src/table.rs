@@ -128,7 +128,7 @@ impl Table {
             stamps: Stamps::of(object),
             since: since(object),
             history: HistoryTable::of(object, catalogue, dialect),
-            logged: object.access != Access::Internal,
+            logged: object.logged && object.access != Access::Internal,
             rollups: RollupStep::all(object, catalogue, dialect),
             unique: facts
                 .indexes

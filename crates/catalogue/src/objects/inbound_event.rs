@@ -44,4 +44,5 @@ pub const OBJECT: Object = Object::new("InboundEvent", "HW5", FIELDS)
     .system(SystemFields::WithoutIsDeleted)
     .calls(Calls::QUERY)
     .access(Access::SeenWith(SystemPermission::ViewSetup))
-    .indexes(INDEXES);
+    .indexes(INDEXES)
+    .unlogged();

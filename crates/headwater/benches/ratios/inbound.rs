@@ -23,8 +23,8 @@ pub struct Visitor {
 }
 
 /// (g) Messages accepted per second from 64 connections, each durable before it is answered and worked
-/// off into a transcript beside it, against raw writes of the same rows: the event, the entry, and
-/// their lines in the change log.
+/// off into a transcript beside it, against raw writes of the same rows, with their contents: the event,
+/// the entry, the session, and the entry's line in the change log.
 pub fn inbound(table: &mut Table) -> Result<()> {
     let data = tempfile::tempdir_in(scratch())?;
     let server = Server::start(data.path())?;

@@ -15,13 +15,17 @@ const TABLES: &str = "
     CREATE TABLE change (Number INTEGER PRIMARY KEY, Record TEXT, At INTEGER, By TEXT, Fields TEXT)
       STRICT;
     CREATE TABLE event (Id TEXT PRIMARY KEY, Channel TEXT, Key TEXT, Address TEXT, Payload TEXT,
-      Received INTEGER, State TEXT) STRICT;
+      Received INTEGER, State TEXT, Created INTEGER, CreatedBy TEXT, Modified INTEGER, ModifiedBy TEXT,
+      Modstamp INTEGER) STRICT;
     CREATE UNIQUE INDEX event_key ON event (Channel, Key);
     CREATE INDEX event_address ON event (Channel, Address, State);
     CREATE INDEX event_age ON event (State, Received);
+    CREATE TABLE session (Id TEXT PRIMARY KEY, Modified INTEGER, ModifiedBy TEXT, Modstamp INTEGER) STRICT;
     CREATE TABLE entry (Id TEXT PRIMARY KEY, Conversation TEXT, Session TEXT, At INTEGER, Seq INTEGER,
-      Actor TEXT, Message TEXT, Identifier TEXT) STRICT;
+      Kind TEXT, ActorType TEXT, Actor TEXT, ActorName TEXT, Message TEXT, Identifier TEXT, Received INTEGER,
+      Created INTEGER, CreatedBy TEXT, Modified INTEGER, ModifiedBy TEXT, Modstamp INTEGER) STRICT;
     CREATE INDEX entry_conversation ON entry (Conversation);
+    CREATE INDEX entry_actor ON entry (Actor);
     CREATE INDEX entry_order ON entry (Session, At, Seq);
     CREATE UNIQUE INDEX entry_message ON entry (Session, Identifier);
     CREATE VIRTUAL TABLE words USING fts5(number, name, content = '', contentless_delete = 1,
@@ -77,37 +81,62 @@ pub fn updates_per_second(group: f64, seconds: f64) -> Result<f64> {
     })
 }
 
-/// Messages per second with all that one of ours leaves behind: the event, made and then settled, the
-/// entry, and three lines in the change log.
+/// Messages per second with all that one of ours leaves behind, with the contents that ours have: the event,
+/// made and then settled, the entry, the session that was spoken in, and the entry's line in the change log.
 pub fn messages_per_second(group: f64, seconds: f64) -> Result<f64> {
     per_second(group, seconds, |transaction, number| {
         let (event, entry) = (format!("HW5HW{number:013}"), format!("0ZyHW{number:013}"));
         let (of, seq) = (number % 64, number / 64);
         let address = format!("v2/iamessage/UNAUTH/NA/uid:00000000-0000-4000-8000-{of:012}");
-        let session = format!("0MwHW{of:013}");
+        let (session, conversation) = (format!("0MwHW{of:013}"), format!("0dwHW{of:013}"));
+        let actor = format!("0PAHW{of:013}");
         let key = format!("00000000-0000-4000-8000-{number:012}");
+        let name = format!("00000040-0000-4000-8000-{of:012}");
+        let payload = format!(
+            "{{\"event\":\"{key}\",\"address\":\"{address}\",\"what\":{{\"kind\":\"Message\",\"id\":\"{key}\",\
+             \"text\":\"Where is my order?\",\"name\":null,\"conversation\":\"{name}\"}}}}"
+        );
+        let logged = format!(
+            "{{\"ConversationEntityId\":\"{conversation}\",\"ConversationId\":\"{session}\",\"Seq\":{seq},\
+             \"EntryTime\":{number},\"EntryTimeMilliSecs\":288,\"EntryType\":\"Text\",\"ActorType\":\"EndUser\",\
+             \"ActorId\":\"{actor}\",\"ActorName\":\"Guest\",\"Message\":\"Where is my order?\",\
+             \"MessageIdentifier\":\"{key}\",\"HasAttachments\":false,\"ServerReceivedTimestamp\":{number}}}"
+        );
         transaction
-            .prepare_cached("INSERT INTO event VALUES (?1, 'web', ?2, ?3, ?4, ?5, 'Received')")?
-            .execute((&event, &key, &address, "Where is my order?", number))?;
+            .prepare_cached(
+                "INSERT INTO event VALUES (?1, 'web', ?2, ?3, ?4, ?5, 'Received', ?5, ?6, ?5, ?6, ?5)",
+            )?
+            .execute((&event, &key, &address, &payload, number, USER))?;
         transaction
-            .prepare_cached("INSERT INTO entry VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7)")?
+            .prepare_cached(
+                "INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?5, 'Text', 'EndUser', ?6, 'Guest', ?7, ?8, ?4, \
+                 ?4, ?9, ?4, ?9, ?4)",
+            )?
             .execute((
                 &entry,
+                &conversation,
                 &session,
                 number,
                 seq,
-                &address,
+                &actor,
                 "Where is my order?",
                 &key,
+                USER,
             ))?;
         transaction
-            .prepare_cached("UPDATE event SET State = 'Done' WHERE Id = ?1")?
-            .execute([&event])?;
-        for (place, record) in [(0, &event), (1, &entry), (2, &event)] {
-            transaction
-                .prepare_cached("INSERT INTO change VALUES (?1, ?2, ?1, ?3, ?4)")?
-                .execute((number * 3 + place, record, USER, "{\"State\":\"Done\"}"))?;
-        }
+            .prepare_cached(
+                "INSERT INTO session VALUES (?1, ?2, ?3, ?2) ON CONFLICT DO UPDATE \
+                 SET Modified = ?2, ModifiedBy = ?3, Modstamp = ?2",
+            )?
+            .execute((&session, number, USER))?;
+        transaction
+            .prepare_cached(
+                "UPDATE event SET State = 'Done', Modified = ?2, ModifiedBy = ?3, Modstamp = ?2 WHERE Id = ?1",
+            )?
+            .execute((&event, number, USER))?;
+        transaction
+            .prepare_cached("INSERT INTO change VALUES (?1, ?2, ?1, ?3, ?4)")?
+            .execute((number, &entry, USER, &logged))?;
         Ok(())
     })
 }
