@@ -179,6 +179,21 @@ impl Messaging {
         }
     }
 
+    /// Also tells that an active session is another agent's from now on.
+    pub(crate) async fn announce_handover(
+        &self,
+        write: &mut Together<'_>,
+        session: Id,
+        from: Id,
+        to: Id,
+    ) -> Result<(), Error> {
+        if self.heard(session).await?.is_some() {
+            self.leave_participant(write, session, Some(from), false)?;
+            self.leave_participant(write, session, Some(to), true)?;
+        }
+        Ok(())
+    }
+
     /// Also tells that a session begins; whether its channel's carrier hears it was asked before.
     pub(crate) fn leave_status(
         &self,

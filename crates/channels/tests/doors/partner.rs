@@ -7,6 +7,7 @@ mod happenings;
 mod reports;
 mod requests;
 mod routing;
+mod routing_mended;
 mod routing_refused;
 mod transcripts;
 

@@ -217,7 +217,7 @@ impl Messaging {
     }
 
     /// The queue's own routing takes over from the service.
-    async fn take_over(
+    pub(super) async fn take_over(
         &self,
         caller: &Caller,
         pending: &Pending,

@@ -124,7 +124,10 @@ impl Messaging {
             }
             self.back_in_line(&mut write, pending).await?;
         } else if pending.model == Model::External {
-            // It is its service's.
+            if !self.is_routed_outside(pending.session).await? {
+                let why = "the routing of its channel is this server's now";
+                self.take_over(&system, pending, why).await?;
+            }
             return Ok(());
         } else if !pending.is_theirs && !is_routed {
             self.leave_line(&mut write, pending).await?;

@@ -204,7 +204,11 @@ impl Messaging {
         match self.open_work(session).await? {
             Some(work) if work.user == agent && work.is_opened => return Ok(()),
             Some(work) if work.user == agent => return self.turn(write, &work, Turn::Opened).await,
-            Some(work) if work.is_opened => self.turn(write, &work, Turn::Transferred).await?,
+            Some(work) if work.is_opened => {
+                self.turn(write, &work, Turn::Transferred).await?;
+                self.announce_handover(write, session, work.user, agent)
+                    .await?;
+            }
             Some(work) => self.turn(write, &work, Turn::Canceled).await?,
             None => {}
         }
