@@ -132,8 +132,7 @@ impl Messaging {
             .await?
             && has_numbers(&kind)
             && let Some(number) = number_of_address(&key, None)
-            && let Some(region) = number.country().id()
-            && let Some((country, zones)) = places::of_region(region.as_ref())
+            && let Some((country, zones)) = places::of_number(&number)
         {
             return Ok(LocalTime::of(&zones, now, KnownBy::Number(country)));
         }

@@ -7,6 +7,8 @@
 use celes::Country;
 use icu_time::zone::iana::IanaParserExtended;
 use jiff::tz::TimeZone;
+use phonenumber::PhoneNumber;
+use phonenumber::metadata::DATABASE;
 
 /// Ids of zones in CLDR that begin with their country are as long as the place's code in UN/LOCODE. Those of
 /// other lengths begin with anything.
@@ -26,8 +28,22 @@ pub(super) fn of_region(region: &str) -> Option<(String, Vec<TimeZone>)> {
     let zones = zones_in(region);
     let country = Country::from_alpha2(region).ok();
     let name = country.map_or(region, |country| country.long_name);
-    let name = name.strip_prefix("The ").unwrap_or(name).to_owned();
+    let name = name.strip_prefix("The ").unwrap_or(name);
+    let name = name.replace(" Of ", " of ").replace(" And ", " and ");
     (!zones.is_empty()).then_some((name, zones))
+}
+
+/// The name and the zones of a number's country. Where several countries share a calling code, and the number
+/// is in nobody's range, they are those of all of them, and the name is the code (`+44`).
+pub(super) fn of_number(number: &PhoneNumber) -> Option<(String, Vec<TimeZone>)> {
+    let country = number.country();
+    if let Some(region) = country.id() {
+        return of_region(region.as_ref());
+    }
+    let code = country.code();
+    let regions = DATABASE.region(&code)?;
+    let zones: Vec<_> = regions.into_iter().flat_map(zones_in).collect();
+    (!zones.is_empty()).then(|| (format!("+{code}"), zones))
 }
 
 /// What people call the place of an address, and its zones: those of the state, if there is more than one
@@ -211,6 +227,16 @@ mod tests {
         for region in ["XX", "001", ""] {
             assert_eq!(hours(region), None, "{region}");
         }
+    }
+
+    #[test]
+    fn a_number_in_nobody_s_range_has_the_times_of_all_who_share_its_code() {
+        let of = |number: &str| {
+            let (name, zones) = of_number(&phonenumber::parse(None, number).unwrap())?;
+            Some((name, hours(&zones)?))
+        };
+        assert_eq!(of("+447700900118"), Some(("+44".to_owned(), (13, 13))));
+        assert_eq!(of("+4915112345678"), Some(("Germany".to_owned(), (14, 14))));
     }
 
     #[test]
