@@ -10,11 +10,13 @@ use tokio::sync::mpsc;
 use crate::carrier::Carrier;
 use crate::health::Noted;
 
-/// How many addresses are worked off at once, on a database of several nodes and on one of this process alone.
-/// What one address has brought is worked off by one worker, so that it happens in order. On a server's database
-/// they wait for the way there and back. On one of our own they share the processor with those who bring more: the
-/// fewer they are, the more of one address is worked off together, and the more is taken in.
-const WORKERS: [usize; 2] = [8, 4];
+/// How many addresses are worked off at once. What one address has brought is worked off by one worker, so that
+/// it happens in order. Workers share the processor with those who bring more: the fewer they are, the more of one
+/// address is worked off together, and the more is taken in.
+const WORKERS: usize = 4;
+
+/// The same on a database of several nodes, where workers mostly wait for the way there and back.
+const WORKERS_OF_NODE: usize = 8;
 
 /// An address of a channel that something waits of.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -51,7 +53,8 @@ impl std::fmt::Debug for Messaging {
 impl Messaging {
     /// The conversations of an org. Nothing is worked off before [`Messaging::follow`] runs.
     pub fn new(org: Org) -> Self {
-        let workers = WORKERS[usize::from(!org.store().is_shared())];
+        let is_shared = org.store().is_shared();
+        let workers = if is_shared { WORKERS_OF_NODE } else { WORKERS };
         let (queues, receivers) = (0..workers).map(|_| mpsc::unbounded_channel()).unzip();
         Self {
             inner: Arc::new(Inner {
