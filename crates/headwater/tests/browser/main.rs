@@ -21,6 +21,7 @@ mod rights;
 mod screenshots;
 mod setup;
 mod sign_in;
+mod skills;
 mod stage;
 mod story;
 mod vouched;
