@@ -11,6 +11,7 @@ use crate::{KeyPrefix, Name};
 /// The constants in [`crate::objects`] list an object's own fields only; building a
 /// [`crate::Catalogue`] puts the system fields around them.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Object {
     /// The API name.
     pub name: Name,
