@@ -94,6 +94,16 @@ class StandIn:
         return [asked for asked in self.asked if asked.path.split("?")[0].endswith(ending)][-1]
 
 
+def until(what, find, wanted):
+    """Looks until what is found is this."""
+    ends = time.monotonic() + SECONDS_MAX
+    while True:
+        found = find()
+        if found == wanted or time.monotonic() > ends:
+            return expect(what, wanted, found)
+        time.sleep(0.1)
+
+
 class Org:
     """The demo org: its records over REST, its agents' pages, its channels."""
 
@@ -144,12 +154,17 @@ class Org:
 
     def until(self, what, soql, field, wanted):
         """Looks until the column of a query holds these."""
-        ends = time.monotonic() + SECONDS_MAX
-        while True:
-            found = [row[field] for row in self.query(soql)]
-            if found == wanted or time.monotonic() > ends:
-                return expect(what, wanted, found)
-            time.sleep(0.1)
+        until(what, lambda: [row[field] for row in self.query(soql)], wanted)
+
+    def changes(self, name, record, **values):
+        """Changes a record."""
+        self.rest.patch(f"{self.url}{DATA}/sobjects/{name}/{record}", json=values).raise_for_status()
+
+    def own(self, method, path, **body):
+        """Asks for something of Headwater's own API."""
+        answer = self.rest.request(method, f"{self.url}/services/headwater/v1/{path}", json=body)
+        answer.raise_for_status()
+        return answer.json()
 
     def session(self, channel):
         """The newest session of a channel."""

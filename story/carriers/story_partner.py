@@ -9,7 +9,7 @@ import uuid
 import requests
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from carriers import StandIn, expect, org, say
+from carriers import StandIn, expect, org, say, until
 
 ADDRESS, CUSTOMER, DEFINITION = str(uuid.uuid4()), "David Wood", "Partner_Channel"
 SIGNING = "whsec_" + base64.b64encode(b"a secret of thirty-two bytes here").decode()
@@ -90,3 +90,41 @@ with org() as headwater:
     ended = asks("POST", "messagingSession", json={
         "sessionId": session, "operation": "End", "operationBy": "EndUser"})
     expect("and that they have left", 202, ended.status_code)
+
+    say("It is told how the session stands and who is in it, and reads what was said.")
+    def happenings(kind):
+        events = [Webhook(SIGNING).verify(asked.body, asked.headers) for asked in service.asked
+                  if asked.path.endswith("/events")]
+        entries = [event["payload"]["payload"] for event in events if event["eventType"] == "Interaction"]
+        return [entry["entryPayload"] for entry in entries if entry["entryType"] == kind]
+
+    def statuses():
+        return [entry["sessionStatus"] for entry in happenings("SessionStatusChanged")]
+
+    until("it has begun to wait, was taken, and is over", statuses, ["Waiting", "Active", "Ended"])
+    participants = [entry["entries"][0]["operation"] for entry in happenings("ParticipantChanged")]
+    expect("the agent came and went", ["add", "remove"], participants)
+    listed = asks("GET", "conversationEntry", params={"conversationIdentifier": told["conversationIdentifier"]})
+    expect("the newest message comes first", [("Agent", "Good day"), ("EndUser", "This is my file"),
+           ("EndUser", "Hi there")], [(one["sender"]["role"], one["entryPayload"]["abstractMessage"]["staticContent"]["text"])
+                                      for one in listed.json()["conversationEntries"]])
+
+    say("It says itself who gets a session.")
+    headwater.changes("MessagingChannel", channel, RoutingOwner="Partner")
+    available = next(one for one in headwater.own("GET", "presence")["statuses"] if one["label"] == "Available")
+    headwater.own("POST", "presence", statusId=available["id"])
+    work_item = interacts(message("Me again")).json()["workItemIds"][0]
+
+    def requested():
+        events = [json.loads(asked.body) for asked in service.asked if asked.path.endswith("/events")]
+        return [event["payload"]["payload"]["workRecordId"][:15] for event in events if event["eventType"] == "RoutingRequested"]
+
+    until("it is asked to route the session", requested, [work_item])
+    admin = headwater.query("SELECT Id FROM User WHERE Username = 'admin@headwater.example'")[0]["Id"]
+    offered = asks("POST", "agentWork", json={"userId": admin, "workItemId": work_item, "capacityWeight": 1})
+    expect("it names an agent", 202, offered.status_code)
+    offers = [one["workId"] for one in headwater.own("GET", "presence")["offers"]]
+    expect("who is offered it, beside what waits in the demo", True, offered.json()["agentWorkId"] in offers)
+    headwater.own("POST", f"work/{offered.json()['agentWorkId']}/accept")
+    until("and takes it", lambda: [entry["workType"] for entry in happenings("RoutingWorkResult")][-2:],
+          ["Assigned", "Accepted"])
