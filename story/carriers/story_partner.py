@@ -125,6 +125,6 @@ with org() as headwater:
     expect("it names an agent", 202, offered.status_code)
     offers = [one["workId"] for one in headwater.own("GET", "presence")["offers"]]
     expect("who is offered it, beside what waits in the demo", True, offered.json()["agentWorkId"] in offers)
-    headwater.own("POST", f"work/{offered.json()['agentWorkId']}/accept")
+    headwater.own("POST", f"offers/{offered.json()['agentWorkId']}/accept")
     until("and takes it", lambda: [entry["workType"] for entry in happenings("RoutingWorkResult")][-2:],
           ["Assigned", "Accepted"])

@@ -1,4 +1,4 @@
-//! `presence`, `work/{id}` and `sessions/{id}/transfer`: what agents do by routing, for consoles that are
+//! `presence`, `offers/{id}` and `sessions/{id}/transfer`: what agents do by routing, for consoles that are
 //! not ours.
 
 use axum::http::StatusCode;
