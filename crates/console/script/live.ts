@@ -52,6 +52,11 @@ function address(): string {
   return `/live?${watched}${since}`;
 }
 
+function refreshSoon(): void {
+  clearTimeout(gathering);
+  gathering = setTimeout(refresh, GATHERED_MILLISECONDS);
+}
+
 function open(): void {
   close();
   const stream = new EventSource(address());
@@ -62,8 +67,7 @@ function open(): void {
   });
   stream.addEventListener("change", (event) => {
     if (event.lastEventId) after = event.lastEventId;
-    clearTimeout(gathering);
-    gathering = setTimeout(refresh, GATHERED_MILLISECONDS);
+    refreshSoon();
   });
   stream.addEventListener("sign", (event) => hearSign(event.data));
   stream.addEventListener("error", () => {
@@ -128,6 +132,9 @@ export function followChanges(): void {
     if (!main || !(event.target instanceof Node) || !main.contains(event.target)) return;
     const made = main.dataset["liveAfter"];
     if (made && Number(made) > Number(after || 0)) after = made;
+    // Something has changed after this was made, and htmx drops a request that waits for its turn when what is put
+    // in changes the element that it is for.
+    else if (made && Number(made) < Number(after)) refreshSoon();
     follow();
   });
   document.addEventListener("visibilitychange", follow);

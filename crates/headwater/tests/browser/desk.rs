@@ -136,7 +136,7 @@ fn a_transcript_of_any_length_is_held_in_part_and_read_whole() {
         return;
     };
     let sessions = stage.sessions_of("Jordan Avery");
-    says(&stage, &sessions[1], (1, 1_500));
+    says(&stage, &sessions[1], (1, 1_000));
     let window = stage.window(AGENT, Look::default());
     window.go(&session_page(&sessions[0]));
     window.sees("Live");
@@ -157,10 +157,12 @@ fn a_transcript_of_any_length_is_held_in_part_and_read_whole() {
             const { top, bottom } = said.getBoundingClientRect();
             if (line && top < box.bottom && bottom > box.top) window.linesSeen.add(line);
         }
-        const middle = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-        const waits = middle.closest('.piece') && !middle.closest('.stretch');
-        if (!waits) all.scrollTop += all.clientHeight * 0.6;
-        return window.linesSeen.size === 1500";
+        const waits = [...all.querySelectorAll('.piece:empty')].some((piece) => {
+            const { top, bottom } = piece.getBoundingClientRect();
+            return top < box.bottom && bottom > box.top;
+        });
+        if (!waits) all.scrollTop += all.clientHeight * 0.8;
+        return window.linesSeen.size === 1000";
     window.until_evaluates(down, &json!(true));
     window.until_evaluates(few, &json!(true));
     let height_at_end = window.evaluate(height).as_f64().unwrap();
