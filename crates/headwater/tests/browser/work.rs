@@ -74,6 +74,10 @@ fn a_new_offer_is_heard_and_told_and_only_told_by_who_has_switched_the_sound_off
     };
     let agent = stage.window(AGENT, Look::default());
     becomes(&agent, "Available");
+    // What waits in the demo is offered first.
+    for waiting in ["Charlotte Whitcombe", "Priya Nair", "+12135550188"] {
+        agent.offers(&format!("Accept {waiting}"));
+    }
     agent.evaluate(LISTEN);
     let comes = || {
         let customer = stage.stranger(Look::default());
