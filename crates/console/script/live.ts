@@ -8,6 +8,9 @@ const FIRST_WAIT_MILLISECONDS = 500;
 const LONGEST_WAIT_MILLISECONDS = 30_000;
 /** Changes that come together lead to one request. */
 const GATHERED_MILLISECONDS = 20;
+/** When a page that is behind is asked for once more, and how often it is asked for because of one change. */
+const REFRESHED_AGAIN_MILLISECONDS = 1000;
+const REFRESHES_MAX = 4;
 
 /** What the page's `#connection` says. */
 const STATES = {
@@ -52,9 +55,20 @@ function address(): string {
   return `/live?${watched}${since}`;
 }
 
-function refreshSoon(): void {
+/** Whether something has changed after what the page shows was made. */
+function isBehind(): boolean {
+  return Number(middle()?.dataset["liveAfter"] ?? 0) < Number(after || 0);
+}
+
+/** Asks for the page; and once more, so often at most, when it has not come: htmx drops a request that waits for its
+ * turn when what is put in meanwhile changes the element that it is for. */
+function refreshSoon(wait = GATHERED_MILLISECONDS, times = REFRESHES_MAX): void {
   clearTimeout(gathering);
-  gathering = setTimeout(refresh, GATHERED_MILLISECONDS);
+  gathering = setTimeout(() => {
+    if (wait !== GATHERED_MILLISECONDS && !isBehind()) return;
+    refresh();
+    if (times > 1) refreshSoon(REFRESHED_AGAIN_MILLISECONDS, times - 1);
+  }, wait);
 }
 
 function open(): void {
@@ -132,9 +146,7 @@ export function followChanges(): void {
     if (!main || !(event.target instanceof Node) || !main.contains(event.target)) return;
     const made = main.dataset["liveAfter"];
     if (made && Number(made) > Number(after || 0)) after = made;
-    // Something has changed after this was made, and htmx drops a request that waits for its turn when what is put
-    // in changes the element that it is for.
-    else if (made && Number(made) < Number(after)) refreshSoon();
+    else if (isBehind()) refreshSoon();
     follow();
   });
   document.addEventListener("visibilitychange", follow);
