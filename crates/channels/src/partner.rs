@@ -10,6 +10,7 @@ mod agent_work;
 mod answers;
 mod caller;
 mod capabilities;
+mod conversation;
 mod entries;
 mod error;
 mod happenings;

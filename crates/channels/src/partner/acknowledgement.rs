@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::caller::Partner;
 use super::error::{Code, Refusal};
-use super::{identifier, requests};
+use super::{conversation, identifier, requests};
 use crate::api::text;
 use crate::door::Channels;
 
@@ -27,12 +27,7 @@ pub(super) async fn acknowledge(
     let subject = requests::check_end_user(&request["sender"], None)?;
     let messaging = &channels.messaging;
     let name = text(&request, "/conversationIdentifier").unwrap_or_default();
-    let known = messaging.conversation_named(&name).await?;
-    let known = known.filter(|known| partner.speaks_on(known.channel));
-    let known = known.ok_or_else(|| {
-        let message = "The conversation identifier is not valid";
-        Refusal::bad(Code::Conversation, message)
-    })?;
+    let known = conversation::known(&channels, &partner, &name).await?;
     let party = messaging.party(known.channel, &subject).await?;
     let owned = match party.user {
         Some(user) => messaging.conversation_of(user.id, &name).await?,

@@ -15,7 +15,7 @@ use super::error::{Code, Refusal};
 use super::interactions::Of;
 use super::outbound::{self, Entry};
 use super::requests::{self, Body};
-use super::{answers, identifier};
+use super::{answers, conversation, identifier};
 use crate::api::text;
 use crate::carriers::Carriers;
 use crate::door::Channels;
@@ -61,7 +61,7 @@ pub(super) async fn read(
         let message = "Invalid endTime: it has to be after the startTime";
         return Err(Refusal::bad(Code::EndTime, message));
     }
-    let known = conversation(&channels, &partner, &asked.conversation_identifier).await?;
+    let known = conversation::known(&channels, &partner, &asked.conversation_identifier).await?;
     let messaging = &channels.messaging;
     let entries =
         messaging.messages_within(&partner.caller, known.conversation, (from, until), limit);
@@ -90,22 +90,6 @@ fn moment(given: Option<&str>, code: Code, name: &str) -> Result<Option<Timestam
         )
     };
     Ok(Some(moment.ok_or_else(wrong)?))
-}
-
-/// A conversation on a channel of the service's.
-async fn conversation(
-    channels: &Channels,
-    partner: &Partner,
-    name: &str,
-) -> Result<Named, Refusal> {
-    let known = channels.messaging.conversation_named(name).await?;
-    let known = known.filter(|known| partner.speaks_on(known.channel));
-    known.ok_or_else(|| {
-        Refusal::bad(
-            Code::Conversation,
-            "The conversation identifier is not valid",
-        )
-    })
 }
 
 /// A message as the schema has it.
@@ -167,7 +151,7 @@ pub(super) async fn say(
         Refusal::bad(Code::Parameters, message)
     })?;
     let name = text(&request, "/conversationIdentifier").unwrap_or_default();
-    let known = conversation(&channels, &partner, &name).await?;
+    let known = conversation::known(&channels, &partner, &name).await?;
     let sender = &request["sender"];
     let by_bot = sender["role"] == "Chatbot";
     let subject = if by_bot {
@@ -182,7 +166,7 @@ pub(super) async fn say(
         for payload in entries {
             said.extend(said_by_bot(payload)?);
         }
-        let session = open_session(&channels, &known).await?;
+        let session = conversation::open_session(&channels, &known).await?;
         for message in &said {
             let sent = channels
                 .messaging
@@ -222,18 +206,4 @@ fn said_by_bot(payload: &Value) -> Result<Option<Message>, Refusal> {
             Err(Refusal::bad(Code::Entry, message))
         }
     }
-}
-
-/// The customer's open session, which is one of this conversation.
-async fn open_session(channels: &Channels, known: &Named) -> Result<String, Refusal> {
-    let messaging = &channels.messaging;
-    let party = messaging.party(known.channel, &known.customer).await?;
-    let session = party.session.filter(|session| {
-        !session.status.is_over() && session.conversation == Some(known.conversation)
-    });
-    let session = session.ok_or_else(|| {
-        let message = "The conversation has no open session: POST /conversation begins one";
-        Refusal::bad(Code::Session, message)
-    })?;
-    Ok(session.id.to_string())
 }

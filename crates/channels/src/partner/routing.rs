@@ -10,15 +10,14 @@ use serde_json::{Value, json};
 
 use super::caller::Partner;
 use super::error::{Code, Refusal};
-use super::identifier;
 use super::requests::Body;
+use super::{conversation, identifier};
 use crate::api::text;
 use crate::attributes;
 use crate::door::Channels;
 use crate::webchat::short;
 
-/// Most characters of an identifier in a request, and of why routing failed.
-const IDENTIFIER_CHARACTERS_MAX: usize = 240;
+/// Most characters of why routing failed.
 const REASON_CHARACTERS_MAX: usize = 1_000;
 
 /// Why a service has routing cancelled.
@@ -43,29 +42,10 @@ pub(super) async fn routed(
     request: &Value,
 ) -> Result<Routed, Refusal> {
     let name = text(request, "/conversationIdentifier").unwrap_or_default();
-    let messaging = &channels.messaging;
-    let is_fine = (1..=IDENTIFIER_CHARACTERS_MAX).contains(&name.chars().count());
-    let known = if is_fine {
-        messaging.conversation_named(&name).await?
-    } else {
-        None
-    };
-    let known = known.filter(|known| partner.speaks_on(known.channel));
-    let known = known.ok_or_else(|| {
-        let message = "The conversation identifier is not valid";
-        Refusal::bad(Code::Conversation, message)
-    })?;
-    let party = messaging.party(known.channel, &known.customer).await?;
-    let open = party.session.filter(|session| {
-        !session.status.is_over() && session.conversation == Some(known.conversation)
-    });
-    let session = open.ok_or_else(|| {
-        let message = "The conversation has no open session: POST /conversation begins one";
-        Refusal::bad(Code::Session, message)
-    })?;
+    let known = conversation::known(channels, partner, &name).await?;
     Ok(Routed {
         channel: known.channel,
-        session: session.id.to_string(),
+        session: conversation::open_session(channels, &known).await?,
     })
 }
 
