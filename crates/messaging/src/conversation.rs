@@ -38,7 +38,7 @@ pub(crate) struct Channel {
     /// How long a session rests before it is ended.
     pub(crate) auto_end_hours: Option<i64>,
     /// Whether its service says who gets its sessions, if it has one.
-    pub(crate) is_routed_by_service: bool,
+    pub(crate) is_routed_externally: bool,
 }
 
 /// What a channel does with sessions that begin when nobody is there.
@@ -161,7 +161,7 @@ impl Messaging {
             outside_hours: outside_hours(row),
             inactivity_minutes: positive(row.get("InactivityMinutes")),
             auto_end_hours: positive(row.get("AutoEndHours")),
-            is_routed_by_service: row.text("RoutingOwner") == "Partner",
+            is_routed_externally: row.text("RoutingOwner") == "Partner",
         })
     }
 

@@ -86,7 +86,7 @@ impl Messaging {
         for _ in 0..ATTEMPTS_MAX {
             let work = self.work_on(caller, session).await?;
             let id = work.session.id;
-            self.must_be_routed_outside(id).await?;
+            self.must_be_routed_externally(id).await?;
             if work.session.status != Status::Waiting {
                 return Err(Refusal::NotTransferable(work.session.status).into());
             }
@@ -226,7 +226,7 @@ impl Messaging {
             let session = known.session;
             let org = self.org();
             org.may_edit(caller, "MessagingSession", session).await?;
-            self.must_be_routed_outside(session).await?;
+            self.must_be_routed_externally(session).await?;
             let turn = match (becomes, status.as_str()) {
                 (WorkBecomes::Accepted, "Opened")
                 | (WorkBecomes::Declined, "Declined")
@@ -265,7 +265,7 @@ impl Messaging {
     ) -> Result<(), Error> {
         for _ in 0..ATTEMPTS_MAX {
             let id = self.work_on(caller, session).await?.session.id;
-            self.must_be_routed_outside(id).await?;
+            self.must_be_routed_externally(id).await?;
             let done = match self.open_work(id).await? {
                 Some(open) if open.user == user && !open.is_opened => {
                     self.take_back(caller, &open, Turn::Canceled, None).await?

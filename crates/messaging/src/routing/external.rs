@@ -51,7 +51,7 @@ pub enum RoutingReport {
 
 impl Messaging {
     /// Whether the routing of a session is its channel's service's.
-    pub(crate) async fn is_routed_outside(&self, session: Id) -> Result<bool, Error> {
+    pub(crate) async fn is_routed_externally(&self, session: Id) -> Result<bool, Error> {
         let soql = format!(
             "SELECT MessagingChannelId, ChannelType FROM MessagingSession WHERE Id = {} AND \
              MessagingChannel.RoutingOwner = 'Partner'",
@@ -70,7 +70,7 @@ impl Messaging {
 
     /// Also lets a session stand in line until its service routes it; unless that has answered already, it is
     /// asked. A session that waits for nobody's agents stands in no line.
-    pub(crate) async fn line_up_outside(
+    pub(crate) async fn line_up_externally(
         &self,
         write: &mut Together<'_>,
         session: Id,
@@ -82,7 +82,7 @@ impl Messaging {
             .await
     }
 
-    /// As [`Messaging::line_up_outside`], with what the session takes of an agent's capacity.
+    /// As [`Messaging::line_up_externally`], with what the session takes of an agent's capacity.
     pub(super) async fn line_up_with(
         &self,
         write: &mut Together<'_>,
@@ -90,7 +90,7 @@ impl Messaging {
         (place, load): (Place, Load),
         is_answered: bool,
     ) -> Result<(), Error> {
-        let draft = self.pending_outside(session, &place, load);
+        let draft = self.pending_externally(session, &place, load);
         let at = write.at();
         let draft = draft
             .await?
@@ -132,7 +132,7 @@ impl Messaging {
         Ok(routed.map_or_else(Load::unit, |routed| routed.load))
     }
 
-    async fn pending_outside(
+    async fn pending_externally(
         &self,
         session: Id,
         place: &Place,
@@ -165,7 +165,7 @@ impl Messaging {
     ) -> Result<(), Error> {
         for _ in 0..ATTEMPTS_MAX {
             let work = self.work_on(caller, session).await?;
-            self.must_be_routed_outside(work.session.id).await?;
+            self.must_be_routed_externally(work.session.id).await?;
             let pending = self.pending(work.session.id).await?;
             let Some(pending) = pending.filter(|pending| pending.model == Model::External) else {
                 return Ok(());
@@ -184,8 +184,8 @@ impl Messaging {
         Err(Error::Busy)
     }
 
-    pub(super) async fn must_be_routed_outside(&self, session: Id) -> Result<(), Error> {
-        if self.is_routed_outside(session).await? {
+    pub(super) async fn must_be_routed_externally(&self, session: Id) -> Result<(), Error> {
+        if self.is_routed_externally(session).await? {
             return Ok(());
         }
         Err(Refusal::RoutedHere.into())

@@ -124,7 +124,7 @@ impl Messaging {
             }
             self.back_in_line(&mut write, pending).await?;
         } else if pending.model == Model::External {
-            if !self.is_routed_outside(pending.session).await? {
+            if !self.is_routed_externally(pending.session).await? {
                 let why = "the routing of its channel is this server's now";
                 self.take_over(&system, pending, why).await?;
             }

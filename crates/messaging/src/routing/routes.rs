@@ -89,7 +89,9 @@ impl Messaging {
                     self.route_again(caller, &work.session, pending, queue)
                         .await?
                 }
-                (Status::Waiting, None) => self.route_waiting(caller, &work.session, queue).await?,
+                (Status::Waiting, None) => {
+                    self.put_in_line(caller, &work.session, None, queue).await?
+                }
                 (Status::Active | Status::Inactive | Status::Paused, _) if to.is_transfer => {
                     self.route_away(caller, work.session.clone(), queue).await?
                 }
@@ -153,10 +155,10 @@ impl Messaging {
         pending: &Pending,
         queue: Option<Id>,
     ) -> Result<Attempt, Error> {
-        let is_outside = self.is_routed_outside(session.id).await?;
-        let is_fitting = (pending.model == Model::External) == is_outside;
+        let is_external = self.is_routed_externally(session.id).await?;
+        let is_fitting = (pending.model == Model::External) == is_external;
         if pending.queue == queue && is_fitting {
-            if is_outside {
+            if is_external {
                 return self.note_answer(caller, pending).await;
             }
             return Ok(Attempt::Done);
@@ -164,23 +166,15 @@ impl Messaging {
         if self.open_work(session.id).await?.is_some() {
             return Err(Refusal::Asked.into());
         }
-        if is_outside && is_fitting {
-            return self.move_outside(caller, session, pending, queue).await;
+        if is_external && is_fitting {
+            return self.move_externally(caller, session, pending, queue).await;
         }
-        let mut write = self.org().together(caller);
-        self.leave_line(&mut write, pending).await?;
-        let place = Place {
-            queue,
-            since: pending.requested,
-            from: pending.from,
-            ..Place::default()
-        };
-        self.wait_for(&mut write, session, place).await?;
-        Ok(write.commit().await?)
+        self.put_in_line(caller, session, Some(pending), queue)
+            .await
     }
 
     /// One whose routing is the service's waits in another queue from now on.
-    async fn move_outside(
+    async fn move_externally(
         &self,
         caller: &Caller,
         session: &Session,
@@ -201,15 +195,23 @@ impl Messaging {
         Ok(write.commit().await?)
     }
 
-    async fn route_waiting(
+    /// One that waits does so in a queue from now on, with the time that it has waited in another line, if it
+    /// stood in one.
+    async fn put_in_line(
         &self,
         caller: &Caller,
         session: &Session,
+        before: Option<&Pending>,
         queue: Option<Id>,
     ) -> Result<Attempt, Error> {
         let mut write = self.org().together(caller);
+        if let Some(before) = before {
+            self.leave_line(&mut write, before).await?;
+        }
         let place = Place {
             queue,
+            since: before.and_then(|before| before.requested),
+            from: before.and_then(|before| before.from),
             ..Place::default()
         };
         self.wait_for(&mut write, session, place).await?;
@@ -224,8 +226,10 @@ impl Messaging {
         place: Place,
     ) -> Result<(), Error> {
         self.own_by(write, session, place.queue).await?;
-        if self.is_routed_outside(session.id).await? {
-            return self.line_up_outside(write, session.id, place, true).await;
+        if self.is_routed_externally(session.id).await? {
+            return self
+                .line_up_externally(write, session.id, place, true)
+                .await;
         }
         self.line_up(write, session.id, place).await?;
         Ok(())
@@ -293,7 +297,7 @@ impl Messaging {
             let system = self.org().system();
             let mut write = self.org().together(caller);
             // In a queue of this server's routing it would be put in line again.
-            let draft = if self.is_routed_outside(id).await? {
+            let draft = if self.is_routed_externally(id).await? {
                 Draft::new()
             } else {
                 Draft::new().with("OwnerId", system.user)

@@ -151,9 +151,9 @@ impl Messaging {
         let moves = (session.status, Status::Waiting);
         self.announce_move(write, session.id, moves, None).await?;
         self.work_ends(write, session.id, turn).await?;
-        if self.is_routed_outside(session.id).await? {
+        if self.is_routed_externally(session.id).await? {
             return self
-                .line_up_outside(write, session.id, place, is_answered)
+                .line_up_externally(write, session.id, place, is_answered)
                 .await;
         }
         self.line_up(write, session.id, place).await?;

@@ -94,10 +94,10 @@ impl Desk<'_> {
                 handler.map(|handler| handler.place).unwrap_or_default()
             };
             let (messaging, write) = (self.messaging, &mut self.write);
-            if self.hears && self.channel.is_routed_by_service {
+            if self.hears && self.channel.is_routed_externally {
                 self.sends = true;
                 return messaging
-                    .line_up_outside(write, session, place, false)
+                    .line_up_externally(write, session, place, false)
                     .await;
             }
             self.routes |= messaging.line_up(write, session, place).await?;
