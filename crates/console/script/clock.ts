@@ -30,15 +30,22 @@ function tell(clock: HTMLElement, now: Date): void {
   if (clock.textContent !== text) clock.textContent = text;
 }
 
+/** The hours that it may be, from the earliest to the latest. */
+function hoursBetween(earliest: string, latest: string): number[] {
+  const [from, to] = [earliest, latest].map((time) => Number(time.slice(0, 2))) as [number, number];
+  return Array.from({ length: ((to - from + 24) % 24) + 1 }, (_, place) => (from + place) % 24);
+}
+
 function watchNight(note: HTMLElement, now: Date): void {
   const [first, end] = (note.dataset["night"] ?? "").split(" ").map(Number);
   const both = times(note, now);
   const word = note.querySelector<HTMLElement>("[data-surely]");
   if (!both || !word || first === undefined || end === undefined) return;
-  const nights = both.map((time) => Number(time.slice(0, 2))).filter((hour) => hour >= first || hour < end).length;
-  note.hidden = nights === 0;
-  const text = word.dataset[nights === 2 ? "surely" : "perhaps"] ?? "";
-  if (nights > 0 && word.textContent !== text) word.textContent = text;
+  const isNight = (hour: number) => hour >= first || hour < end;
+  const hours = hoursBetween(...both);
+  note.hidden = !hours.some(isNight);
+  const text = word.dataset[hours.every(isNight) ? "surely" : "perhaps"] ?? "";
+  if (word.textContent !== text) word.textContent = text;
 }
 
 export function runClocks(): void {

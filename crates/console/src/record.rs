@@ -41,6 +41,7 @@ use crate::text::literal;
 use crate::visitor::Visitor;
 use crate::{fields, presence, relink};
 use asked::{Asked, Unsent};
+use local_time::Clock;
 
 pub(crate) const SESSION: &str = "MessagingSession";
 pub(crate) const MESSAGING_USER: &str = "MessagingEndUser";
@@ -245,12 +246,18 @@ async fn body(
     let related = related::show(console, visitor, record).await?;
     let history = history::show(console, visitor, record).await?;
     let relinks = relink::history::show(console, visitor, record).await?;
+    let clock = if is_session {
+        Clock::of(console, visitor, record).await?
+    } else {
+        None
+    };
+    let clock = clock.as_ref();
     Ok(html! {
         div .columns {
             @if is_session {
-                div .wide { (transcript::show(console, visitor, record, asked).await?) (related) }
+                div .wide { (transcript::show(console, visitor, record, asked, clock).await?) (related) }
                 div .narrow-column {
-                    (identity::card(console, visitor, record, known).await?)
+                    (identity::card(console, visitor, record, known, clock).await?)
                     (presence::note(console, visitor, record).await?)
                     (desk::aside(console, visitor, record).await?)
                     (details)

@@ -8,9 +8,10 @@
 mod places;
 
 use headwater_catalogue::Id;
-use headwater_records::{Caller, literal};
-use jiff::Timestamp;
+use headwater_records::{Caller, Cells, literal};
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::error::Error;
 use crate::linking::phone::{has_numbers, number_of_address};
@@ -60,17 +61,21 @@ pub enum Night {
 }
 
 impl LocalTime {
-    /// Whether it is night for them.
+    /// Whether it is night for them, at the earliest time, the latest, and each hour between.
     pub fn night(&self, now: Timestamp) -> Night {
         let (first, end) = NIGHT_HOURS;
-        let is_night = |zone: &TimeZone| {
-            let hour = zone.to_datetime(now).hour();
-            hour >= first || hour < end
-        };
-        match (is_night(&self.earliest), is_night(&self.latest)) {
+        let is_night = |at: DateTime| at.hour() >= first || at.hour() < end;
+        let (mut at, latest) = (self.earliest.to_datetime(now), self.latest.to_datetime(now));
+        let (mut any, mut all) = (is_night(latest), is_night(latest));
+        while at < latest {
+            any |= is_night(at);
+            all &= is_night(at);
+            at = at.saturating_add(SignedDuration::from_hours(1));
+        }
+        match (any, all) {
             (true, true) => Night::Yes,
-            (false, false) => Night::No,
-            _ => Night::Perhaps,
+            (true, false) => Night::Perhaps,
+            (false, _) => Night::No,
         }
     }
 
@@ -104,70 +109,66 @@ impl Messaging {
         caller: &Caller,
         session: Id,
     ) -> Result<Option<LocalTime>, Error> {
-        let now = self.org().now();
-        if let Some([zone]) = self
-            .seen(caller, session, SESSION, "", [TIME_ZONE_FIELD])
-            .await?
-            && let Ok(known) = TimeZone::get(&zone)
-        {
-            return Ok(LocalTime::of(&[known], now, KnownBy::Browser(zone)));
-        }
-        let address = ["MailingCountry", "MailingState"];
-        if let Some([country, state]) = self
-            .seen(caller, session, "Contact", "EndUserContact.", address)
-            .await?
-            && let Some((place, zones)) = places::of_address(&country, &state)
-        {
-            return Ok(LocalTime::of(&zones, now, KnownBy::Address(place)));
-        }
-        let number = ["MessageType", "MessagingPlatformKey"];
-        if let Some([kind, key]) = self
-            .seen(
-                caller,
-                session,
+        let sources = [
+            (SESSION, "", &[TIME_ZONE_FIELD][..]),
+            (
+                "Contact",
+                "EndUserContact.",
+                &["MailingCountry", "MailingState"],
+            ),
+            (
                 "MessagingEndUser",
                 "MessagingEndUser.",
-                number,
-            )
-            .await?
-            && has_numbers(&kind)
-            && let Some(number) = number_of_address(&key, None)
-            && let Some((country, zones)) = places::of_number(&number)
-        {
-            return Ok(LocalTime::of(&zones, now, KnownBy::Number(country)));
-        }
-        Ok(None)
-    }
-
-    /// Some fields of a session, or of a record that it leads to, if the caller sees all of them.
-    async fn seen<const COUNT: usize>(
-        &self,
-        caller: &Caller,
-        session: Id,
-        object: &str,
-        path: &str,
-        fields: [&str; COUNT],
-    ) -> Result<Option<[String; COUNT]>, Error> {
-        let rights = &caller.rights;
-        let sees = rights.catalogue.object(object).is_some_and(|object| {
-            let rights = rights.on(object);
-            let mut places = fields.iter().map(|name| object.position(name));
-            rights.read && places.all(|place| place.is_some_and(|place| rights.reads(place)))
-        });
-        if !sees {
+                &["MessageType", "MessagingPlatformKey"],
+            ),
+        ];
+        let seen = sources
+            .into_iter()
+            .filter(|(object, _, fields)| sees(caller, object, fields));
+        let paths: Vec<_> = seen
+            .flat_map(|(_, path, fields)| fields.iter().map(move |field| format!("{path}{field}")))
+            .collect();
+        if paths.is_empty() {
             return Ok(None);
         }
-        let fields = fields.map(|field| format!("{path}{field}"));
         let soql = format!(
             "SELECT {} FROM {SESSION} WHERE Id = {}",
-            fields.join(", "),
+            paths.join(", "),
             literal(session.as_str())
         );
         let table = self.org().browse(caller, &soql, None, 1).await?;
-        Ok(table
-            .first()
-            .map(|row| fields.map(|field| row.text(&field).to_owned())))
+        let now = self.org().now();
+        Ok(table.first().and_then(|row| time_of(row, now)))
     }
+}
+
+/// Whether a caller sees all of these fields.
+fn sees(caller: &Caller, object: &str, fields: &[&str]) -> bool {
+    let rights = &caller.rights;
+    rights.catalogue.object(object).is_some_and(|object| {
+        let rights = rights.on(object);
+        let mut places = fields.iter().map(|name| object.position(name));
+        rights.read && places.all(|place| place.is_some_and(|place| rights.reads(place)))
+    })
+}
+
+/// The time by what a session says that was read; what was not is empty.
+fn time_of(session: Cells<'_>, now: Timestamp) -> Option<LocalTime> {
+    let zone = session.text(TIME_ZONE_FIELD);
+    if let Ok(known) = TimeZone::get(zone) {
+        return LocalTime::of(&[known], now, KnownBy::Browser(zone.to_owned()));
+    }
+    let country = session.text("EndUserContact.MailingCountry");
+    let state = session.text("EndUserContact.MailingState");
+    if let Some((place, zones)) = places::of_address(country, state) {
+        return LocalTime::of(&zones, now, KnownBy::Address(place));
+    }
+    if !has_numbers(session.text("MessagingEndUser.MessageType")) {
+        return None;
+    }
+    let number = number_of_address(session.text("MessagingEndUser.MessagingPlatformKey"), None)?;
+    let (country, zones) = places::of_number(&number)?;
+    LocalTime::of(&zones, now, KnownBy::Number(country))
 }
 
 const SESSION: &str = "MessagingSession";
@@ -218,5 +219,8 @@ mod tests {
         assert_eq!(night(&spain, "2026-01-15T06:30:00Z"), Night::Perhaps);
         assert_eq!(night(&spain, "2026-01-15T03:30:00Z"), Night::Yes);
         assert_eq!(night(&spain, "2026-01-15T12:00:00Z"), Night::No);
+        // Evening in the west, morning in the east.
+        let russia = ["Europe/Kaliningrad", "Asia/Kamchatka"];
+        assert_eq!(night(&russia, "2026-01-15T19:30:00Z"), Night::Perhaps);
     }
 }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::asked::{Asked, Unsent};
 use super::desk::{may_work, status};
-use super::{Record, local_time, template, transcript};
+use super::{Clock, Record, template, transcript};
 use crate::console::Console;
 use crate::fault::Fault;
 use crate::visitor::Visitor;
@@ -23,6 +23,7 @@ pub(super) async fn show(
     visitor: &Visitor,
     record: &Record,
     asked: &Asked,
+    clock: Option<&Clock>,
 ) -> Result<Markup, Fault> {
     if !may_work(visitor, record) {
         return Ok(html! {});
@@ -35,7 +36,6 @@ pub(super) async fn show(
     let to = format!("/desk/{}/send", record.id);
     let quick = quick_texts(console, visitor).await?;
     let (takes_files, most) = takes(console, record).await?;
-    let night = local_time::at_composer(console, visitor, record).await?;
     Ok(html! {
         form #composer .composer data-typing={ "/desk/" (record.id) "/typing" } method="post" action=(to) hx-post=(to)
             enctype="multipart/form-data" hx-encoding="multipart/form-data"
@@ -48,7 +48,7 @@ pub(super) async fn show(
             @if let Some(unsent) = &asked.unsent { (answered(visitor, unsent)) }
             input type="hidden" name="message" value=(console.messaging.new_message());
             label .unseen for="composer-text" { "Write to " (record.name()) }
-            (night)
+            @if let Some(clock) = clock { (clock.at_composer()) }
             ul #emoji-offers .emoji-offers role="listbox" aria-label="Emoji" data-own="emoji-offers" hidden {}
             textarea #composer-text name="text" rows="2" maxlength=(most) required
                 placeholder={ "Write to " (record.name()) "…" } {

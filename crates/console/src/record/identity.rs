@@ -5,9 +5,8 @@ use headwater_catalogue::Value;
 use maud::{Markup, html};
 
 use super::details::show_field;
-use super::local_time;
 use super::lock::ways;
-use super::{Known, Record};
+use super::{Clock, Known, Record};
 use crate::console::Console;
 use crate::fault::Fault;
 use crate::icons;
@@ -22,6 +21,7 @@ pub(super) async fn card(
     visitor: &Visitor,
     record: &Record,
     known: &Known,
+    clock: Option<&Clock>,
 ) -> Result<Markup, Fault> {
     let cells = record.cells();
     let user = cells.id("MessagingEndUserId");
@@ -60,7 +60,7 @@ pub(super) async fn card(
                 }
             }
             dl .fields { @for field in shown { (show_field(visitor, record, known, field, false)) } }
-            (local_time::in_card(console, visitor, record).await?)
+            @if let Some(clock) = clock { (clock.in_card()) }
             @if cells.get("EndUserAccountId") == &Value::Null {
                 p .hint { "No account is linked yet." }
             }

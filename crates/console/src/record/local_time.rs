@@ -11,46 +11,49 @@ use crate::fault::Fault;
 use crate::icons;
 use crate::visitor::Visitor;
 
-/// Beside who the customer is.
-pub(super) async fn in_card(
-    console: &Console,
-    visitor: &Visitor,
-    record: &Record,
-) -> Result<Markup, Fault> {
-    let known = console.messaging.local_time(&visitor.caller, record.id);
-    let Some(time) = known.await? else {
-        return Ok(html! {});
-    };
-    let now = console.org.now();
-    let why = why(&time, now);
-    Ok(html! {
-        p .local-time title=(why) {
-            (icons::CLOCK)
-            span {
-                (clock(&time, now)) " for them " span .soft { "(" (place(&time)) ")" }
-                (night(&time, now, (" · night there", " · perhaps night there"), &html! {}))
-                span .unseen { " " (why) "." }
-            }
-        }
-    })
+/// What is known of the customer's clock at a moment.
+pub(super) struct Clock {
+    time: LocalTime,
+    now: Timestamp,
 }
 
-/// Where an agent writes, only while it is night.
-pub(super) async fn at_composer(
-    console: &Console,
-    visitor: &Visitor,
-    record: &Record,
-) -> Result<Markup, Fault> {
-    let known = console.messaging.local_time(&visitor.caller, record.id);
-    let Some(time) = known.await? else {
-        return Ok(html! {});
-    };
-    let now = console.org.now();
-    let words = ("It is night for them", "It may be night for them");
-    let which = html! { ": " (clock(&time, now)) " (" (place(&time)) ")" };
-    Ok(html! {
-        div #night-hint .night-hint title=(why(&time, now)) { (night(&time, now, words, &which)) }
-    })
+impl Clock {
+    /// That of a session's customer; none where nothing is known that the visitor sees.
+    pub(super) async fn of(
+        console: &Console,
+        visitor: &Visitor,
+        record: &Record,
+    ) -> Result<Option<Self>, Fault> {
+        let known = console.messaging.local_time(&visitor.caller, record.id);
+        let now = console.org.now();
+        Ok(known.await?.map(|time| Self { time, now }))
+    }
+
+    /// Beside who the customer is.
+    pub(super) fn in_card(&self) -> Markup {
+        let Self { time, now } = self;
+        let why = why(time, *now);
+        html! {
+            p .local-time title=(why) {
+                (icons::CLOCK)
+                span {
+                    (clock(time, *now)) " for them " span .soft { "(" (place(time)) ")" }
+                    (night(time, *now, (" · night there", " · perhaps night there"), &html! {}))
+                    span .unseen { " " (why) "." }
+                }
+            }
+        }
+    }
+
+    /// Where an agent writes, only while it is night.
+    pub(super) fn at_composer(&self) -> Markup {
+        let Self { time, now } = self;
+        let words = ("It is night for them", "It may be night for them");
+        let which = html! { ": " (clock(time, *now)) " (" (place(time)) ")" };
+        html! {
+            div #night-hint .night-hint title=(why(time, *now)) { (night(time, *now, words, &which)) }
+        }
+    }
 }
 
 fn clock(time: &LocalTime, now: Timestamp) -> Markup {

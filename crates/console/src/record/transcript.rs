@@ -15,7 +15,7 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 
 use super::asked::Asked;
-use super::{Record, SESSION, composer, export, signs, url};
+use super::{Clock, Record, SESSION, composer, export, signs, url};
 use crate::console::Console;
 use crate::fault::Fault;
 use crate::form::Form;
@@ -40,6 +40,7 @@ pub(super) async fn show(
     visitor: &Visitor,
     record: &Record,
     asked: &Asked,
+    clock: Option<&Clock>,
 ) -> Result<Markup, Fault> {
     if !may_read(visitor) {
         return Ok(html! {
@@ -74,7 +75,7 @@ pub(super) async fn show(
             }
             p #newer .newer data-own=(record.id) hidden { button type="button" {} }
             (signs::show(visitor, record))
-            (composer::show(console, visitor, record, asked).await?)
+            (composer::show(console, visitor, record, asked, clock).await?)
         }
     })
 }
