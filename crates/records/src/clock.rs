@@ -37,3 +37,16 @@ impl Randomness for SystemRandomness {
         rand::fill(bytes);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZoneDatabase;
+
+    #[test]
+    fn time_zones_are_there_on_a_machine_that_has_none() {
+        let bundled = TimeZoneDatabase::bundled();
+        for zone in ["Europe/Berlin", "America/New_York", "Asia/Kolkata"] {
+            assert!(bundled.get(zone).is_ok(), "{zone}");
+        }
+    }
+}
